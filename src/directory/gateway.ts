@@ -1,0 +1,116 @@
+/**
+ * The port to a directory. Deliberately few and dumb methods: what to read and write is decided by the rules above it,
+ * how Graph wants it said, what it costs and when it may be sent is the adapter's affair (src/graph).
+ *
+ * Every method throws AppError: `graph-unreachable` (no answer, or 5xx to the last try), `forbidden`, `unauthorized`,
+ * `throttled` (only after the longest wait it may take), `token-expired` (readPage only).
+ */
+import type { KindName } from './kinds.ts';
+import type { DirectoryRecord, Id, JsonObject, Ref } from './record.ts';
+import type { RelationName } from './relations.ts';
+
+/** What is read as one sequence of pages: a kind, or a relation that no delta carries. */
+export type SourceName = KindName | 'sponsors';
+
+/** Where a sequence of pages goes on: an opaque next or delta link. Absent: from the beginning. */
+export type Cursor = string;
+
+export type Change =
+  /** A patch: named properties replace, null clears, the rest stays. May repeat and come in any order of objects. */
+  | { readonly change: 'set'; readonly kind: KindName; readonly id: Id; readonly body: JsonObject }
+  /** `gone`: purged for good; otherwise in the bin, from where it may return with its links. */
+  | { readonly change: 'remove'; readonly kind: KindName; readonly id: Id; readonly gone: boolean }
+  | { readonly change: 'link' | 'unlink'; readonly relation: RelationName; readonly source: Ref; readonly target: Ref };
+
+export interface Page {
+  readonly changes: readonly Change[];
+  /** The next page, if there is one. */
+  readonly next?: Cursor;
+  /** With the last page of a delta source: where the next snapshot begins. */
+  readonly deltaLink?: Cursor;
+}
+
+export interface Photo {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+}
+
+export type Lookup =
+  | { readonly by: 'id'; readonly kind: KindName; readonly id: Id }
+  | { readonly by: 'deleted-id'; readonly kind: KindName; readonly id: Id }
+  /** Live objects only. `property` is a unique or filterable one: userPrincipalName, onPremisesImmutableId, mailNickname, displayName… */
+  | { readonly by: 'property'; readonly kind: KindName; readonly property: string; readonly value: string };
+
+export interface Candidate extends DirectoryRecord {
+  readonly state: 'live' | 'deleted';
+}
+
+/** The links of one live object under the names its record uses (`memberOf`, `administrativeUnits`, `manager`…). */
+export interface LinkQuery {
+  readonly kind: KindName;
+  readonly id: Id;
+  readonly names: readonly string[];
+}
+export type LinksOf = Readonly<Record<string, readonly Ref[]>>;
+
+export interface RoleAssignment {
+  readonly id: Id;
+  readonly principalId: Id;
+  readonly roleDefinitionId: Id;
+  readonly directoryScopeId: string;
+}
+
+export type Write =
+  | { readonly write: 'create'; readonly kind: KindName; readonly body: JsonObject }
+  | { readonly write: 'undelete'; readonly kind: KindName; readonly id: Id }
+  | { readonly write: 'update'; readonly kind: KindName; readonly id: Id; readonly changes: JsonObject }
+  /** At most `targetsPerWrite` targets; all or none of them are linked. */
+  | { readonly write: 'link'; readonly relation: RelationName; readonly source: Id; readonly targets: readonly Id[] }
+  | { readonly write: 'unlink'; readonly relation: RelationName; readonly source: Id; readonly target: Id }
+  | {
+      readonly write: 'license';
+      readonly id: Id;
+      readonly add: readonly { readonly skuId: string; readonly disabledPlans: readonly string[] }[];
+      readonly remove: readonly string[];
+    }
+  | { readonly write: 'assign-role'; readonly principalId: Id; readonly roleDefinitionId: Id; readonly directoryScopeId: string }
+  | { readonly write: 'photo'; readonly id: Id; readonly photo: Photo };
+
+export type WriteResult =
+  | { readonly ok: true; readonly id?: Id }
+  /**
+   * `refused`: Graph said no for good (`property` names the culprit where Graph did; `conflict` when the value or link is
+   * held by another or already there). `missing`: an end does not exist (or not yet, right after its creation).
+   * `forbidden`: a right is missing. `uncertain`: no answer came, the work may have been done: look before you repeat.
+   */
+  | {
+      readonly ok: false;
+      readonly problem: 'refused' | 'conflict' | 'missing' | 'forbidden' | 'uncertain';
+      readonly property?: string;
+      readonly status?: number;
+      readonly graphCode?: string;
+    };
+
+export interface DirectoryGateway {
+  /** One page of a source. A refused delta link throws `token-expired`: the caller starts that source from the beginning. */
+  readPage(source: SourceName, cursor?: Cursor): Promise<Page>;
+  /** Photos of users, in the order asked; undefined where there is none. */
+  readPhotos(ids: readonly Id[]): Promise<readonly (Photo | undefined)[]>;
+  /** Per lookup, in order, whatever matches: none, one, or several (then the match is ambiguous). Captured properties only. */
+  find(lookups: readonly Lookup[]): Promise<readonly (readonly Candidate[])[]>;
+  /** Live links per query, in order; undefined where the object does not exist. */
+  readLinks(queries: readonly LinkQuery[]): Promise<readonly (LinksOf | undefined)[]>;
+  /** Active role assignments per principal, in order. */
+  readRoleAssignments(principals: readonly Id[]): Promise<readonly (readonly RoleAssignment[])[]>;
+  /** SKU id -> free seats (enabled minus consumed). */
+  readSeats(): Promise<ReadonlyMap<string, number>>;
+  /**
+   * One result per write, in order; one refused write never fails the rest. Writes to the same object are sent one after
+   * another, others side by side. Nothing that may already be done is repeated, except where repeating changes nothing.
+   */
+  apply(writes: readonly Write[]): Promise<readonly WriteResult[]>;
+  /** Answers when Graph does; throws `graph-unreachable`, `unauthorized` or `forbidden` when it does not. */
+  probe(): Promise<void>;
+  /** Requests and resource units spent by this process since it started (Graph's own `x-ms-resource-unit` where sent). */
+  spent(): { readonly requests: number; readonly resourceUnits: number };
+}

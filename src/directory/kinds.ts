@@ -1,0 +1,178 @@
+/**
+ * The table of kinds: what of a directory is captured, how it is read, which of it can be written back.
+ * A new kind of object is a row here and a test. Sources: graph-schema-v1.json for names, graph-facts 3.2 and 4 for rules.
+ */
+import { groupProperties, userProperties } from './properties.ts';
+
+export type KindName =
+  | 'users'
+  | 'groups'
+  | 'administrativeUnits'
+  | 'roleDefinitions'
+  | 'roleAssignments'
+  | 'subscribedSkus'
+  | 'organization';
+
+export interface Kind {
+  readonly name: KindName;
+  /** Short Graph type, as in `#microsoft.graph.<type>`. */
+  readonly type: string;
+  readonly collection: string;
+  /** How a snapshot reads it: a delta stream, or a list read in full each time. */
+  readonly read: 'delta' | 'list';
+  /** The properties a snapshot asks for and keeps; what is not here was not captured, which is not the same as empty. */
+  readonly captured: readonly string[];
+  /** Properties a restore may set when it creates the object. */
+  readonly creatable: readonly string[];
+  /** Properties a restore may change on a live object. */
+  readonly updatable: readonly string[];
+  /** Updatable properties that Graph refuses to clear (graph-facts 3.2). */
+  readonly neverCleared: readonly string[];
+  /** Properties that on-premises sync owns on a synced object (graph-facts 4.3): all others of `updatable` stay ours. */
+  readonly cloudOwned: readonly string[];
+  /** Order among the kinds of one restore; null: never restored as an object of its own. */
+  readonly restoreRank: number | null;
+  readonly softDeleted: boolean;
+  /** Property whose value is the human name. */
+  readonly nameProperty: string;
+}
+
+const unit = [
+  'description',
+  'displayName',
+  'membershipRule',
+  'membershipRuleProcessingState',
+  'membershipType',
+  'visibility',
+];
+const roleDefinition = ['description', 'displayName', 'isEnabled', 'rolePermissions', 'version'];
+
+const table: readonly Kind[] = [
+  {
+    name: 'roleDefinitions',
+    type: 'unifiedRoleDefinition',
+    collection: '/roleManagement/directory/roleDefinitions',
+    read: 'list',
+    captured: [...roleDefinition, 'isBuiltIn', 'templateId', 'resourceScopes'],
+    creatable: [...roleDefinition, 'templateId'],
+    updatable: roleDefinition,
+    neverCleared: ['displayName', 'isEnabled', 'rolePermissions'],
+    cloudOwned: roleDefinition,
+    restoreRank: 1,
+    softDeleted: false,
+    nameProperty: 'displayName',
+  },
+  {
+    name: 'administrativeUnits',
+    type: 'administrativeUnit',
+    collection: '/directory/administrativeUnits',
+    read: 'delta',
+    captured: [...unit, 'isMemberManagementRestricted'],
+    creatable: [...unit, 'isMemberManagementRestricted'],
+    updatable: ['description', 'displayName', 'membershipRule', 'membershipRuleProcessingState', 'membershipType'],
+    neverCleared: ['displayName'],
+    cloudOwned: unit,
+    restoreRank: 2,
+    softDeleted: true,
+    nameProperty: 'displayName',
+  },
+  {
+    name: 'groups',
+    type: 'group',
+    collection: '/groups',
+    read: 'delta',
+    captured: groupProperties.captured,
+    creatable: groupProperties.creatable,
+    updatable: groupProperties.updatable,
+    neverCleared: ['displayName', 'mailNickname', 'mailEnabled', 'securityEnabled'],
+    cloudOwned: [],
+    restoreRank: 3,
+    softDeleted: true,
+    nameProperty: 'displayName',
+  },
+  {
+    name: 'users',
+    type: 'user',
+    collection: '/users',
+    read: 'delta',
+    captured: userProperties.captured,
+    creatable: userProperties.creatable,
+    updatable: userProperties.updatable,
+    neverCleared: [
+      'displayName',
+      'userPrincipalName',
+      'mailNickname',
+      'mail',
+      'usageLocation',
+      'accountEnabled',
+      'userType',
+    ],
+    cloudOwned: userProperties.cloudOwned,
+    restoreRank: 4,
+    softDeleted: true,
+    nameProperty: 'displayName',
+  },
+  {
+    name: 'roleAssignments',
+    type: 'unifiedRoleAssignment',
+    collection: '/roleManagement/directory/roleAssignments',
+    read: 'list',
+    captured: ['roleDefinitionId', 'principalId', 'directoryScopeId', 'appScopeId'],
+    creatable: [],
+    updatable: [],
+    neverCleared: [],
+    cloudOwned: [],
+    restoreRank: null,
+    softDeleted: false,
+    nameProperty: 'id',
+  },
+  {
+    name: 'subscribedSkus',
+    type: 'subscribedSku',
+    collection: '/subscribedSkus',
+    read: 'list',
+    captured: ['skuId', 'skuPartNumber', 'capabilityStatus', 'servicePlans'],
+    creatable: [],
+    updatable: [],
+    neverCleared: [],
+    cloudOwned: [],
+    restoreRank: null,
+    softDeleted: false,
+    nameProperty: 'skuPartNumber',
+  },
+  {
+    name: 'organization',
+    type: 'organization',
+    collection: '/organization',
+    read: 'list',
+    captured: ['displayName', 'onPremisesSyncEnabled', 'verifiedDomains'],
+    creatable: [],
+    updatable: [],
+    neverCleared: [],
+    cloudOwned: [],
+    restoreRank: null,
+    softDeleted: false,
+    nameProperty: 'displayName',
+  },
+];
+
+const byName = new Map(table.map((kind) => [kind.name as string, kind]));
+const byType = new Map(table.map((kind) => [kind.type, kind]));
+
+export const kindNames: readonly KindName[] = table.map((kind) => kind.name);
+
+/** Kinds a restore brings back as objects, in the order it must: definitions and units before groups before users. */
+export const restorableKinds: readonly Kind[] = table
+  .filter((kind) => kind.restoreRank !== null)
+  .sort((left, right) => (left.restoreRank ?? 0) - (right.restoreRank ?? 0));
+
+export const isKindName = (name: string): name is KindName => byName.has(name);
+
+export function kindOf(name: KindName): Kind {
+  const kind = byName.get(name);
+  if (kind === undefined) throw new RangeError(`no kind ${name}`);
+  return kind;
+}
+
+/** The kind of a short Graph type (`user`), or undefined for types no snapshot keeps (devices, service principals). */
+export const kindOfType = (type: string): Kind | undefined => byType.get(type);

@@ -1,0 +1,106 @@
+/**
+ * Property lists of users and groups, by what may be done with them. Names: graph-schema-v1.json; rules: graph-facts 3.2, 4.1-4.3.
+ * Left out are what Graph gives only for one user at a time (SharePoint and Exchange properties), derived values
+ * (assignedPlans, provisionedPlans, imAddresses) and secrets.
+ */
+const userWritable = [
+  'accountEnabled',
+  'ageGroup',
+  'businessPhones',
+  'city',
+  'companyName',
+  'consentProvidedForMinor',
+  'country',
+  'department',
+  'displayName',
+  'employeeId',
+  'employeeOrgData',
+  'employeeType',
+  'faxNumber',
+  'givenName',
+  'jobTitle',
+  'mail',
+  'mailNickname',
+  'mobilePhone',
+  'officeLocation',
+  'onPremisesExtensionAttributes',
+  'otherMails',
+  'passwordPolicies',
+  'postalCode',
+  'preferredDataLocation',
+  'preferredLanguage',
+  'showInAddressList',
+  'state',
+  'streetAddress',
+  'surname',
+  'usageLocation',
+  'userPrincipalName',
+  'userType',
+];
+
+export const userProperties = {
+  captured: [
+    ...userWritable,
+    'assignedLicenses',
+    'createdDateTime',
+    'creationType',
+    'employeeHireDate',
+    'externalUserState',
+    'identities',
+    'licenseAssignmentStates',
+    'onPremisesDistinguishedName',
+    'onPremisesDomainName',
+    'onPremisesImmutableId',
+    'onPremisesSamAccountName',
+    'onPremisesSecurityIdentifier',
+    'onPremisesSyncEnabled',
+    'onPremisesUserPrincipalName',
+    'proxyAddresses',
+  ],
+  creatable: [...userWritable, 'employeeHireDate', 'onPremisesImmutableId'],
+  updatable: userWritable,
+  /** On a synced user sync owns every attribute but these. */
+  cloudOwned: ['usageLocation', 'passwordPolicies', 'ageGroup', 'consentProvidedForMinor', 'preferredDataLocation'],
+} as const;
+
+const groupWritable = [
+  'description',
+  'displayName',
+  'mailNickname',
+  'membershipRule',
+  'membershipRuleProcessingState',
+  'preferredDataLocation',
+  'visibility',
+];
+
+export const groupProperties = {
+  captured: [
+    ...groupWritable,
+    'assignedLicenses',
+    'classification',
+    'createdDateTime',
+    'groupTypes',
+    'isAssignableToRole',
+    'mail',
+    'mailEnabled',
+    'onPremisesSamAccountName',
+    'onPremisesSecurityIdentifier',
+    'onPremisesSyncEnabled',
+    'preferredLanguage',
+    'proxyAddresses',
+    'securityEnabled',
+    'theme',
+    'uniqueName',
+  ],
+  creatable: [
+    ...groupWritable,
+    'groupTypes',
+    'isAssignableToRole',
+    'mailEnabled',
+    'preferredLanguage',
+    'securityEnabled',
+    'theme',
+    'uniqueName',
+  ],
+  updatable: [...groupWritable, 'preferredLanguage', 'theme'],
+} as const;

@@ -1,0 +1,56 @@
+/**
+ * The port to job records and the two small tables that make restores repeatable: locks and the ledger of ids.
+ * Every method may be repeated. Throws AppError `storage-unreachable`; absence is undefined.
+ */
+import type { Id } from '../directory/record.ts';
+import type { Job, JobKind, JobStatus } from './job.ts';
+
+export interface JobQuery {
+  readonly connectorId: string;
+  readonly kind?: JobKind;
+  readonly status?: JobStatus;
+  readonly top: number;
+  readonly cursor?: string;
+}
+
+/** Who an object of the snapshot became. `newId` is absent between the intent to create and its success. */
+export interface LedgerEntry {
+  readonly oldId: Id;
+  readonly newId?: Id;
+  readonly jobId: string;
+  readonly createdDateTime: string;
+}
+
+/** What became of one object of a restore, kept under its place in the plan so that a second run finds it. */
+export interface StoredOutcome {
+  readonly chunk: number;
+  readonly index: number;
+  readonly json: string;
+}
+
+export interface JobStore {
+  create(job: Job): Promise<void>;
+  get(jobId: string): Promise<Job | undefined>;
+  /** Merges fields into the record. A job that has ended keeps its status: the call is then without effect and returns false. */
+  update(jobId: string, fields: Partial<Job>): Promise<boolean>;
+  /** Newest first. */
+  list(query: JobQuery): Promise<{ readonly jobs: readonly Job[]; readonly cursor?: string }>;
+
+  /** Takes the named lock for a job; returns the holder: `jobId` itself when taken (or held by it already), else the other's. */
+  lock(name: string, jobId: string): Promise<string>;
+  /** Moves a lock from a holder that has ended to `jobId`; false when the holder is no longer `from`. */
+  takeOver(name: string, from: string, jobId: string): Promise<boolean>;
+  unlock(name: string, jobId: string): Promise<void>;
+
+  putOutcome(jobId: string, outcome: StoredOutcome): Promise<void>;
+  getOutcome(jobId: string, chunk: number, index: number): Promise<StoredOutcome | undefined>;
+  /** Outcomes of one chunk, by index. */
+  outcomes(jobId: string, chunk: number): Promise<readonly StoredOutcome[]>;
+  countOutcomes(jobId: string): Promise<number>;
+
+  /** Writes the intent to create if the ledger has no entry for `oldId`; returns the entry that stands there now. */
+  intend(connectorId: string, entry: LedgerEntry): Promise<LedgerEntry>;
+  recordSuccessor(connectorId: string, entry: LedgerEntry & { readonly newId: Id }): Promise<void>;
+  /** Entries for the ids that have one. */
+  successors(connectorId: string, oldIds: readonly Id[]): Promise<ReadonlyMap<Id, LedgerEntry>>;
+}

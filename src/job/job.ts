@@ -1,0 +1,55 @@
+/**
+ * A job: one run of something that takes a while, as the admin sees it (contract section 2). The job id is the
+ * orchestration's instance id. Pure: the shapes, the legal status changes, and the words of R53.
+ */
+export const jobKinds = ['snapshot', 'restore', 'plan', 'retention', 'verify', 'undo'] as const;
+export type JobKind = (typeof jobKinds)[number];
+
+export const jobStatuses = ['queued', 'running', 'completed', 'incomplete', 'failed', 'cancelled'] as const;
+export type JobStatus = (typeof jobStatuses)[number];
+
+export interface JobNotice {
+  readonly code: string;
+  readonly message: string;
+  readonly objectIds?: readonly string[];
+}
+
+export interface FollowUp {
+  readonly what: string;
+  readonly who: string;
+  readonly objectIds: readonly string[];
+}
+
+export interface Job {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly connectorId: string;
+  readonly snapshotId?: string;
+  readonly status: JobStatus;
+  readonly phase?: string;
+  readonly progress: { readonly done: number; readonly total: number };
+  /** Restores: objects per result (`created`, `undeleted`…); snapshots: objects per kind. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly preflight?: readonly JobNotice[];
+  readonly warnings?: readonly JobNotice[];
+  readonly followUps?: readonly FollowUp[];
+  readonly throttledUntilDateTime?: string;
+  readonly createdDateTime: string;
+  readonly startedDateTime?: string;
+  readonly completedDateTime?: string;
+  readonly requestedBy: string;
+  readonly reason?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+const endings: readonly JobStatus[] = ['completed', 'incomplete', 'failed', 'cancelled'];
+
+export const hasEnded = (job: Pick<Job, 'status'>): boolean => endings.includes(job.status);
+
+/**
+ * A new job's id: its UTC start to the millisecond, its kind, and enough chance to tell two of one millisecond apart.
+ * Sorts by time, reads well, and is legal as an instance id and in a path.
+ */
+export function newJobId(kind: JobKind, now: Date, suffix: string): string {
+  return `${now.toISOString().replace(/[-:]/g, '').replace('.', '-')}-${kind}-${suffix}`;
+}
