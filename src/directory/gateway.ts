@@ -73,7 +73,12 @@ export type Write =
       readonly add: readonly { readonly skuId: string; readonly disabledPlans: readonly string[] }[];
       readonly remove: readonly string[];
     }
-  | { readonly write: 'assign-role'; readonly principalId: Id; readonly roleDefinitionId: Id; readonly directoryScopeId: string }
+  | {
+      readonly write: 'assign-role';
+      readonly principalId: Id;
+      readonly roleDefinitionId: Id;
+      readonly directoryScopeId: string;
+    }
   | { readonly write: 'photo'; readonly id: Id; readonly photo: Photo };
 
 export type WriteResult =

@@ -1,0 +1,39 @@
+/**
+ * How an activity's failure crosses to its flow. Only text survives a thrown error there, so an error that no repetition can
+ * cure is returned as a value with its code, and only what is worth another try is thrown (and the flow's retry policy acts).
+ */
+import { AppError, type ErrorCode, errorCodes, isAppError } from '../errors.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: the widest activity type; each one's own types are checked where it is called
+export type Activities = Record<string, (input: any) => Promise<unknown>>;
+
+export type ActivityAnswer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
+
+/** Worth running the whole activity again: the world may have changed by then. */
+const transient: readonly ErrorCode[] = ['graph-unreachable', 'storage-unreachable', 'throttled'];
+
+/** Wraps one activity for registration: its flow gets an `ActivityAnswer`. */
+export function answering(activity: (input: never) => Promise<unknown>): (input: unknown) => Promise<ActivityAnswer> {
+  return async (input) => {
+    try {
+      return { ok: true, value: (await activity(input as never)) ?? null };
+    } catch (error) {
+      if (isAppError(error) && !transient.includes(error.code))
+        return { ok: false, code: error.code, message: error.message };
+      throw isAppError(error) ? new Error(`[${error.code}] ${error.message}`, { cause: error }) : error;
+    }
+  };
+}
+
+/** The error a flow sees, made whole again from an answer or from the text of a failed task. */
+export function failureOf(thrown: unknown): AppError {
+  if (isAppError(thrown)) return thrown;
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const found = /\[([a-z-]+)\] ([^\n]*)/.exec(text);
+  const code = errorCodes.find((candidate) => candidate === found?.[1]);
+  return code === undefined
+    ? new AppError('internal', text.split('\n')[0] ?? 'unknown failure')
+    : new AppError(code, found?.[2] ?? text);
+}
