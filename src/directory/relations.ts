@@ -9,6 +9,8 @@ export type RelationName = 'manager' | 'sponsors' | 'members' | 'owners' | 'unit
 export interface Relation {
   readonly name: RelationName;
   readonly source: KindName;
+  /** Captured kinds it may point to (others, such as devices, are kept as links only). */
+  readonly targets: readonly KindName[];
   /** Name of the link in the record of its source. */
   readonly forward: string;
   /** Name of the same link in the record of its target. */
@@ -25,6 +27,7 @@ export const relations: readonly Relation[] = [
   {
     name: 'manager',
     source: 'users',
+    targets: ['users'],
     forward: 'manager',
     inverse: 'directReports',
     single: true,
@@ -34,6 +37,7 @@ export const relations: readonly Relation[] = [
   {
     name: 'sponsors',
     source: 'users',
+    targets: ['users', 'groups'],
     forward: 'sponsors',
     inverse: 'sponsorOf',
     single: false,
@@ -43,6 +47,7 @@ export const relations: readonly Relation[] = [
   {
     name: 'members',
     source: 'groups',
+    targets: ['users', 'groups'],
     forward: 'members',
     inverse: 'memberOf',
     single: false,
@@ -52,6 +57,7 @@ export const relations: readonly Relation[] = [
   {
     name: 'owners',
     source: 'groups',
+    targets: ['users'],
     forward: 'owners',
     inverse: 'ownedObjects',
     single: false,
@@ -61,6 +67,7 @@ export const relations: readonly Relation[] = [
   {
     name: 'unitMembers',
     source: 'administrativeUnits',
+    targets: ['users', 'groups'],
     forward: 'members',
     inverse: 'administrativeUnits',
     single: false,

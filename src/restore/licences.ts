@@ -1,0 +1,110 @@
+/** Licences and roles, the two "links" whose other end is not a directory object. Pure. */
+import type { RoleAssignment } from '../directory/gateway.ts';
+import type { Id, Json, JsonObject } from '../directory/record.ts';
+import { isEmpty } from '../directory/record.ts';
+import type { Reason } from './reasons.ts';
+
+export interface Licence {
+  readonly skuId: string;
+  readonly disabledPlans: readonly string[];
+}
+
+export interface Licences {
+  readonly direct: readonly Licence[];
+  /** SKU ids a user has through groups only. */
+  readonly inherited: readonly string[];
+}
+
+/** Splits a user's licences by where they come from (`assignedByGroup` null = direct, graph-facts 3.3). */
+export function licencesOf(body: JsonObject): Licences {
+  const states = objects(body.licenseAssignmentStates);
+  const assigned = objects(body.assignedLicenses).map(licence);
+  if (states.length === 0) return { direct: assigned, inherited: [] };
+  const bySku = new Map(
+    states.filter((state) => isEmpty(state.assignedByGroup)).map((state) => [String(state.skuId), licence(state)]),
+  );
+  const inherited = assigned.map(({ skuId }) => skuId).filter((skuId) => !bySku.has(skuId));
+  return { direct: [...bySku.values()], inherited };
+}
+
+const licence = (entry: JsonObject): Licence => ({
+  skuId: String(entry.skuId),
+  disabledPlans: Array.isArray(entry.disabledPlans) ? entry.disabledPlans.map(String).sort() : [],
+});
+
+const objects = (value: Json | undefined): readonly JsonObject[] =>
+  Array.isArray(value) ? value.filter((entry): entry is JsonObject => typeof entry === 'object' && entry !== null) : [];
+
+export interface LicenceStep extends Licence {
+  readonly act: 'license' | 'unlicense' | 'skip';
+  readonly reason?: Reason;
+}
+
+/**
+ * What licences to assign so that live has the snapshot's direct ones (R46).
+ * @param seats free seats per SKU the tenant owns; a SKU that is not in it is unknown there.
+ */
+export function licenceSteps(
+  wanted: Licences,
+  live: Licences,
+  seats: ReadonlyMap<string, number>,
+  context: { readonly usageLocation: Json | undefined; readonly mode: 'merge' | 'rollback' | 'skip' },
+): LicenceStep[] {
+  if (context.mode === 'skip') return [];
+  const steps = wanted.direct.flatMap((licence): LicenceStep[] => {
+    const has = live.direct.find(({ skuId }) => skuId === licence.skuId);
+    if (has !== undefined && has.disabledPlans.join() === licence.disabledPlans.join()) return [];
+    const reason = licenceRefusal(licence.skuId, seats, context.usageLocation, has !== undefined);
+    return [{ ...licence, ...(reason === undefined ? { act: 'license' } : { act: 'skip', reason }) }];
+  });
+  const lost = wanted.inherited
+    .filter((skuId) => !live.inherited.includes(skuId) && !live.direct.some((licence) => licence.skuId === skuId))
+    .map((skuId): LicenceStep => ({ act: 'skip', reason: 'licence-inherited', skuId, disabledPlans: [] }));
+  if (context.mode !== 'rollback') return [...steps, ...lost];
+  const extra = live.direct
+    .filter(({ skuId }) => !wanted.direct.some((licence) => licence.skuId === skuId))
+    .map((licence): LicenceStep => ({ act: 'unlicense', ...licence }));
+  return [...steps, ...lost, ...extra];
+}
+
+function licenceRefusal(
+  skuId: string,
+  seats: ReadonlyMap<string, number>,
+  usageLocation: Json | undefined,
+  alreadySeated: boolean,
+): Reason | undefined {
+  const free = seats.get(skuId);
+  if (free === undefined) return 'licence-unknown-sku';
+  if (isEmpty(usageLocation)) return 'usage-location-missing';
+  return free <= 0 && !alreadySeated ? 'licence-no-seats' : undefined;
+}
+
+export interface RoleStep {
+  readonly roleDefinitionId: Id;
+  readonly targetId: Id;
+  readonly directoryScopeId: string;
+}
+
+/** Assignments of the snapshot that live lacks, with role definition and unit scope under the ids they have now. */
+export function roleSteps(
+  wanted: readonly RoleAssignment[],
+  live: readonly RoleAssignment[],
+  resolve: (id: Id) => Id,
+): RoleStep[] {
+  const unitScope = /^\/administrativeUnits\/(.+)$/;
+  return wanted
+    .map((assignment) => ({
+      roleDefinitionId: resolve(assignment.roleDefinitionId),
+      targetId: assignment.roleDefinitionId,
+      directoryScopeId: assignment.directoryScopeId.replace(
+        unitScope,
+        (_, unit: string) => `/administrativeUnits/${resolve(unit)}`,
+      ),
+    }))
+    .filter(
+      (step) =>
+        !live.some(
+          (has) => has.roleDefinitionId === step.roleDefinitionId && has.directoryScopeId === step.directoryScopeId,
+        ),
+    );
+}

@@ -1,0 +1,158 @@
+/**
+ * What must be done to one object so that it is as the snapshot has it: a pure comparison of the snapshot's record with what
+ * was found of it. Planning, restoring, and proving by reading back all run this same rule; a proof is a plan that is empty.
+ */
+import type { Candidate } from '../directory/gateway.ts';
+import type { Kind } from '../directory/kinds.ts';
+import { type DirectoryRecord, isEmpty, type Json, type JsonObject, sameValue } from '../directory/record.ts';
+import type { AttributeOutcome } from './outcome.ts';
+import type { Reason } from './reasons.ts';
+
+export type Match =
+  | { readonly how: 'id' | 'deleted' | 'ledger' | 'anchor' | 'name'; readonly candidate: Candidate }
+  | { readonly how: 'none' }
+  | { readonly how: 'ambiguous'; readonly ids: readonly string[] }
+  /** The name is held by an object that the snapshot knows as somebody else. */
+  | { readonly how: 'held'; readonly ids: readonly string[] };
+
+export interface ObjectOptions {
+  readonly onExisting: 'overwrite' | 'skip';
+  /** Only these attributes; undefined: all that the snapshot captured. */
+  readonly attributes?: readonly string[];
+}
+
+export interface ObjectPlan {
+  readonly action: 'create' | 'undelete' | 'update' | 'none' | 'skip' | 'fail';
+  readonly reason?: Reason;
+  /** The live or binned object to work on; absent for a create. */
+  readonly targetId?: string;
+  /** Values to write: all of them for a create, only differing ones otherwise; null clears. */
+  readonly attributes: JsonObject;
+  readonly skipped: readonly AttributeOutcome[];
+  /** Ids of other objects that stand in the way (ambiguous or held names). */
+  readonly conflictingIds?: readonly string[];
+}
+
+/** Restored by other stages (licences, photo), or changing by themselves: never compared as attributes. */
+const elsewhere = [
+  'assignedLicenses',
+  'licenseAssignmentStates',
+  'createdDateTime',
+  'creationType',
+  'externalUserState',
+  'onPremisesSyncEnabled',
+];
+
+const nothing = { attributes: {}, skipped: [] } as const;
+
+export function planObject(
+  kind: Kind,
+  record: DirectoryRecord,
+  match: Match,
+  captured: readonly string[],
+  options: ObjectOptions,
+): ObjectPlan {
+  switch (match.how) {
+    case 'ambiguous':
+      return { action: 'fail', reason: 'ambiguous-match', conflictingIds: match.ids, ...nothing };
+    case 'held':
+      return { action: 'fail', reason: 'name-conflict', conflictingIds: match.ids, ...nothing };
+    case 'none':
+      return planCreate(kind, record, captured);
+    default: {
+      const { candidate } = match;
+      const deleted = candidate.state === 'deleted';
+      if (options.onExisting === 'skip' && !deleted) {
+        return { action: 'skip', reason: 'exists-skip-mode', targetId: candidate.id, ...nothing };
+      }
+      const difference = differences(kind, record, asIfLive(candidate), captured, options.attributes);
+      const action = deleted ? 'undelete' : Object.keys(difference.attributes).length > 0 ? 'update' : 'none';
+      return { action, targetId: candidate.id, ...difference };
+    }
+  }
+}
+
+function planCreate(kind: Kind, record: DirectoryRecord, captured: readonly string[]): ObjectPlan {
+  const refusal = creationRefusal(kind, record);
+  if (refusal !== undefined) return { action: 'skip', reason: refusal, ...nothing };
+  const attributes: Record<string, Json> = {};
+  const skipped: AttributeOutcome[] = [];
+  for (const name of captured) {
+    const value = record.body[name];
+    if (value === undefined || isEmpty(value) || elsewhere.includes(name)) continue;
+    if (kind.creatable.includes(name)) attributes[name] = value;
+    else skipped.push({ name, result: 'skipped', reason: 'attribute-read-only' });
+  }
+  return { action: 'create', attributes, skipped };
+}
+
+/** Kinds of objects that Graph lets nobody create (graph-facts 3.2, 4.4; R31). */
+function creationRefusal(kind: Kind, { body }: DirectoryRecord): Reason | undefined {
+  if (kind.name === 'roleDefinitions' && body.isBuiltIn === true) return 'role-builtin-not-creatable';
+  if (kind.name !== 'groups') return undefined;
+  if (body.onPremisesSyncEnabled === true) return 'group-on-premises';
+  return isExchangeOwned(body) ? 'mail-enabled-group-not-writable' : undefined;
+}
+
+/** Distribution lists and mail-enabled security groups belong to Exchange; Graph only reads them (graph-facts 3.2). */
+export const isExchangeOwned = (body: JsonObject): boolean =>
+  body.mailEnabled === true && !(Array.isArray(body.groupTypes) && body.groupTypes.includes('Unified'));
+
+export const isDynamic = (body: JsonObject): boolean =>
+  (Array.isArray(body.groupTypes) && body.groupTypes.includes('DynamicMembership')) ||
+  String(body.membershipType ?? '').toLowerCase() === 'dynamic';
+
+export const isSynced = (body: JsonObject): boolean => body.onPremisesSyncEnabled === true;
+
+/** In the bin the object id stands before the user principal name (graph-facts 5): seen without it, as undeleting gives it back. */
+function asIfLive(candidate: Candidate): DirectoryRecord {
+  const name = candidate.body.userPrincipalName;
+  const prefix = candidate.id.replaceAll('-', '').toLowerCase();
+  if (candidate.state === 'live' || typeof name !== 'string' || !name.toLowerCase().startsWith(prefix))
+    return candidate;
+  return { id: candidate.id, body: { ...candidate.body, userPrincipalName: name.slice(prefix.length) } };
+}
+
+function differences(
+  kind: Kind,
+  record: DirectoryRecord,
+  live: DirectoryRecord,
+  captured: readonly string[],
+  only: readonly string[] | undefined,
+): { attributes: JsonObject; skipped: AttributeOutcome[] } {
+  const attributes: Record<string, Json> = {};
+  const skipped: AttributeOutcome[] = [];
+  for (const name of captured) {
+    if (elsewhere.includes(name) || (only !== undefined && !only.includes(name))) continue;
+    if (sameValue(record.body[name], live.body[name])) continue;
+    const reason = unwritable(kind, name, record, live);
+    if (reason === undefined) attributes[name] = valueToWrite(record.body[name], live.body[name]);
+    else skipped.push({ name, result: 'skipped', reason });
+  }
+  return { attributes, skipped };
+}
+
+function unwritable(kind: Kind, name: string, record: DirectoryRecord, live: DirectoryRecord): Reason | undefined {
+  if (!kind.updatable.includes(name)) return 'attribute-read-only';
+  if (isSynced(live.body) && !kind.cloudOwned.includes(name)) {
+    return kind.name === 'groups' ? 'group-on-premises' : 'user-on-premises-attribute';
+  }
+  if (kind.name === 'groups' && isExchangeOwned(live.body)) return 'mail-enabled-group-not-writable';
+  if (kind.name === 'roleDefinitions' && live.body.isBuiltIn === true) return 'attribute-read-only';
+  return isEmpty(record.body[name]) && kind.neverCleared.includes(name) ? 'attribute-read-only' : undefined;
+}
+
+/** What Graph must be sent so that the property reads as the snapshot's: lists clear with [], members of objects with null. */
+function valueToWrite(wanted: Json | undefined, live: Json | undefined): Json {
+  if (wanted === undefined || wanted === null)
+    return Array.isArray(live) ? [] : isObject(live) ? nulled(live, {}) : null;
+  return isObject(wanted) && isObject(live) ? nulled(live, wanted) : wanted;
+}
+
+const nulled = (live: JsonObject, wanted: JsonObject): JsonObject => ({
+  ...Object.fromEntries(Object.keys(live).map((key) => [key, null])),
+  ...wanted,
+});
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,77 @@
+/** What became of each thing of a restore, and what that makes of an object and of the job (R53, R54). Pure. */
+import type { KindName } from '../directory/kinds.ts';
+import type { Id } from '../directory/record.ts';
+import type { JobStatus } from '../job/job.ts';
+import { makesIncomplete, type Reason } from './reasons.ts';
+
+export type ThingResult = 'done' | 'skipped' | 'failed';
+
+export interface AttributeOutcome {
+  readonly name: string;
+  readonly result: ThingResult;
+  readonly reason?: Reason;
+}
+
+export interface LinkOutcome {
+  readonly relation: string;
+  readonly targetId: Id;
+  readonly newTargetId?: Id;
+  readonly targetName?: string;
+  readonly result: ThingResult;
+  readonly reason?: Reason;
+}
+
+export const objectResults = ['created', 'undeleted', 'updated', 'unchanged', 'skipped', 'partial', 'failed'] as const;
+export type ObjectResult = (typeof objectResults)[number];
+
+/** The object stage's word on one object, kept until the report is made. */
+export interface ObjectOutcome {
+  readonly kind: KindName;
+  readonly id: Id;
+  readonly newId?: Id;
+  readonly displayName?: string;
+  readonly result: Exclude<ObjectResult, 'partial'>;
+  readonly reason?: Reason;
+  /** Words for the admin on what to know beyond the reason, without personal data. */
+  readonly note?: string;
+  readonly actions: readonly string[];
+  readonly attributes: readonly AttributeOutcome[];
+}
+
+export interface Verification {
+  readonly matched: boolean;
+  readonly mismatches: readonly string[];
+}
+
+export interface ReportObject extends Omit<ObjectOutcome, 'result'> {
+  readonly result: ObjectResult;
+  readonly links: readonly LinkOutcome[];
+  readonly verification: Verification;
+}
+
+/** Joins the stages of one object: a link written makes an unchanged object updated, anything missing makes it partial. */
+export function reportObject(
+  outcome: ObjectOutcome,
+  links: readonly LinkOutcome[],
+  verification: Verification | undefined,
+): ReportObject {
+  const ended = outcome.result === 'failed' || outcome.result === 'skipped';
+  const proof = verification ?? { matched: ended ? outcome.result === 'skipped' : false, mismatches: [] };
+  const things = [...outcome.attributes, ...links];
+  const lacking = things.some((thing) => thing.result === 'failed' || makesIncomplete(thing.reason)) || !proof.matched;
+  const linked = links.some((link) => link.result === 'done');
+  const reached = outcome.result === 'unchanged' && linked ? 'updated' : outcome.result;
+  const actions = linked ? [...outcome.actions, 'link'] : outcome.actions;
+  return { ...outcome, actions, result: !ended && lacking ? 'partial' : reached, links, verification: proof };
+}
+
+/** True when an object keeps its job from being `completed`. */
+export const objectIncomplete = (object: ReportObject): boolean =>
+  object.result === 'partial' || object.result === 'failed' || makesIncomplete(object.reason);
+
+/** R54: `completed` only when nothing is lacking, `failed` only when nothing at all was restored. */
+export function jobStatusOf(counts: Readonly<Record<string, number>>, incompleteObjects: number): JobStatus {
+  const total = objectResults.reduce((sum, result) => sum + (counts[result] ?? 0), 0);
+  if (total > 0 && (counts.failed ?? 0) === total) return 'failed';
+  return incompleteObjects > 0 ? 'incomplete' : 'completed';
+}

@@ -1,0 +1,113 @@
+/** The restore request of contract section 2: its shape, its defaults, and what is refused before anything is done. */
+import { z } from 'zod';
+import { type KindName, restorableKinds } from '../directory/kinds.ts';
+import { AppError } from '../errors.ts';
+
+const selection = z.union([z.literal('all'), z.array(z.string().min(1).max(256)).max(100_000)]).optional();
+
+export const linkKindNames = [
+  'manager',
+  'sponsors',
+  'memberOf',
+  'ownedObjects',
+  'administrativeUnits',
+  'roleAssignments',
+  'licenses',
+  'directReports',
+  'members',
+  'owners',
+] as const;
+
+const schema = z.strictObject({
+  snapshotId: z.string().min(1).max(200).nullish(),
+  asOfDateTime: z.iso.datetime({ offset: true }).nullish(),
+  users: selection,
+  groups: selection,
+  administrativeUnits: selection,
+  roleDefinitions: selection,
+  dryRun: z.boolean().optional(),
+  planId: z.string().nullish(),
+  onExisting: z.enum(['overwrite', 'skip']).default('overwrite'),
+  attributes: z.array(z.string().min(1)).nullish(),
+  links: z.enum(['rollback', 'merge', 'skip']).default('merge'),
+  linkKinds: z.array(z.enum(linkKindNames)).nullish(),
+  useRecycleBin: z.boolean().default(true),
+  onNameConflict: z.enum(['fail', 'rename']).default('fail'),
+  allowPrivilegedRemoval: z.boolean().default(false),
+  subObjects: z.enum(['none', 'create-missing', 'create-missing-and-update']).default('none'),
+  hybrid: z.enum(['adopt', 'strict']).default('adopt'),
+  newUsers: z
+    .strictObject({
+      password: z
+        .union([z.literal('random'), z.strictObject({ supplied: z.string().min(8).max(256) })])
+        .default('random'),
+      accountEnabled: z.union([z.literal('as-in-snapshot'), z.boolean()]).default('as-in-snapshot'),
+      temporaryAccessPass: z.boolean().default(false),
+      authenticationMethods: z.boolean().default(false),
+    })
+    .prefault({}),
+  reason: z.string().max(1_000).optional(),
+});
+
+export type RestoreRequest = z.output<typeof schema>;
+export type Selected = 'all' | readonly string[];
+
+/**
+ * Reads a request body.
+ * @throws AppError `invalid-input` naming every wrong field; `unsupported` for an option of the contract this version
+ * does not carry out (refused rather than ignored).
+ */
+export function parseRestoreRequest(body: unknown): RestoreRequest {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) {
+    const complaints = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+    throw new AppError('invalid-input', `The restore request is not usable. ${complaints.join('; ')}`, {
+      details: { complaints },
+    });
+  }
+  const request = parsed.data;
+  if (selectedKinds(request).length === 0) {
+    throw new AppError(
+      'invalid-input',
+      'The restore names nobody. Give object ids or user principal names in "users", or ids in "groups", "administrativeUnits" or "roleDefinitions", or "all".',
+    );
+  }
+  if (request.snapshotId && request.snapshotId !== 'latest' && request.asOfDateTime) {
+    throw new AppError('invalid-input', 'Give either "snapshotId" or "asOfDateTime", not both.');
+  }
+  refuseUnsupported(request);
+  const all = selectedKinds(request).some(({ selected }) => selected === 'all');
+  return { ...request, dryRun: request.dryRun ?? all };
+}
+
+function refuseUnsupported(request: RestoreRequest): void {
+  const unsupported = [
+    request.planId ? 'planId' : '',
+    request.subObjects === 'none' ? '' : 'subObjects',
+    request.hybrid === 'adopt' ? '' : 'hybrid: strict',
+    request.useRecycleBin ? '' : 'useRecycleBin: false',
+    request.onNameConflict === 'fail' ? '' : 'onNameConflict: rename',
+    request.newUsers.password === 'random' ? '' : 'newUsers.password.supplied',
+    request.newUsers.temporaryAccessPass ? 'newUsers.temporaryAccessPass' : '',
+    request.newUsers.authenticationMethods ? 'newUsers.authenticationMethods' : '',
+  ].filter((name) => name !== '');
+  if (unsupported.length > 0) {
+    throw new AppError(
+      'unsupported',
+      `This version does not carry out: ${unsupported.join(', ')}. Nothing was started.`,
+      {
+        details: { unsupported },
+      },
+    );
+  }
+}
+
+/** The kinds a request names, in the order they are restored. */
+export function selectedKinds(
+  request: RestoreRequest,
+): readonly { readonly kind: KindName; readonly selected: Selected }[] {
+  return restorableKinds.flatMap(({ name }) => {
+    const selected = request[name as 'users' | 'groups' | 'administrativeUnits' | 'roleDefinitions'];
+    return selected === undefined || selected.length === 0 ? [] : [{ kind: name, selected }];
+  });
+}
