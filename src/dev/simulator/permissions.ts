@@ -1,0 +1,114 @@
+/**
+ * Which application permissions each call demands (graph-facts 7): the least privileged one or any that includes it; and
+ * which directory role of the app a sensitive action on a privileged user demands (4.2).
+ */
+import { type Demand, includedIn, reads, rows, selectDemands, updateDemands } from './permission-table.ts';
+import { priceRoute } from './quota/cost.ts';
+
+export interface PermissionQuestion {
+  readonly method: string;
+  /** The route template, `/users/{id}/manager/$ref`. */
+  readonly route: string;
+  readonly query: URLSearchParams;
+  /** The parsed JSON body, or null. */
+  readonly body: unknown;
+  /** Whether the call writes members or owners of a role-assignable group, or creates one. */
+  readonly roleAssignableGroup: boolean;
+}
+
+const binDemands: Readonly<Record<string, { readonly read: string; readonly write: string }>> = {
+  user: { read: 'User.Read.All', write: 'User.DeleteRestore.All' },
+  group: { read: 'Group.Read.All', write: 'Group.ReadWrite.All' },
+  administrativeUnit: { read: 'AdministrativeUnit.Read.All', write: 'AdministrativeUnit.ReadWrite.All' },
+};
+
+/** Whether the app may make a call: `granted` are the app roles in its token. Unknown routes are left to answer 501. */
+export function permits(granted: 'all' | readonly string[], question: PermissionQuestion): boolean {
+  if (granted === 'all') return true;
+  const held = new Set(granted);
+  const holds = (name: string): boolean => held.has(name) || (includedIn[name] ?? []).some((wider) => held.has(wider));
+  return demandsOf(question).every((anyOf) => anyOf.some((demand) => demand.every(holds)));
+}
+
+/**
+ * Whether the app may read, restore or purge a binned object of this type; the route does not tell the type, so the
+ * handler asks. `type`: `user`, `group`, `administrativeUnit`.
+ */
+export function permitsBinned(granted: 'all' | readonly string[], method: string, type: string): boolean {
+  const demand = binDemands[type];
+  if (granted === 'all') return true;
+  const name = demand === undefined ? 'Directory.ReadWrite.All' : reads.includes(method) ? demand.read : demand.write;
+  return [name, ...(includedIn[name] ?? [])].some((wider) => granted.includes(wider));
+}
+
+function demandsOf(question: PermissionQuestion): ReadonlyArray<readonly Demand[]> {
+  const { method, body, query } = question;
+  const route = priceRoute(question.route);
+  const demands: Array<readonly Demand[]> = [];
+  if (method === 'PATCH' && route === '/users/{}') demands.push(...userUpdateDemands(body));
+  else {
+    const row = rows.find((candidate) => candidate.methods.includes(method) && candidate.route.test(route));
+    if (row !== undefined) demands.push(row.anyOf);
+  }
+  if (reads.includes(method) && /^\/users(\/delta|\/\{\})?$/.test(route)) {
+    for (const name of (query.get('$select') ?? '').split(',')) {
+      const demand = selectDemands[name.trim()];
+      if (demand !== undefined) demands.push([[demand]]);
+    }
+  }
+  if (question.roleAssignableGroup) demands.push([['RoleManagement.ReadWrite.Directory']]);
+  return demands;
+}
+
+function userUpdateDemands(body: unknown): ReadonlyArray<readonly Demand[]> {
+  const names = typeof body === 'object' && body !== null ? Object.keys(body) : [];
+  const special = names.flatMap((name) => {
+    const demand = updateDemands[name];
+    return demand === undefined ? [] : [demand];
+  });
+  const plain = names.some((name) => updateDemands[name] === undefined) || names.length === 0;
+  return plain ? [[['User.ReadUpdate.All']], ...special] : special;
+}
+
+/** How protected a user is: by the roles that he, or a role-assignable group of his, holds. */
+export type Privilege = 'none' | 'minor' | 'high';
+
+export const roleTemplates = {
+  globalAdministrator: '62e90394-69f5-4237-9190-012177145e10',
+  privilegedRoleAdministrator: 'e8611ab8-c189-46e8-94e1-60213ab1f814',
+  privilegedAuthenticationAdministrator: '7be44c8a-adaf-4e2a-84d6-ab2649e08a13',
+  userAdministrator: 'fe930be7-5e62-47db-91af-98c3a49a38b1',
+} as const;
+
+/** Holders of these, of custom roles, and members or owners of role-assignable groups are privileged in full (4.2). */
+export const highRoles: ReadonlySet<string> = new Set([
+  roleTemplates.globalAdministrator,
+  roleTemplates.privilegedRoleAdministrator,
+  roleTemplates.privilegedAuthenticationAdministrator,
+]);
+
+/** Properties whose update is a sensitive action; deleting and restoring a user are two more (4.2). */
+export const sensitiveProperties: ReadonlySet<string> = new Set([
+  'accountEnabled',
+  'businessPhones',
+  'mobilePhone',
+  'onPremisesImmutableId',
+  'otherMails',
+  'passwordProfile',
+  'userPrincipalName',
+]);
+
+/** Whether an app with these directory roles (template ids) may do a sensitive action on a user so protected. */
+export function mayActOn(appRoles: readonly string[], privilege: Privilege): boolean {
+  const high: readonly string[] = [
+    roleTemplates.globalAdministrator,
+    roleTemplates.privilegedAuthenticationAdministrator,
+  ];
+  if (privilege === 'none' || appRoles.some((role) => high.includes(role))) return true;
+  return privilege === 'minor' && appRoles.includes(roleTemplates.userAdministrator);
+}
+
+/** Whether the app may set a password: besides its permission it needs User Administrator or higher (4.1). */
+export function maySetPassword(appRoles: readonly string[]): boolean {
+  return mayActOn(appRoles, 'minor');
+}
