@@ -34,6 +34,12 @@ export interface LinkStep {
   readonly directoryScopeId?: string;
 }
 
+export interface LinkSubject extends Subject {
+  readonly origin: LinkStep['origin'];
+  /** `new`: it has no links yet, or is still to be created; `deleted`: in the bin, with its links. `body` is what live has or will have. */
+  readonly state: 'live' | 'new' | 'deleted';
+}
+
 /** A link the snapshot has and live lacks (or the other way round), before it is known whether it can be written. */
 export interface LinkDifference {
   readonly act: 'link' | 'unlink';

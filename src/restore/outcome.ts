@@ -49,20 +49,33 @@ export interface ReportObject extends Omit<ObjectOutcome, 'result'> {
   readonly verification: Verification;
 }
 
-/** Joins the stages of one object: a link written makes an unchanged object updated, anything missing makes it partial. */
+/**
+ * Joins the stages of one object: a link written makes an unchanged object updated, anything missing makes it partial. What was
+ * reported as not done is no mismatch on top.
+ */
 export function reportObject(
   outcome: ObjectOutcome,
   links: readonly LinkOutcome[],
   verification: Verification | undefined,
 ): ReportObject {
   const ended = outcome.result === 'failed' || outcome.result === 'skipped';
-  const proof = verification ?? { matched: ended ? outcome.result === 'skipped' : false, mismatches: [] };
+  const known = new Set(
+    links.filter(({ result }) => result !== 'done').map(({ relation, targetId }) => `${relation}/${targetId}`),
+  );
+  const mismatches = (verification?.mismatches ?? []).filter((mismatch) => !known.has(mismatch));
+  const proof = { matched: !ended && verification !== undefined && mismatches.length === 0, mismatches };
   const things = [...outcome.attributes, ...links];
   const lacking = things.some((thing) => thing.result === 'failed' || makesIncomplete(thing.reason)) || !proof.matched;
   const linked = links.some((link) => link.result === 'done');
   const reached = outcome.result === 'unchanged' && linked ? 'updated' : outcome.result;
-  const actions = linked ? [...outcome.actions, 'link'] : outcome.actions;
-  return { ...outcome, actions, result: !ended && lacking ? 'partial' : reached, links, verification: proof };
+  return {
+    ...outcome,
+    actions: linked ? [...outcome.actions, 'link'] : outcome.actions,
+    result: !ended && lacking ? 'partial' : reached,
+    ...(!ended && !proof.matched ? { reason: outcome.reason ?? 'verification-mismatch' } : {}),
+    links,
+    verification: proof,
+  };
 }
 
 /** True when an object keeps its job from being `completed`. */

@@ -1,0 +1,116 @@
+/**
+ * The activities of a restore: the only places where its flow touches the world. Inputs and outputs are numbers and names; records,
+ * values and passwords stay in blobs, in Graph, and in memory.
+ */
+import { hasEnded, type Job } from '../job/job.ts';
+import type { Services } from '../services.ts';
+import { getJson, putJson } from '../storage/json-blob.ts';
+import { createContexts, type Selection } from './job-context.ts';
+import { type JobInput, layout } from './layout.ts';
+import { writeLinks } from './link-writing.ts';
+import { planLinks } from './linking.ts';
+import { planChunk } from './planning.ts';
+import { noReport, type ReportCounts, reportChunk, summarize } from './reporting.ts';
+import { restoreObject } from './restoring.ts';
+import { selectObjects } from './selecting.ts';
+import { verifyChunk } from './verifying.ts';
+
+export type ChunkInput = JobInput & { readonly chunk: number };
+
+export function createRestoreActivities(services: Services) {
+  const contextOf = createContexts(services);
+  const { jobs, bucket, clock } = services;
+  const now = () => clock().toISOString();
+
+  return {
+    async beginRestore(input: JobInput): Promise<Selection> {
+      await jobs.update(input.jobId, { status: 'running', phase: 'planning', startedDateTime: now() });
+      const selection = await selectObjects(services, input);
+      await jobs.update(input.jobId, {
+        snapshotId: selection.snapshotId,
+        progress: { done: 0, total: selection.total },
+      });
+      return selection;
+    },
+
+    async enterPhase({ jobId, phase }: JobInput & { phase: string }): Promise<void> {
+      await jobs.update(jobId, { phase });
+    },
+
+    planRestoreChunk: async ({ chunk, ...input }: ChunkInput) => planChunk(await contextOf(input), chunk),
+
+    async storePlanCounts({ chunks, ...input }: JobInput & { chunks: readonly Readonly<Record<string, number>>[] }) {
+      const counts: Record<string, number> = {};
+      for (const chunk of chunks) {
+        for (const [name, count] of Object.entries(chunk)) counts[name] = (counts[name] ?? 0) + count;
+      }
+      await putJson(bucket, layout.planCounts(input), counts);
+      return counts;
+    },
+
+    restoreUser: async ({ chunk, index, ...input }: ChunkInput & { index: number }) =>
+      restoreObject(await contextOf(input), chunk, index),
+
+    planRestoreLinks: async ({ chunk, ...input }: ChunkInput) => planLinks(await contextOf(input), chunk),
+
+    writeRestoreLinks: async ({
+      part,
+      from,
+      to,
+      chunks,
+      ...input
+    }: JobInput & { part: number; from: number; to: number; chunks: number }) =>
+      writeLinks(await contextOf(input), part, from, to, chunks),
+
+    verifyRestoreChunk: async ({ chunk, ...input }: ChunkInput) => verifyChunk(await contextOf(input), chunk),
+
+    reportRestoreChunk: async ({ chunk, linkParts, ...input }: ChunkInput & { linkParts: number }) =>
+      reportChunk(await contextOf(input), chunk, linkParts),
+
+    async endRestore({ chunks, ...input }: JobInput & { chunks: number }): Promise<Job['status']> {
+      const { jobId } = input;
+      const reports: ReportCounts[] = [];
+      for (let chunk = 0; chunk < chunks; chunk += 1) {
+        reports.push((await getJson<ReportCounts>(bucket, layout.reportCounts(input, chunk))) ?? noReport);
+      }
+      const { status, counts, followUps } = summarize(reports);
+      const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+      await jobs.update(jobId, {
+        status,
+        counts,
+        followUps,
+        completedDateTime: now(),
+        progress: { done: total, total },
+      });
+      return status;
+    },
+
+    async endPlan({ jobId, counts }: JobInput & { counts: Readonly<Record<string, number>> }): Promise<void> {
+      const objects = (action: string) => counts[`objects:${action}`] ?? 0;
+      const summary = {
+        created: objects('create'),
+        undeleted: objects('undelete'),
+        updated: objects('update'),
+        unchanged: objects('none'),
+        skipped: objects('skip'),
+        partial: 0,
+        failed: objects('fail'),
+      };
+      const total = Object.values(summary).reduce((sum, count) => sum + count, 0);
+      await jobs.update(jobId, {
+        status: 'completed',
+        counts: summary,
+        completedDateTime: now(),
+        progress: { done: total, total },
+      });
+    },
+
+    async failRestore({ jobId, code, message }: JobInput & { code: string; message: string }): Promise<void> {
+      const job = await jobs.get(jobId);
+      if (job === undefined || hasEnded(job)) return;
+      await jobs.update(jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
+    },
+  };
+}
+
+export type RestoreActivities = ReturnType<typeof createRestoreActivities>;

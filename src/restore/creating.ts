@@ -1,0 +1,123 @@
+/**
+ * Creating an object that is gone for good (R24, R35, R36). Before the request goes out the intent stands in the ledger, after it
+ * the new id; a create whose answer was lost is never sent again before the object was looked for.
+ */
+import { randomInt } from 'node:crypto';
+import type { Kind } from '../directory/kinds.ts';
+import { type DirectoryRecord, type Id, isEmpty, type Json, type JsonObject } from '../directory/record.ts';
+import { reasonOf, writeAttributes } from './attribute-writing.ts';
+import type { JobContext } from './job-context.ts';
+import type { AttributeOutcome } from './outcome.ts';
+import type { Reason } from './reasons.ts';
+
+export type Creation =
+  | { readonly done: true; readonly newId: Id; readonly attributes: readonly AttributeOutcome[] }
+  /** `lookAgain`: the object may exist by now; match again before another try. */
+  | { readonly done: false; readonly lookAgain: boolean; readonly reason: Reason };
+
+/** Properties without which Graph creates nothing (graph-facts 4.1). */
+const required: Readonly<Record<string, readonly string[]>> = {
+  users: ['accountEnabled', 'displayName', 'mailNickname', 'userPrincipalName', 'onPremisesImmutableId'],
+  groups: [
+    'displayName',
+    'mailEnabled',
+    'mailNickname',
+    'securityEnabled',
+    'groupTypes',
+    'membershipRule',
+    'membershipRuleProcessingState',
+    'isAssignableToRole',
+  ],
+  administrativeUnits: ['displayName'],
+  roleDefinitions: ['displayName', 'isEnabled', 'rolePermissions'],
+};
+
+export async function createObject(
+  context: JobContext,
+  kind: Kind,
+  record: DirectoryRecord,
+  attributes: JsonObject,
+): Promise<Creation> {
+  const { jobs, connectorId, jobId } = context;
+  const entry = { oldId: record.id, jobId, createdDateTime: context.clock().toISOString() };
+  await jobs.intend(connectorId, entry);
+
+  let body = withRequired(context, kind, attributes);
+  const outcomes: AttributeOutcome[] = [];
+  for (;;) {
+    const [result] = await context.gateway.apply([
+      { write: 'create', kind: kind.name, body: withPassword(kind, body) },
+    ]);
+    if (result === undefined) return { done: false, lookAgain: true, reason: 'graph-error' };
+    if (result.ok && result.id !== undefined) {
+      await jobs.recordSuccessor(connectorId, { ...entry, newId: result.id });
+      const written = Object.keys(body).filter((name) => name in attributes);
+      const late = Object.keys(attributes).filter(
+        (name) => !(name in body) && !outcomes.some((outcome) => outcome.name === name),
+      );
+      const patch = Object.fromEntries(late.map((name) => [name, attributes[name] ?? null]));
+      const patched = await writeAttributes(context, kind, result.id, patch);
+      return {
+        done: true,
+        newId: result.id,
+        attributes: [...written.map((name) => ({ name, result: 'done' as const })), ...outcomes, ...patched],
+      };
+    }
+    if (result.ok || result.problem === 'uncertain') return { done: false, lookAgain: true, reason: 'graph-error' };
+    if (result.problem === 'conflict') return { done: false, lookAgain: true, reason: reasonOf(result) };
+    const must = required[kind.name] ?? [];
+    const culprit = result.property;
+    if (result.problem !== 'refused') return { done: false, lookAgain: false, reason: reasonOf(result) };
+    if (culprit !== undefined && culprit in body && !must.includes(culprit)) {
+      const { [culprit]: _refused, ...rest } = body;
+      body = rest;
+      outcomes.push({ name: culprit, result: 'failed', reason: 'attribute-rejected' });
+      continue;
+    }
+    // Graph does not say which value it dislikes: create the bare object and let the rest follow one by one.
+    const bare = Object.fromEntries(Object.entries(body).filter(([name]) => must.includes(name)));
+    if (Object.keys(bare).length === Object.keys(body).length)
+      return { done: false, lookAgain: false, reason: reasonOf(result) };
+    body = bare;
+  }
+}
+
+/** Fills what Graph demands and the snapshot may lack, and applies the request's word on new accounts. */
+function withRequired({ request }: JobContext, kind: Kind, attributes: JsonObject): JsonObject {
+  if (kind.name === 'groups')
+    return { mailEnabled: false, securityEnabled: true, mailNickname: 'group', groupTypes: [], ...attributes };
+  if (kind.name === 'roleDefinitions') return { isEnabled: true, ...attributes };
+  if (kind.name !== 'users') return attributes;
+  const name = String(attributes.userPrincipalName ?? '');
+  const { accountEnabled } = request.newUsers;
+  return {
+    mailNickname: name.split('@')[0] ?? name,
+    accountEnabled: true,
+    ...withoutLoneNulls(attributes),
+    ...(accountEnabled === 'as-in-snapshot' ? {} : { accountEnabled }),
+  };
+}
+
+const withoutLoneNulls = (attributes: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(attributes).filter(([, value]: [string, Json]) => !isEmpty(value)));
+
+/** The password exists only inside the request to Graph (R27). */
+const withPassword = (kind: Kind, body: JsonObject): JsonObject =>
+  kind.name === 'users'
+    ? { ...body, passwordProfile: { password: randomPassword(), forceChangePasswordNextSignIn: true } }
+    : body;
+
+const alphabets = ['abcdefghijkmnopqrstuvwxyz', 'ABCDEFGHJKLMNPQRSTUVWXYZ', '23456789', '!#%+:=?@_-'] as const;
+
+/** 32 characters, each alphabet present: about 190 bits, and within every complexity rule of Entra. */
+export function randomPassword(): string {
+  const every = alphabets.join('');
+  const drawn = [...alphabets, ...Array.from({ length: 28 }, () => every)].map((from) =>
+    from.charAt(randomInt(from.length)),
+  );
+  for (let left = drawn.length - 1; left > 0; left -= 1) {
+    const right = randomInt(left + 1);
+    [drawn[left], drawn[right]] = [drawn[right] ?? '', drawn[left] ?? ''];
+  }
+  return drawn.join('');
+}

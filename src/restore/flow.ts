@@ -1,0 +1,162 @@
+/**
+ * The order of a restore: choose, plan, then all objects (kinds in rank order, one activity each), then all links, then the proof and
+ * the report. Only orders: every value it holds is a count or a name. No history passes `maxActivitiesPerFlow` activities; larger
+ * jobs are cut into sub-orchestrations.
+ */
+import type { OrchestrationContext } from 'durable-functions';
+import { failureOf } from '../durable/activity.ts';
+import { type Caller, caller, type Flow, maxActivitiesPerFlow, slices } from '../durable/orchestration.ts';
+import type { RestoreActivities } from './activities.ts';
+import type { SelectedKind, Selection } from './job-context.ts';
+import { chunkSize, type JobInput, linkSlots, stepsPerPart } from './layout.ts';
+
+/** Chunks of objects restored side by side: with ten activities at once in a host, a second chunk only fills the first one's tail. */
+const chunksAtOnce = 4;
+
+interface Totals {
+  readonly chunks: number;
+  readonly total: number;
+}
+
+export function* restoreFlow(context: OrchestrationContext): Flow<{ status: string }> {
+  const input = context.df.getInput<JobInput>();
+  const job = { jobId: input.jobId, connectorId: input.connectorId };
+  const { call } = caller<RestoreActivities>(context);
+  try {
+    context.df.setCustomStatus({ phase: 'planning', progress: { done: 0, total: 0 } });
+    const selection = yield* call('beginRestore', job);
+    const chunks = selection.kinds.reduce((sum, kind) => sum + kind.chunks, 0);
+    const all = Array.from({ length: chunks }, (_, chunk) => chunk);
+    const status = progressIn(context, { chunks, total: selection.total });
+
+    const planned = yield* eachChunk<Readonly<Record<string, number>>>(context, job, 'plan', all);
+    const counts = yield* call('storePlanCounts', { ...job, chunks: planned });
+    if (selection.dryRun) {
+      yield* call('endPlan', { ...job, counts });
+      return { status: 'completed' };
+    }
+
+    yield* call('enterPhase', { ...job, phase: 'objects' });
+    yield* restoreObjects(context, job, selection, (done) => status('objects', done));
+
+    yield* call('enterPhase', { ...job, phase: 'linking' });
+    status('linking', selection.total);
+    const linkParts = yield* restoreLinks(context, job, all);
+
+    yield* call('enterPhase', { ...job, phase: 'verifying' });
+    status('verifying', selection.total);
+    yield* eachChunk(context, job, 'verify', all);
+    yield* eachChunk(context, job, 'report', all, linkParts);
+    return { status: yield* call('endRestore', { ...job, chunks }) };
+  } catch (thrown) {
+    const { code, message } = failureOf(thrown);
+    yield* call('failRestore', { ...job, code, message });
+    return { status: 'failed' };
+  }
+}
+
+const progressIn =
+  (context: OrchestrationContext, { total }: Totals) =>
+  (phase: string, done: number) =>
+    context.df.setCustomStatus({ phase, progress: { done, total } });
+
+/** One sub-orchestration a chunk, a few at once; a kind only begins when the one before has ended. */
+function* restoreObjects(
+  context: OrchestrationContext,
+  job: JobInput,
+  selection: Selection,
+  progress: (done: number) => void,
+): Flow<void> {
+  const { flowAll } = caller<RestoreActivities>(context);
+  let done = 0;
+  progress(done);
+  for (const kind of selection.kinds) {
+    for (const wave of slices(chunkInputs(job, kind), chunksAtOnce)) {
+      yield* flowAll('restoreChunkFlow', wave);
+      done += wave.reduce((sum, { size }) => sum + size, 0);
+      progress(done);
+    }
+  }
+}
+
+const chunkInputs = (job: JobInput, { firstChunk, chunks, count }: SelectedKind) =>
+  Array.from({ length: chunks }, (_, place) => ({
+    ...job,
+    chunk: firstChunk + place,
+    size: Math.min(chunkSize, count - place * chunkSize),
+  }));
+
+/** One restore activity per object of a chunk. */
+export function* restoreChunkFlow(context: OrchestrationContext): Flow<number> {
+  const { size, ...chunk } = context.df.getInput<JobInput & { chunk: number; size: number }>();
+  const { callAll } = caller<RestoreActivities>(context);
+  const inputs = Array.from({ length: size }, (_, index) => ({ ...chunk, index }));
+  return (yield* callAll('restoreUser', inputs)).length;
+}
+
+type Stage = 'plan' | 'verify' | 'report' | 'link';
+
+interface StageInput extends JobInput {
+  readonly stage: Stage;
+  readonly chunks: readonly number[];
+  readonly linkParts: number;
+}
+
+/** Runs one activity per chunk, in sub-orchestrations once there are many; results in the order of the chunks. */
+function* eachChunk<T>(
+  context: OrchestrationContext,
+  job: JobInput,
+  stage: Stage,
+  chunks: readonly number[],
+  linkParts = 0,
+): Flow<T[]> {
+  const { flowAll } = caller<RestoreActivities>(context);
+  const results: T[] = [];
+  for (const wave of slices(slices(chunks, maxActivitiesPerFlow), 1)) {
+    const inputs = wave.map((some): StageInput => ({ ...job, stage, chunks: some, linkParts }));
+    for (const part of yield* flowAll<T[]>('restoreStageFlow', inputs)) results.push(...part);
+  }
+  return results;
+}
+
+/** One stage of up to `maxActivitiesPerFlow` chunks. */
+export function* restoreStageFlow(context: OrchestrationContext): Flow<unknown[]> {
+  const { stage, chunks, linkParts, jobId, connectorId } = context.df.getInput<StageInput>();
+  const calls: Caller<RestoreActivities> = caller<RestoreActivities>(context);
+  const inputs = chunks.map((chunk) => ({ jobId, connectorId, chunk }));
+  switch (stage) {
+    case 'plan':
+      return yield* calls.callAll('planRestoreChunk', inputs);
+    case 'link':
+      return yield* calls.callAll('planRestoreLinks', inputs);
+    case 'verify':
+      return yield* calls.callAll('verifyRestoreChunk', inputs);
+    case 'report':
+      return yield* calls.callAll(
+        'reportRestoreChunk',
+        inputs.map((input) => ({ ...input, linkParts })),
+      );
+  }
+}
+
+/** All links, once all objects are there: cut by the object that is written, so that no two activities write to one. */
+function* restoreLinks(context: OrchestrationContext, job: JobInput, chunks: readonly number[]): Flow<number> {
+  const { flowAll } = caller<RestoreActivities>(context);
+  const counts = yield* eachChunk<number>(context, job, 'link', chunks);
+  const steps = counts.reduce((sum, count) => sum + count, 0);
+  const parts = Math.min(linkSlots, maxActivitiesPerFlow, Math.ceil(steps / stepsPerPart));
+  if (parts > 0) yield* flowAll('restoreLinksFlow', [{ ...job, parts, chunks: chunks.length }]);
+  return parts;
+}
+
+/** The linking stage: one activity per range of slots. */
+export function* restoreLinksFlow(context: OrchestrationContext): Flow<number> {
+  const { parts, ...job } = context.df.getInput<JobInput & { parts: number; chunks: number }>();
+  const { callAll } = caller<RestoreActivities>(context);
+  const at = (part: number) => Math.floor((part * linkSlots) / parts);
+  const inputs = Array.from({ length: parts }, (_, part) => ({ ...job, part, from: at(part), to: at(part + 1) }));
+  return (yield* callAll('writeRestoreLinks', inputs)).reduce((sum, { done }) => sum + done, 0);
+}
+
+/** Every orchestration of a restore, for registration. */
+export const restoreFlows = { restoreFlow, restoreChunkFlow, restoreStageFlow, restoreLinksFlow } as const;

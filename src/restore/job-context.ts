@@ -1,0 +1,119 @@
+/** What every activity of a restore needs: the request as it was made, the snapshot it chose, the directory it writes to. */
+import { LRUCache } from 'lru-cache';
+import type { DirectoryGateway } from '../directory/gateway.ts';
+import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
+import type { Id } from '../directory/record.ts';
+import { AppError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { createSnapshotStore, type SnapshotReader } from '../snapshot/store.ts';
+import { getJson } from '../storage/json-blob.ts';
+import { type JobInput, layout } from './layout.ts';
+import { nearestSnapshotWith } from './nearest-snapshot.ts';
+import { type RestoreRequest, selectedKinds } from './request.ts';
+
+/** What a job restores, cut into chunks of one kind each, in the order of restoring. */
+export interface Selection {
+  readonly snapshotId: string;
+  /** Only to be planned: nothing is written. */
+  readonly dryRun: boolean;
+  readonly total: number;
+  readonly kinds: readonly SelectedKind[];
+}
+
+export interface SelectedKind {
+  readonly kind: KindName;
+  readonly count: number;
+  readonly firstChunk: number;
+  readonly chunks: number;
+}
+
+export interface Chunk {
+  readonly kind: KindName;
+  readonly ids: readonly Id[];
+}
+
+export interface JobContext extends JobInput {
+  readonly request: RestoreRequest;
+  readonly selection: Selection;
+  readonly reader: SnapshotReader;
+  readonly gateway: DirectoryGateway;
+  readonly jobs: Services['jobs'];
+  readonly bucket: Services['bucket'];
+  readonly clock: Services['clock'];
+  chunk(chunk: number): Promise<Chunk & { readonly definition: Kind }>;
+  /** Whether the job's selection holds an object the snapshot has: it will be there when links are made. */
+  willRestore(kind: KindName, id: Id): Promise<boolean>;
+  /** The id of the snapshot nearest in time that holds an object, if any does. */
+  nearestSnapshotWith(kind: KindName, id: Id): Promise<string | undefined>;
+}
+
+/** Whether links of this name are in the request's scope. */
+export const wantsLinks = ({ request }: JobContext, name: string): boolean =>
+  !request.linkKinds || (request.linkKinds as readonly string[]).includes(name);
+
+/** Opens the context of a job; contexts are kept, since the many activities of one job open the same one. */
+export function createContexts(services: Services): (input: JobInput) => Promise<JobContext> {
+  const kept = new LRUCache<string, Promise<JobContext>>({ max: 8 });
+  return ({ jobId, connectorId }) => {
+    const key = `${connectorId}/${jobId}`;
+    const found = kept.get(key);
+    if (found !== undefined) return found;
+    const opening = open(services, { jobId, connectorId });
+    kept.set(key, opening);
+    opening.catch(() => kept.delete(key));
+    return opening;
+  };
+}
+
+async function open(services: Services, input: JobInput): Promise<JobContext> {
+  const { bucket, jobs, clock } = services;
+  const request = await getJson<RestoreRequest>(bucket, layout.request(input));
+  const selection = await getJson<Selection>(bucket, layout.selection(input));
+  if (request === undefined || selection === undefined) {
+    throw new AppError('not-found', `The job ${input.jobId} has no stored request. Start the restore again.`);
+  }
+  const store = createSnapshotStore(bucket, input.connectorId);
+  const reader = store.open(await store.resolve(selection.snapshotId));
+  let named: Promise<ReadonlySet<string>> | undefined;
+  const chunks = new LRUCache<number, Chunk>({ max: 16 });
+  return {
+    ...input,
+    request,
+    selection,
+    reader,
+    gateway: services.gatewayOf(input.connectorId),
+    jobs,
+    bucket,
+    clock,
+    async chunk(chunk) {
+      const found = chunks.get(chunk) ?? (await getJson<Chunk>(bucket, layout.selected(input, chunk)));
+      if (found === undefined) throw new AppError('not-found', `Chunk ${chunk} of job ${input.jobId} is missing.`);
+      chunks.set(chunk, found);
+      return { ...found, definition: kindOf(found.kind) };
+    },
+    async willRestore(kind, id) {
+      const selected = selectedKinds(request).find((entry) => entry.kind === kind)?.selected;
+      if (selected === undefined) return false;
+      if (selected === 'all') return (await reader.records(kind, [id])).has(id);
+      named ??= namedIds(bucket, input, selection);
+      return (await named).has(`${kind}/${id}`);
+    },
+    nearestSnapshotWith: (kind, id) => nearestSnapshotWith(store, selection.snapshotId, kind, id),
+  };
+}
+
+/** Every `kind/id` of a selection given by name: as large as the request was. */
+async function namedIds(
+  bucket: Services['bucket'],
+  input: JobInput,
+  selection: Selection,
+): Promise<ReadonlySet<string>> {
+  const named = new Set<string>();
+  for (const { kind, firstChunk, chunks } of selection.kinds) {
+    for (let chunk = firstChunk; chunk < firstChunk + chunks; chunk += 1) {
+      const { ids } = (await getJson<Chunk>(bucket, layout.selected(input, chunk))) ?? { ids: [] };
+      for (const id of ids) named.add(`${kind}/${id}`);
+    }
+  }
+  return named;
+}

@@ -1,0 +1,31 @@
+/** Where the blobs of a restore job lie, and how a job is cut: the one place that knows names and sizes. */
+import { maxActivitiesPerFlow } from '../durable/orchestration.ts';
+
+/** Objects a chunk holds: one restore activity each, so that one sub-orchestration stays under its limit. */
+export const chunkSize = maxActivitiesPerFlow;
+
+/** Link steps one linking activity aims at: some ten batches of writes, a few seconds at Graph's write quota. */
+export const stepsPerPart = 200;
+
+/** Hash slots that link steps are sorted into by the object they write to. */
+export const linkSlots = 256;
+
+export interface JobInput {
+  readonly jobId: string;
+  readonly connectorId: string;
+}
+
+const job = ({ connectorId, jobId }: JobInput) => `${connectorId}/jobs/${jobId}`;
+
+export const layout = {
+  request: (input: JobInput) => `${job(input)}/request.json`,
+  selection: (input: JobInput) => `${job(input)}/selection.json`,
+  selected: (input: JobInput, chunk: number) => `${job(input)}/selection/${chunk}.json`,
+  plan: (input: JobInput, chunk: number) => `${job(input)}/plan/${chunk}.ndjson`,
+  planCounts: (input: JobInput) => `${job(input)}/plan/counts.json`,
+  linkSteps: (input: JobInput, chunk: number) => `${job(input)}/links/steps/${chunk}`,
+  linkOutcomes: (input: JobInput, part: number) => `${job(input)}/links/outcomes/${part}`,
+  verification: (input: JobInput, chunk: number) => `${job(input)}/verification/${chunk}.json`,
+  reportCounts: (input: JobInput, chunk: number) => `${job(input)}/report/${chunk}.counts.json`,
+  report: (input: JobInput, chunk: number) => `${job(input)}/report/${chunk}.ndjson`,
+} as const;

@@ -1,0 +1,157 @@
+/**
+ * From a chunk of restored objects to their link steps: reads what live has, lets the pure rules compare, and looks at the other
+ * ends of what is missing. Used to preview links, to restore them, and to prove them; writes nothing.
+ */
+import type { LinksOf, Lookup } from '../directory/gateway.ts';
+import { kindOfType } from '../directory/kinds.ts';
+import { type Id, type JsonObject, refId, refType } from '../directory/record.ts';
+import { gatherLicences, gatherRoles } from './grant-planning.ts';
+import { type JobContext, wantsLinks } from './job-context.ts';
+import {
+  type LinkDifference,
+  type LinkStep,
+  type LinkSubject,
+  linkDifferences,
+  linkRefusal,
+  mayUnlink,
+  viewsOf,
+} from './links.ts';
+
+export async function gatherLinks(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
+  if (subjects.length === 0 || context.request.links === 'skip') return [];
+  const wanted = await context.reader.linksOf(subjects.map(({ id }) => id));
+  const resolve = await successorsOf(context, wanted, subjects);
+  const live = await liveLinks(context, subjects);
+
+  const differences: { subject: LinkSubject; difference: LinkDifference }[] = [];
+  for (const subject of subjects) {
+    if (subject.state === 'deleted') continue;
+    const found = linkDifferences(subject, wanted.get(subject.id) ?? {}, live.get(subject.id), {
+      mode: context.request.links,
+      ...(context.request.linkKinds ? { only: context.request.linkKinds } : {}),
+      resolve: (id) => resolve.get(id) ?? id,
+      notCaptured: context.reader.linksNotCaptured(),
+    });
+    differences.push(...found.map((difference) => ({ subject, difference })));
+  }
+  return [
+    ...(await linkSteps(context, differences, subjects)),
+    ...(await gatherLicences(context, subjects)),
+    ...(await gatherRoles(context, subjects, (id) => resolve.get(id) ?? id)),
+  ];
+}
+
+/** Old id -> new id for every object named by the subjects' links, as the ledger and the subjects themselves tell. */
+async function successorsOf(
+  context: JobContext,
+  wanted: ReadonlyMap<Id, LinksOf>,
+  subjects: readonly LinkSubject[],
+): Promise<ReadonlyMap<Id, Id>> {
+  const named = new Set(
+    [...wanted.values()].flatMap((links) => Object.values(links).flatMap((refs) => refs.map(refId))),
+  );
+  const units = [...named];
+  const entries = await context.jobs.successors(context.connectorId, units);
+  const known = [...entries].flatMap(([id, { newId }]) => (newId === undefined ? [] : [[id, newId] as const]));
+  return new Map([...known, ...subjects.map(({ id, liveId }) => [id, liveId] as const)]);
+}
+
+async function liveLinks(
+  context: JobContext,
+  subjects: readonly LinkSubject[],
+): Promise<ReadonlyMap<Id, LinksOf | undefined>> {
+  const asked = subjects.filter(({ state }) => state === 'live');
+  const found = await context.gateway.readLinks(
+    asked.map(({ kind, id, liveId }) => ({
+      kind,
+      id: liveId,
+      names: viewsOf(kind)
+        .filter(({ name, onlyForNewId }) => (!onlyForNewId || id !== liveId) && wantsLinks(context, name))
+        .map(({ name }) => name),
+    })),
+  );
+  return new Map(asked.map(({ id }, index) => [id, found[index]]));
+}
+
+/** Looks at the other ends and turns differences into steps, or into skips with their reason. */
+async function linkSteps(
+  context: JobContext,
+  differences: readonly { subject: LinkSubject; difference: LinkDifference }[],
+  subjects: readonly LinkSubject[],
+): Promise<LinkStep[]> {
+  const ends = await endsOf(context, differences, subjects);
+  const foreign = await managersOf(context, differences);
+  return differences.flatMap(({ subject, difference }): LinkStep[] => {
+    const other = ends.get(difference.otherId);
+    const [source, target] = difference.subjectIsSource ? [subject.body, other?.body] : [other?.body, subject.body];
+    const step = {
+      origin: subject.origin,
+      name: difference.name,
+      relation: difference.relation.name,
+      source: difference.subjectIsSource ? subject.liveId : difference.otherId,
+      target: difference.subjectIsSource ? difference.otherId : subject.liveId,
+      targetId: refId(difference.other),
+      ...(typeof other?.body.displayName === 'string' ? { targetName: other.body.displayName } : {}),
+    };
+    if (difference.act === 'unlink') {
+      const allowed = source !== undefined && mayUnlink(difference, source, context.request.allowPrivilegedRemoval);
+      return allowed ? [{ act: 'unlink', ...step }] : [];
+    }
+    // Somebody else's manager is theirs: only an empty one, or one that is gone, is pointed to the recreated object (R26).
+    if (difference.name === 'directReports' && foreign.get(difference.otherId) === true) return [];
+    const reason = linkRefusal(difference, source, target);
+    return [reason === undefined ? { act: 'link', ...step } : { act: 'skip', ...step, reason }];
+  });
+}
+
+/** The live other ends, by live id. Types no snapshot keeps (devices, service principals) are taken to be there. */
+async function endsOf(
+  context: JobContext,
+  differences: readonly { difference: LinkDifference }[],
+  subjects: readonly LinkSubject[],
+): Promise<ReadonlyMap<Id, { readonly body: JsonObject }>> {
+  const ends = new Map<Id, { readonly body: JsonObject }>(subjects.map(({ liveId, body }) => [liveId, { body }]));
+  const lookups = new Map<Id, Lookup>();
+  for (const { difference } of differences) {
+    const { other, otherId } = difference;
+    const kind = kindOfType(refType(other));
+    if (ends.has(otherId)) continue;
+    if (kind === undefined) ends.set(otherId, { body: {} });
+    else lookups.set(otherId, { by: 'id', kind: kind.name, id: otherId });
+  }
+  const asked = [...lookups];
+  const found = await context.gateway.find(asked.map(([, lookup]) => lookup));
+  for (const [index, [id, lookup]] of asked.entries()) {
+    const candidate = found[index]?.[0];
+    if (candidate !== undefined) ends.set(id, candidate);
+    else if (lookup.by === 'id') await addPlanned(context, ends, lookup);
+  }
+  return ends;
+}
+
+/** In a preview the other end may be an object of the same job that is still to come: then its snapshot record stands for it. */
+async function addPlanned(
+  context: JobContext,
+  ends: Map<Id, { readonly body: JsonObject }>,
+  lookup: Extract<Lookup, { by: 'id' }>,
+): Promise<void> {
+  if (!(await context.willRestore(lookup.kind, lookup.id))) return;
+  const record = (await context.reader.records(lookup.kind, [lookup.id])).get(lookup.id);
+  if (record !== undefined) ends.set(lookup.id, record);
+}
+
+/** For each report of a recreated manager: true when it has a live manager now. */
+async function managersOf(
+  context: JobContext,
+  differences: readonly { difference: LinkDifference }[],
+): Promise<ReadonlyMap<Id, boolean>> {
+  const reports = [
+    ...new Set(
+      differences.flatMap(({ difference }) => (difference.name === 'directReports' ? [difference.otherId] : [])),
+    ),
+  ];
+  const found = await context.gateway.readLinks(
+    reports.map((id) => ({ kind: 'users' as const, id, names: ['manager'] })),
+  );
+  return new Map(reports.map((id, index) => [id, (found[index]?.manager ?? []).length > 0]));
+}

@@ -1,0 +1,195 @@
+/**
+ * The linking stage (R25, R37, R38, R41-R47): steps of many objects, grouped by the object that is written, sent so that one write
+ * carries as many links as Graph takes, and settled: a refusal is looked into before it is believed.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Write, WriteResult } from '../directory/gateway.ts';
+import { type Id, refId } from '../directory/record.ts';
+import { relationOf } from '../directory/relations.ts';
+import { slices } from '../durable/orchestration.ts';
+import { readSlots, writeSlots } from '../storage/slotted-blob.ts';
+import type { JobContext } from './job-context.ts';
+import { layout, linkSlots } from './layout.ts';
+import type { LinkStep } from './links.ts';
+import type { LinkOutcome, ThingResult } from './outcome.ts';
+import type { Reason } from './reasons.ts';
+
+/** An outcome with the place of the object it belongs to. */
+export interface PlacedLinkOutcome extends LinkOutcome {
+  readonly chunk: number;
+  readonly index: number;
+}
+
+/** One write and the steps it carries out; several objects may have asked for the same link. */
+interface Sending {
+  readonly write: Write;
+  readonly steps: readonly LinkStep[];
+}
+
+/** New objects take some seconds to be linkable (graph-facts 4.4); together about forty. */
+const waitsMs = [1_000, 3_000, 8_000, 12_000, 16_000];
+
+export interface LinkCounts {
+  readonly done: number;
+  readonly notDone: number;
+}
+
+/** Carries out the steps whose slots fall into `[from, to)`. Run again it finds its own outcomes and does nothing. */
+export async function writeLinks(
+  context: JobContext,
+  part: number,
+  from: number,
+  to: number,
+  chunks: number,
+): Promise<LinkCounts> {
+  const name = layout.linkOutcomes(context, part);
+  if (await context.bucket.exists(name)) return { done: 0, notDone: 0 };
+  const steps: LinkStep[] = [];
+  for (let chunk = 0; chunk < chunks; chunk += 1) {
+    for await (const line of readSlots(context.bucket, layout.linkSteps(context, chunk), from, to))
+      steps.push(JSON.parse(line) as LinkStep);
+  }
+  const outcomes = [
+    ...steps.filter(({ act }) => act === 'skip').map((step) => placed(step, 'skipped', step.reason)),
+    ...(await carryOut(context, steps)),
+  ];
+  await writeSlots(
+    context.bucket,
+    name,
+    linkSlots,
+    outcomes.map((outcome) => ({ slot: outcome.chunk % linkSlots, line: JSON.stringify(outcome) })),
+  );
+  const done = outcomes.filter(({ result }) => result === 'done').length;
+  return { done, notDone: outcomes.length - done };
+}
+
+async function carryOut(context: JobContext, steps: readonly LinkStep[]): Promise<PlacedLinkOutcome[]> {
+  const outcomes: PlacedLinkOutcome[] = [];
+  let open = sendings(steps.filter(({ act }) => act !== 'skip'));
+  for (const waitMs of [...waitsMs, 0]) {
+    const results = await context.gateway.apply(open.map(({ write }) => write));
+    const again: Sending[] = [];
+    for (const [index, sending] of open.entries()) {
+      const result: WriteResult = results[index] ?? { ok: false, problem: 'uncertain' };
+      if (result.ok) outcomes.push(...sending.steps.map((step) => placed(step, 'done')));
+      else again.push(...(await settle(context, sending, result, outcomes, waitMs === 0)));
+    }
+    open = again;
+    if (open.length === 0) break;
+    await pause(waitMs);
+  }
+  return outcomes;
+}
+
+/** Groups equal links, puts links of one source and relation together as far as one write takes them. */
+function sendings(steps: readonly LinkStep[]): Sending[] {
+  const groups = new Map<string, LinkStep[]>();
+  for (const step of steps) {
+    const key = `${step.act}|${step.relation ?? step.name}|${step.source}|${step.directoryScopeId ?? ''}`;
+    groups.set(key, [...(groups.get(key) ?? []), step]);
+  }
+  return [...groups.values()].flatMap(sendingsOfGroup);
+}
+
+function sendingsOfGroup(steps: readonly LinkStep[]): Sending[] {
+  const [first] = steps;
+  if (first === undefined) return [];
+  if (first.name === 'licenses') return [{ write: licenceWrite(first, steps), steps }];
+  const byTarget = new Map<Id, LinkStep[]>();
+  for (const step of steps) byTarget.set(step.target, [...(byTarget.get(step.target) ?? []), step]);
+  if (first.act === 'assign-role')
+    return [...byTarget.values()].map((same) => ({ write: roleWrite(same[0] ?? first), steps: same }));
+  const { relation } = first;
+  if (relation === undefined) return [];
+  const size = first.act === 'unlink' ? 1 : relationOf(relation).targetsPerWrite;
+  return slices([...byTarget], size).map((some) => {
+    const targets = some.map(([target]) => target);
+    const write: Write =
+      first.act === 'unlink'
+        ? { write: 'unlink', relation, source: first.source, target: targets[0] ?? first.target }
+        : { write: 'link', relation, source: first.source, targets };
+    return { write, steps: some.flatMap(([, same]) => same) };
+  });
+}
+
+const licenceWrite = (first: LinkStep, steps: readonly LinkStep[]): Write => ({
+  write: 'license',
+  id: first.source,
+  add: steps
+    .filter(({ act }) => act === 'license')
+    .map(({ target, disabledPlans }) => ({ skuId: target, disabledPlans: disabledPlans ?? [] })),
+  remove: steps.filter(({ act }) => act === 'unlink').map(({ target }) => target),
+});
+
+const roleWrite = (step: LinkStep): Write => ({
+  write: 'assign-role',
+  principalId: step.source,
+  roleDefinitionId: step.target,
+  directoryScopeId: step.directoryScopeId ?? '/',
+});
+
+/**
+ * Looks into a refused write. Links that are there by now (an earlier run's, or another's) are done; of a write that carried
+ * several, each is then sent alone; a refused single one is final unless an end may still be replicating.
+ */
+async function settle(
+  context: JobContext,
+  sending: Sending,
+  failure: Extract<WriteResult, { ok: false }>,
+  outcomes: PlacedLinkOutcome[],
+  last: boolean,
+): Promise<Sending[]> {
+  const { write } = sending;
+  const present = write.write === 'link' ? await presentTargets(context, write) : new Set<Id>();
+  const isThere = (step: LinkStep) =>
+    present.has(step.target) || (write.write === 'assign-role' && failure.problem === 'conflict');
+  outcomes.push(...sending.steps.filter(isThere).map((step) => placed(step, 'done')));
+  const open = sending.steps.filter((step) => !isThere(step));
+  const carried = new Set(open.map(({ target }) => target));
+  if (open.length > 0 && carried.size > 1 && !last)
+    return [...carried].flatMap((target) => sendingsOfOne(open.filter((step) => step.target === target)));
+  const mayPass = failure.problem === 'missing' || failure.problem === 'uncertain';
+  if (open.length > 0 && mayPass && !last) return sendings(open);
+  const reason = await finalReason(context, sending, failure);
+  outcomes.push(...open.map((step) => placed(step, reason === 'graph-error' ? 'failed' : 'skipped', reason)));
+  return [];
+}
+
+const sendingsOfOne = (steps: readonly LinkStep[]): Sending[] => sendingsOfGroup(steps);
+
+/** Of the targets of one link write, those that are linked now: read from the targets' side, where lists are short. */
+async function presentTargets(context: JobContext, write: Extract<Write, { write: 'link' }>): Promise<ReadonlySet<Id>> {
+  const relation = relationOf(write.relation);
+  if (relation.source === 'users') {
+    const [links] = await context.gateway.readLinks([{ kind: 'users', id: write.source, names: [relation.forward] }]);
+    return new Set((links?.[relation.forward] ?? []).map(refId));
+  }
+  const found = await context.gateway.readLinks(
+    write.targets.map((id) => ({ kind: 'users' as const, id, names: [relation.inverse] })),
+  );
+  return new Set(
+    write.targets.filter((_, index) => (found[index]?.[relation.inverse] ?? []).map(refId).includes(write.source)),
+  );
+}
+
+async function finalReason(
+  context: JobContext,
+  { write, steps }: Sending,
+  failure: Extract<WriteResult, { ok: false }>,
+): Promise<Reason> {
+  if (failure.problem === 'missing') return 'linked-object-missing';
+  if (failure.problem === 'forbidden') return 'privileged-needs-app-role';
+  if (write.write !== 'license') return 'graph-error';
+  const seats = await context.gateway.readSeats();
+  return steps.some(({ target }) => (seats.get(target) ?? 0) <= 0) ? 'licence-no-seats' : 'graph-error';
+}
+
+const placed = (step: LinkStep, result: ThingResult, reason?: Reason): PlacedLinkOutcome => ({
+  ...step.origin,
+  relation: step.name,
+  targetId: step.targetId,
+  ...(step.target === step.targetId ? {} : { newTargetId: step.target }),
+  ...(step.targetName === undefined ? {} : { targetName: step.targetName }),
+  result,
+  ...(reason === undefined ? {} : { reason }),
+});

@@ -1,0 +1,37 @@
+/** Between objects and links: once every object has its id, the steps of each chunk are sorted by the object they write to. */
+import { createHash } from 'node:crypto';
+import { writeSlots } from '../storage/slotted-blob.ts';
+import type { JobContext } from './job-context.ts';
+import { layout, linkSlots } from './layout.ts';
+import { gatherLinks } from './link-planning.ts';
+import type { LinkStep, LinkSubject } from './links.ts';
+import { outcomesOf } from './verifying.ts';
+
+/** The slot of a written object: all links of one source meet in one activity, so no two write to it at once. */
+const slotOf = ({ source }: LinkStep): number => createHash('sha1').update(source).digest().readUInt8(0) % linkSlots;
+
+/** Plans and stores the link steps of one chunk; returns how many there are. */
+export async function planLinks(context: JobContext, chunk: number): Promise<number> {
+  const { definition, ids } = await context.chunk(chunk);
+  const outcomes = await outcomesOf(context, chunk);
+  const restored = [...outcomes].filter(([, { result }]) => result !== 'failed' && result !== 'skipped');
+  const live = await context.gateway.find(
+    restored.map(([, { id, newId }]) => ({ by: 'id' as const, kind: definition.name, id: newId ?? id })),
+  );
+  const known = await context.reader.records(definition.name, ids);
+  const subjects = restored.map(
+    ([index, { id, newId, result }], place): LinkSubject => ({
+      kind: definition.name,
+      id,
+      liveId: newId ?? id,
+      // Right after its creation a read may not find it yet: then the snapshot's record stands for it.
+      body: live[place]?.[0]?.body ?? known.get(id)?.body ?? {},
+      origin: { chunk, index },
+      state: result === 'created' && live[place]?.[0] === undefined ? 'new' : 'live',
+    }),
+  );
+  const steps = await gatherLinks(context, subjects);
+  const entries = steps.map((step) => ({ slot: slotOf(step), line: JSON.stringify(step) }));
+  await writeSlots(context.bucket, layout.linkSteps(context, chunk), linkSlots, entries);
+  return steps.length;
+}

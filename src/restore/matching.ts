@@ -1,0 +1,169 @@
+/**
+ * Finding what live object, if any, a record of the snapshot is (R33, R34): object id live, object id in the bin, our own
+ * ledger of successors, then natural keys. A match below the object id must be unique, and never an object that the snapshot
+ * knows as somebody else.
+ */
+import type { Candidate, Lookup } from '../directory/gateway.ts';
+import type { Kind } from '../directory/kinds.ts';
+import { type DirectoryRecord, type Id, isEmpty, type JsonObject } from '../directory/record.ts';
+import { isAppError } from '../errors.ts';
+import type { JobContext } from './job-context.ts';
+import { isSynced, type Match } from './object-plan.ts';
+
+/** Its match could not be found out: Graph failed for this object alone, to the last try. */
+export type Matched = Match | { readonly how: 'unreadable' };
+
+interface NaturalKey {
+  readonly how: 'anchor' | 'name';
+  readonly property: string;
+  /** Graph keeps it unique in the tenant: held by somebody else, it blocks a create. */
+  readonly unique: boolean;
+  readonly applies?: (body: JsonObject) => boolean;
+}
+
+const isMicrosoft365 = (body: JsonObject) => Array.isArray(body.groupTypes) && body.groupTypes.includes('Unified');
+
+const naturalKeys: Readonly<Record<string, readonly NaturalKey[]>> = {
+  users: [
+    { how: 'anchor', property: 'onPremisesImmutableId', unique: true },
+    { how: 'name', property: 'userPrincipalName', unique: true },
+  ],
+  groups: [
+    { how: 'name', property: 'uniqueName', unique: true },
+    { how: 'name', property: 'mailNickname', unique: true, applies: isMicrosoft365 },
+    { how: 'name', property: 'displayName', unique: false },
+  ],
+  administrativeUnits: [{ how: 'name', property: 'displayName', unique: false }],
+  roleDefinitions: [{ how: 'name', property: 'displayName', unique: true }],
+};
+
+/** The matches of records of one kind, in order. */
+export async function matchRecords(
+  context: JobContext,
+  kind: Kind,
+  records: readonly DirectoryRecord[],
+): Promise<Matched[]> {
+  try {
+    return await matchTogether(context, kind, records);
+  } catch (error) {
+    if (!isAppError(error, 'graph-unreachable', 'throttled')) throw error;
+    // Graph as a whole is gone: the activity is worth another try. Otherwise one record is the culprit and must not stop the rest.
+    await context.gateway.probe();
+    const alone: Matched[] = [];
+    for (const record of records) {
+      alone.push(await matchTogether(context, kind, [record]).then(first, () => ({ how: 'unreadable' as const })));
+    }
+    return alone;
+  }
+}
+
+const first = (matches: readonly Match[]): Matched => matches[0] ?? { how: 'unreadable' };
+
+async function matchTogether(context: JobContext, kind: Kind, records: readonly DirectoryRecord[]): Promise<Match[]> {
+  const successors = await context.jobs.successors(
+    context.connectorId,
+    records.map(({ id }) => id),
+  );
+  const byId = await findEach(context, records, ({ id }) => [
+    ...lookupsById(kind, id, context.request.useRecycleBin, 'id'),
+    ...lookupsById(kind, successors.get(id)?.newId, context.request.useRecycleBin, 'ledger'),
+  ]);
+  const unmatched = records.filter((_, index) => byId[index] === undefined);
+  const byKey = new Map(
+    (await matchByKeys(context, kind, unmatched)).map((match, index) => [unmatched[index]?.id, match]),
+  );
+  return records.map((record, index) => byId[index] ?? byKey.get(record.id) ?? { how: 'none' });
+}
+
+type HowById = 'id' | 'ledger';
+
+const lookupsById = (kind: Kind, id: Id | undefined, bin: boolean, how: HowById): { how: HowById; lookup: Lookup }[] =>
+  id === undefined
+    ? []
+    : [
+        { how, lookup: { by: 'id', kind: kind.name, id } },
+        ...(kind.softDeleted && bin ? [{ how, lookup: { by: 'deleted-id' as const, kind: kind.name, id } }] : []),
+      ];
+
+/** The first hit of each record's lookups, all records asked together. */
+async function findEach(
+  context: JobContext,
+  records: readonly DirectoryRecord[],
+  lookupsOf: (record: DirectoryRecord) => { how: HowById; lookup: Lookup }[],
+): Promise<(Match | undefined)[]> {
+  const asked = records.map(lookupsOf);
+  const found = await context.gateway.find(asked.flat().map(({ lookup }) => lookup));
+  let at = 0;
+  return asked.map((lookups) => {
+    const hits = lookups.flatMap(({ how }) => (found[at++] ?? []).map((candidate) => ({ how, candidate })));
+    const hit = hits[0];
+    return hit === undefined
+      ? undefined
+      : { how: hit.candidate.state === 'deleted' ? 'deleted' : hit.how, candidate: hit.candidate };
+  });
+}
+
+async function matchByKeys(context: JobContext, kind: Kind, records: readonly DirectoryRecord[]): Promise<Match[]> {
+  const matches: Match[] = records.map(() => ({ how: 'none' }));
+  for (const key of naturalKeys[kind.name] ?? []) {
+    const open = records.flatMap((record, index) => {
+      const value = record.body[key.property];
+      const asks =
+        matches[index]?.how === 'none' &&
+        typeof value === 'string' &&
+        value !== '' &&
+        (key.applies?.(record.body) ?? true);
+      return asks ? [{ record, index, value }] : [];
+    });
+    if (open.length === 0) continue;
+    const found = await context.gateway.find(
+      open.map(({ value }) => ({ by: 'property' as const, kind: kind.name, property: key.property, value })),
+    );
+    for (const [place, { record, index, value }] of open.entries()) {
+      matches[index] = await judge(context, kind, key, record, value, found[place] ?? []);
+    }
+  }
+  return matches;
+}
+
+async function judge(
+  context: JobContext,
+  kind: Kind,
+  key: NaturalKey,
+  record: DirectoryRecord,
+  value: string,
+  found: readonly Candidate[],
+): Promise<Match> {
+  const alike = found.filter((candidate) => sameSort(kind, record.body, candidate.body));
+  const others = await context.reader.records(
+    kind.name,
+    alike.map(({ id }) => id),
+  );
+  const strangers = alike.filter(({ id }) => !others.has(id));
+  const [only] = strangers;
+  if (alike.length > 0 && only === undefined)
+    return key.unique ? { how: 'held', ids: alike.map(({ id }) => id) } : { how: 'none' };
+  if (only === undefined) return { how: 'none' };
+  if (strangers.length > 1) return { how: 'ambiguous', ids: strangers.map(({ id }) => id) };
+  if (!key.unique && (await namesakes(context, kind, key.property, value)) > 1)
+    return { how: 'ambiguous', ids: [only.id] };
+  // A synced user of that name with another anchor is, as far as anyone can tell, another person (H08).
+  if (key.how === 'name' && isSynced(only.body)) return { how: 'ambiguous', ids: [only.id] };
+  return { how: key.how, candidate: only };
+}
+
+/** A security group is no Microsoft 365 group, whatever it is called. */
+function sameSort(kind: Kind, left: JsonObject, right: JsonObject): boolean {
+  if (kind.name !== 'groups') return true;
+  return (
+    isMicrosoft365(left) === isMicrosoft365(right) && isEmpty(left.membershipRule) === isEmpty(right.membershipRule)
+  );
+}
+
+async function namesakes(context: JobContext, kind: Kind, property: string, value: string): Promise<number> {
+  let count = 0;
+  for await (const { body } of context.reader.scan(kind.name)) {
+    if (String(body[property] ?? '').toLowerCase() === value.toLowerCase()) count += 1;
+  }
+  return count;
+}

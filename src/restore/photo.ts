@@ -1,0 +1,60 @@
+/** Photos (R49): written when missing or different; a live photo stays when the snapshot has none. */
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Id } from '../directory/record.ts';
+import type { JobContext } from './job-context.ts';
+import type { AttributeOutcome } from './outcome.ts';
+
+/** A new user's profile store answers 404 for some seconds (graph-facts 3.3). */
+const profileWaitsMs = [500, 1_000, 2_000, 4_000, 8_000];
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** A user and the live id to look at; none: a user that is new, and so has no photo. */
+export interface PhotoSubject {
+  readonly id: Id;
+  readonly liveId?: Id;
+}
+
+/** Ids (the snapshot's) of users whose photo is not what the snapshot has. One batched read for those that are live. */
+export async function differingPhotos(
+  context: JobContext,
+  subjects: readonly PhotoSubject[],
+): Promise<ReadonlySet<Id>> {
+  const { request, reader, gateway } = context;
+  if (request.attributes && !request.attributes.includes('photo')) return new Set();
+  const kept = new Map<Id, string>();
+  for (const { id } of subjects) {
+    const photo = await reader.photo(id);
+    if (photo !== undefined) kept.set(id, photo.sha256);
+  }
+  const live = subjects.flatMap(({ id, liveId }) => (kept.has(id) && liveId !== undefined ? [{ id, liveId }] : []));
+  const photos = await gateway.readPhotos(live.map(({ liveId }) => liveId));
+  const differing = new Set(kept.keys());
+  for (const [index, { id }] of live.entries()) {
+    const photo = photos[index];
+    if (photo !== undefined && sha256(photo.bytes) === kept.get(id)) differing.delete(id);
+  }
+  return differing;
+}
+
+/** Brings the photo of one restored user back; undefined when there was nothing to do. */
+export async function restorePhoto(
+  context: JobContext,
+  id: Id,
+  liveId: Id,
+  isNew: boolean,
+): Promise<AttributeOutcome | undefined> {
+  const differing = await differingPhotos(context, [isNew ? { id } : { id, liveId }]);
+  const kept = differing.has(id) ? await context.reader.photo(id) : undefined;
+  if (kept === undefined) return undefined;
+  const bytes = await context.reader.photoBytes(kept.sha256);
+  const write = { write: 'photo', id: liveId, photo: { bytes, contentType: kept.contentType } } as const;
+  for (const waitMs of [...profileWaitsMs, 0]) {
+    const [result] = await context.gateway.apply([write]);
+    if (result?.ok) return { name: 'photo', result: 'done' };
+    if (result?.problem !== 'missing' && result?.problem !== 'uncertain') break;
+    await pause(waitMs);
+  }
+  return { name: 'photo', result: 'failed', reason: 'graph-error' };
+}

@@ -1,0 +1,163 @@
+/** Planning one chunk of a job: every step of every object, as a dry run shows them and a restore carries them out. */
+import type { DirectoryRecord, Json, JsonObject } from '../directory/record.ts';
+import { getLines, putLines } from '../storage/json-blob.ts';
+import type { JobContext } from './job-context.ts';
+import { layout } from './layout.ts';
+import { gatherLinks } from './link-planning.ts';
+import type { LinkStep } from './links.ts';
+import { type Matched, matchRecords } from './matching.ts';
+import { type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
+import { differingPhotos } from './photo.ts';
+
+/** A line of a stored plan. */
+export interface PlannedObject extends ObjectPlan {
+  readonly kind: string;
+  readonly id: string;
+  readonly displayName?: string;
+  readonly photo: boolean;
+  readonly links: readonly LinkStep[];
+}
+
+export type PlanCounts = Readonly<Record<string, number>>;
+
+export const objectOptions = ({ request }: JobContext): ObjectOptions => ({
+  onExisting: request.onExisting,
+  ...(request.attributes ? { attributes: request.attributes } : {}),
+});
+
+export const displayNameOf = (record: DirectoryRecord): { displayName: string } | Record<string, never> =>
+  typeof record.body.displayName === 'string' ? { displayName: record.body.displayName } : {};
+
+/** The plan of a record for which a match was sought; what the snapshot lacks or Graph would not tell is a plan too. */
+export function planMatched(
+  context: JobContext,
+  definition: Parameters<typeof planObject>[0],
+  record: DirectoryRecord,
+  match: Matched,
+): ObjectPlan {
+  if (match.how === 'unreadable') return { action: 'fail', reason: 'graph-error', attributes: {}, skipped: [] };
+  return planObject(definition, record, match, context.reader.captured(definition.name), objectOptions(context));
+}
+
+/** Plans one chunk, stores it, and returns how many objects meet which action. Writes nothing to Graph. */
+export async function planChunk(context: JobContext, chunk: number): Promise<PlanCounts> {
+  const stored = await getLines<PlannedObject>(context.bucket, layout.plan(context, chunk));
+  if (stored !== undefined) return countActions(stored);
+
+  const { definition, ids } = await context.chunk(chunk);
+  const known = await context.reader.records(definition.name, ids);
+  const records = ids.flatMap((id) => known.get(id) ?? []);
+  const matches = await matchRecords(context, definition, records);
+  const plans = new Map(
+    records.map((record, index) => {
+      const match = matches[index] ?? { how: 'none' };
+      return [record.id, { record, match, plan: planMatched(context, definition, record, match) }];
+    }),
+  );
+  const linkable = [...plans.values()].filter(({ plan }) => !['fail', 'skip'].includes(plan.action));
+  const gathered = await gatherLinks(
+    context,
+    linkable.map(({ record, match, plan }) => ({
+      kind: definition.name,
+      id: record.id,
+      liveId: plan.targetId ?? record.id,
+      origin: { chunk, index: ids.indexOf(record.id) },
+      body: liveBody(match, plan.attributes),
+      // In the bin an object's links rest with it and come back with it (graph-facts 5): only its licences are compared.
+      state: plan.action === 'create' ? 'new' : plan.action === 'undelete' ? 'deleted' : 'live',
+    })),
+  );
+  const photos =
+    definition.name === 'users'
+      ? await differingPhotos(
+          context,
+          linkable
+            .filter(({ plan }) => plan.action !== 'undelete')
+            .map(({ record, plan }) =>
+              plan.targetId === undefined ? { id: record.id } : { id: record.id, liveId: plan.targetId },
+            ),
+        )
+      : new Set<string>();
+
+  const lines: PlannedObject[] = [];
+  for (const [index, id] of ids.entries()) {
+    const found = plans.get(id);
+    if (found === undefined) {
+      lines.push({
+        kind: definition.name,
+        id,
+        action: 'fail',
+        reason: 'not-in-snapshot',
+        attributes: {},
+        skipped: [],
+        photo: false,
+        links: [],
+      });
+      continue;
+    }
+    const { record, plan } = found;
+    lines.push({
+      kind: definition.name,
+      id,
+      ...displayNameOf(record),
+      ...plan,
+      photo: photos.has(id),
+      links: gathered.filter(({ origin }) => origin.index === index),
+    });
+  }
+  await putLines(context.bucket, layout.plan(context, chunk), lines);
+  return countActions(lines);
+}
+
+function liveBody(match: Matched, changes: JsonObject): Readonly<Record<string, Json>> {
+  return 'candidate' in match ? { ...match.candidate.body, ...changes } : changes;
+}
+
+function countActions(lines: readonly PlannedObject[]): PlanCounts {
+  const counts: Record<string, number> = {};
+  const add = (name: string, by = 1) => {
+    counts[name] = (counts[name] ?? 0) + by;
+  };
+  for (const line of lines) {
+    add(`objects:${line.action}`);
+    for (const step of planSteps(line)) add(step.action);
+  }
+  return counts;
+}
+
+/** A step as `GET /jobs/{j}/plan` shows it. */
+export interface PlanStep {
+  readonly kind: string;
+  readonly objectId: string;
+  readonly action: 'create' | 'undelete' | 'update' | 'link' | 'unlink' | 'license' | 'photo' | 'skip';
+  readonly attributes?: readonly string[];
+  readonly relation?: string;
+  readonly targetId?: string;
+  readonly reason?: string;
+}
+
+/** The steps of one planned object, in the order they are carried out. Attribute values stay in the snapshot. */
+export function planSteps(line: PlannedObject): PlanStep[] {
+  const base = { kind: line.kind, objectId: line.id };
+  const names = Object.keys(line.attributes);
+  const reason = line.reason === undefined ? {} : { reason: line.reason };
+  const steps: PlanStep[] = [];
+  if (line.action === 'create' || line.action === 'undelete') steps.push({ ...base, action: line.action });
+  if (line.action === 'skip' || line.action === 'fail') steps.push({ ...base, action: 'skip', ...reason });
+  if (names.length > 0) steps.push({ ...base, action: 'update', attributes: names });
+  for (const skip of line.skipped) {
+    steps.push({
+      ...base,
+      action: 'skip',
+      attributes: [skip.name],
+      ...(skip.reason === undefined ? {} : { reason: skip.reason }),
+    });
+  }
+  if (line.photo) steps.push({ ...base, action: 'photo' });
+  for (const link of line.links) {
+    const action = link.act === 'assign-role' ? 'link' : link.act;
+    const why = link.reason === undefined ? {} : { reason: link.reason };
+    steps.push({ ...base, action, relation: link.name, targetId: link.targetId, ...why });
+  }
+  return steps;
+}

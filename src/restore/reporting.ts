@@ -1,0 +1,119 @@
+/** From outcomes to the report (R55): one line per object and chunk, and the counts that the job shows, made of the same lines. */
+import type { FollowUp, JobStatus } from '../job/job.ts';
+import { getJson, putJson, putLines } from '../storage/json-blob.ts';
+import { readSlots } from '../storage/slotted-blob.ts';
+import type { JobContext } from './job-context.ts';
+import { layout, linkSlots } from './layout.ts';
+import type { PlacedLinkOutcome } from './link-writing.ts';
+import { jobStatusOf, objectIncomplete, type ReportObject, reportObject, type Verification } from './outcome.ts';
+import { outcomesOf } from './verifying.ts';
+
+export interface ReportCounts {
+  readonly results: Readonly<Record<string, number>>;
+  readonly incomplete: number;
+  readonly followUps: readonly FollowUp[];
+}
+
+export const noReport: ReportCounts = { results: {}, incomplete: 0, followUps: [] };
+
+/** Follow-ups name at most so many objects each; the report has them all. */
+const maxNamed = 100;
+
+/** Writes the report of one chunk; run again it writes the same. */
+export async function reportChunk(context: JobContext, chunk: number, linkParts: number): Promise<void> {
+  const { definition, ids } = await context.chunk(chunk);
+  const outcomes = await outcomesOf(context, chunk);
+  const verdicts =
+    (await getJson<Record<number, Verification>>(context.bucket, layout.verification(context, chunk))) ?? {};
+  const links = await linksOf(context, chunk, linkParts);
+  const objects = ids.map((id, index): ReportObject => {
+    const outcome = outcomes.get(index);
+    if (outcome === undefined) {
+      return {
+        kind: definition.name,
+        id,
+        result: 'failed',
+        reason: 'not-tried',
+        actions: [],
+        attributes: [],
+        links: [],
+        verification: { matched: false, mismatches: [] },
+      };
+    }
+    return reportObject(outcome, links.get(index) ?? [], verdicts[index]);
+  });
+  await putLines(context.bucket, layout.report(context, chunk), objects);
+  await putJson(context.bucket, layout.reportCounts(context, chunk), countsOf(objects));
+}
+
+async function linksOf(
+  context: JobContext,
+  chunk: number,
+  parts: number,
+): Promise<ReadonlyMap<number, PlacedLinkOutcome[]>> {
+  const slot = chunk % linkSlots;
+  const byIndex = new Map<number, PlacedLinkOutcome[]>();
+  for (let part = 0; part < parts; part += 1) {
+    for await (const line of readSlots(context.bucket, layout.linkOutcomes(context, part), slot, slot + 1)) {
+      const { chunk: of, index, ...outcome } = JSON.parse(line) as PlacedLinkOutcome;
+      if (of === chunk) byIndex.set(index, [...(byIndex.get(index) ?? []), { ...outcome, chunk: of, index }]);
+    }
+  }
+  return byIndex;
+}
+
+function countsOf(objects: readonly ReportObject[]): ReportCounts {
+  const results: Record<string, number> = {};
+  for (const { result } of objects) results[result] = (results[result] ?? 0) + 1;
+  return { results, incomplete: objects.filter(objectIncomplete).length, followUps: followUpsOf(objects) };
+}
+
+/** What a person must still do. */
+function followUpsOf(objects: readonly ReportObject[]): FollowUp[] {
+  const created = objects.filter(
+    ({ kind, actions, newId }) => kind === 'users' && actions.includes('create') && newId !== undefined,
+  );
+  const anchored = created.filter(({ attributes }) =>
+    attributes.some(({ name, result }) => name === 'onPremisesImmutableId' && result === 'done'),
+  );
+  const ids = (some: readonly ReportObject[]) => some.slice(0, maxNamed).map(({ newId, id }) => newId ?? id);
+  const passwords: FollowUp = {
+    what: 'Give each recreated user a way in: reset the password or issue a Temporary Access Pass. Passwords cannot be restored.',
+    who: 'user administrator',
+    objectIds: ids(created),
+  };
+  const sync: FollowUp = {
+    what: 'Run a directory synchronization: these users were synced and carry their on-premises anchor, so the next cycle takes them over.',
+    who: 'hybrid identity administrator',
+    objectIds: ids(anchored),
+  };
+  return [passwords, sync].filter(({ objectIds }) => objectIds.length > 0);
+}
+
+/** Folds the counts of all chunks into what the job record shows. */
+export function summarize(chunks: readonly ReportCounts[]): {
+  status: JobStatus;
+  counts: Record<string, number>;
+  followUps: FollowUp[];
+} {
+  const counts: Record<string, number> = {
+    created: 0,
+    undeleted: 0,
+    updated: 0,
+    unchanged: 0,
+    skipped: 0,
+    partial: 0,
+    failed: 0,
+  };
+  const followUps = new Map<string, FollowUp>();
+  let incomplete = 0;
+  for (const chunk of chunks) {
+    for (const [result, count] of Object.entries(chunk.results)) counts[result] = (counts[result] ?? 0) + count;
+    incomplete += chunk.incomplete;
+    for (const followUp of chunk.followUps) {
+      const objectIds = [...(followUps.get(followUp.what)?.objectIds ?? []), ...followUp.objectIds].slice(0, maxNamed);
+      followUps.set(followUp.what, { ...followUp, objectIds });
+    }
+  }
+  return { status: jobStatusOf(counts, incomplete), counts, followUps: [...followUps.values()] };
+}

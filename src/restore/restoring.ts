@@ -1,0 +1,228 @@
+/**
+ * Restoring one object: find it, plan it, bring it to the snapshot's state, remember what became of it. May run twice and be
+ * killed anywhere: what has an outcome is left alone, and every try begins with looking.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Candidate } from '../directory/gateway.ts';
+import type { Kind } from '../directory/kinds.ts';
+import type { DirectoryRecord, Id } from '../directory/record.ts';
+import { isAppError } from '../errors.ts';
+import { getLines } from '../storage/json-blob.ts';
+import { reasonOf, writeAttributes } from './attribute-writing.ts';
+import { createObject } from './creating.ts';
+import type { JobContext } from './job-context.ts';
+import { layout } from './layout.ts';
+import { matchRecords } from './matching.ts';
+import { type ObjectPlan, planObject } from './object-plan.ts';
+import type { AttributeOutcome, ObjectOutcome } from './outcome.ts';
+import { restorePhoto } from './photo.ts';
+import { displayNameOf, objectOptions, type PlannedObject, planMatched } from './planning.ts';
+import type { Reason } from './reasons.ts';
+
+/** Waits between tries when an answer was lost or replication lags: together about a minute. */
+const waitsMs = [500, 2_000, 5_000, 10_000, 20_000];
+
+export async function restoreObject(
+  context: JobContext,
+  chunk: number,
+  index: number,
+): Promise<ObjectOutcome['result']> {
+  const stored = await context.jobs.getOutcome(context.jobId, chunk, index);
+  if (stored !== undefined) return (JSON.parse(stored.json) as ObjectOutcome).result;
+  const { definition, ids } = await context.chunk(chunk);
+  const id = ids[index] ?? '';
+  const record = (await context.reader.records(definition.name, [id])).get(id);
+  const outcome =
+    record === undefined
+      ? await notInSnapshot(context, definition, id)
+      : await bringBack(context, definition, record, { chunk, index });
+  await context.jobs.putOutcome(context.jobId, { chunk, index, json: JSON.stringify(outcome) });
+  return outcome.result;
+}
+
+async function notInSnapshot(context: JobContext, definition: Kind, id: Id): Promise<ObjectOutcome> {
+  const nearest = await context.nearestSnapshotWith(definition.name, id);
+  return {
+    ...ended({ kind: definition.name, id }, 'failed', 'not-in-snapshot'),
+    note:
+      nearest === undefined ? 'No snapshot holds this object.' : `The nearest snapshot that holds it is ${nearest}.`,
+  };
+}
+
+async function bringBack(
+  context: JobContext,
+  definition: Kind,
+  record: DirectoryRecord,
+  place: Place,
+): Promise<ObjectOutcome> {
+  const base = { kind: definition.name, id: record.id, ...displayNameOf(record) };
+  let reason: Reason = 'graph-error';
+  for (const waitMs of [...waitsMs, 0]) {
+    try {
+      const tried = await tryOnce(context, definition, record, base, place);
+      if (tried.outcome !== undefined) return tried.outcome;
+      reason = tried.reason;
+    } catch (error) {
+      if (!isAppError(error, 'graph-unreachable', 'throttled')) throw error;
+      reason = error.code === 'throttled' ? 'throttled-gave-up' : 'graph-error';
+    }
+    await pause(waitMs);
+  }
+  return ended(base, 'failed', reason);
+}
+
+interface Place {
+  readonly chunk: number;
+  readonly index: number;
+}
+
+type Base = Pick<ObjectOutcome, 'kind' | 'id' | 'displayName'>;
+type Try = { readonly outcome: ObjectOutcome } | { readonly outcome?: undefined; readonly reason: Reason };
+
+async function tryOnce(
+  context: JobContext,
+  definition: Kind,
+  record: DirectoryRecord,
+  base: Base,
+  place: Place,
+): Promise<Try> {
+  const [match = { how: 'none' } as const] = await matchRecords(context, definition, [record]);
+  const plan = planMatched(context, definition, record, match);
+  switch (plan.action) {
+    case 'fail':
+      return match.how === 'unreadable'
+        ? { reason: 'graph-error' }
+        : { outcome: { ...ended(base, 'failed', plan.reason), ...conflictNote(plan) } };
+    case 'skip':
+      return {
+        outcome: {
+          ...ended(base, 'skipped', plan.reason),
+          ...(plan.targetId === undefined ? {} : { newId: plan.targetId }),
+        },
+      };
+    case 'create':
+      return create(context, definition, record, plan, base);
+    case 'undelete':
+      return undelete(context, definition, record, plan, base);
+    default: {
+      const liveId = plan.targetId ?? record.id;
+      const before = await begunBefore(context, place, record.id);
+      if (liveId !== record.id) await recordMatch(context, record.id, liveId);
+      return { outcome: await overlay(context, definition, record, plan, liveId, base, before) };
+    }
+  }
+}
+
+async function create(
+  context: JobContext,
+  definition: Kind,
+  record: DirectoryRecord,
+  plan: ObjectPlan,
+  base: Base,
+): Promise<Try> {
+  const created = await createObject(context, definition, record, plan.attributes);
+  if (!created.done) {
+    return created.lookAgain && created.reason === 'graph-error'
+      ? { reason: created.reason }
+      : conflicted(context, definition, record, base, created.reason);
+  }
+  const photo = definition.name === 'users' ? await restorePhoto(context, record.id, created.newId, true) : undefined;
+  const attributes = [...created.attributes, ...plan.skipped, ...(photo === undefined ? [] : [photo])];
+  const actions = ['create', ...(photo?.result === 'done' ? ['photo'] : [])];
+  return { outcome: { ...base, newId: created.newId, result: 'created', actions, attributes } };
+}
+
+/** A name is taken: by our own earlier create whose answer was lost (then the next try finds it), or by a stranger. */
+async function conflicted(
+  context: JobContext,
+  definition: Kind,
+  record: DirectoryRecord,
+  base: Base,
+  reason: Reason,
+): Promise<Try> {
+  const [match] = await matchRecords(context, definition, [record]);
+  const ours = match !== undefined && 'candidate' in match;
+  return ours ? { reason } : { outcome: ended(base, 'failed', reason) };
+}
+
+async function undelete(
+  context: JobContext,
+  definition: Kind,
+  record: DirectoryRecord,
+  plan: ObjectPlan,
+  base: Base,
+): Promise<Try> {
+  const id = plan.targetId ?? record.id;
+  const [result] = await context.gateway.apply([{ write: 'undelete', kind: definition.name, id }]);
+  if (result === undefined) return { reason: 'graph-error' };
+  if (!result.ok) {
+    if (result.problem === 'uncertain' || result.problem === 'missing') return { reason: 'graph-error' };
+    return { outcome: ended(base, 'failed', reasonOf(result)) };
+  }
+  const live = await appeared(context, definition, id);
+  const fresh =
+    live === undefined
+      ? plan
+      : planObject(definition, record, { how: 'id', candidate: live }, context.reader.captured(definition.name), {
+          ...objectOptions(context),
+          onExisting: 'overwrite',
+        });
+  return { outcome: await overlay(context, definition, record, fresh, id, base, ['undelete']) };
+}
+
+/** The object once it can be read again after its undelete; undefined when replication takes longer than we wait. */
+async function appeared(context: JobContext, definition: Kind, id: Id): Promise<Candidate | undefined> {
+  for (const waitMs of [...waitsMs, 0]) {
+    const [found] = await context.gateway.find([{ by: 'id', kind: definition.name, id }]);
+    if (found?.[0] !== undefined) return found[0];
+    await pause(waitMs);
+  }
+  return undefined;
+}
+
+async function overlay(
+  context: JobContext,
+  definition: Kind,
+  record: DirectoryRecord,
+  plan: ObjectPlan,
+  liveId: Id,
+  base: Base,
+  before: readonly string[],
+): Promise<ObjectOutcome> {
+  const written = await writeAttributes(context, definition, liveId, plan.attributes);
+  const photo = definition.name === 'users' ? await restorePhoto(context, record.id, liveId, false) : undefined;
+  const attributes: AttributeOutcome[] = [...written, ...plan.skipped, ...(photo === undefined ? [] : [photo])];
+  const actions = [
+    ...before,
+    ...(written.some(({ result }) => result === 'done') ? ['update'] : []),
+    ...(photo?.result === 'done' ? ['photo'] : []),
+  ];
+  const begun = before.includes('create') ? 'created' : before.includes('undelete') ? 'undeleted' : undefined;
+  const result = begun ?? (actions.length > 0 ? 'updated' : 'unchanged');
+  return { ...base, newId: liveId, result, actions, attributes };
+}
+
+/** What an earlier run of this activity did to the object before its answer, or the process, was lost. */
+async function begunBefore(context: JobContext, { chunk, index }: Place, id: Id): Promise<readonly string[]> {
+  const planned = (await getLines<PlannedObject>(context.bucket, layout.plan(context, chunk)))?.[index];
+  if (planned?.action === 'undelete') return ['undelete'];
+  if (planned?.action !== 'create') return [];
+  const entry = (await context.jobs.successors(context.connectorId, [id])).get(id);
+  return entry?.jobId === context.jobId ? ['create'] : [];
+}
+
+async function recordMatch(context: JobContext, oldId: Id, newId: Id): Promise<void> {
+  const createdDateTime = context.clock().toISOString();
+  await context.jobs.recordSuccessor(context.connectorId, { oldId, newId, jobId: context.jobId, createdDateTime });
+}
+
+const ended = (base: Base, result: 'failed' | 'skipped', reason: Reason | undefined): ObjectOutcome => ({
+  ...base,
+  result,
+  ...(reason === undefined ? {} : { reason }),
+  actions: [],
+  attributes: [],
+});
+
+const conflictNote = ({ conflictingIds }: ObjectPlan) =>
+  conflictingIds === undefined ? {} : { note: `In the way: ${conflictingIds.join(', ')}.` };

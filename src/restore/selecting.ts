@@ -1,0 +1,94 @@
+/** First act of a restore: which snapshot, which objects; the choice is stored once, so that every later activity agrees on it. */
+import { type KindName, kindOf } from '../directory/kinds.ts';
+import type { Id } from '../directory/record.ts';
+import { AppError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { createSnapshotStore, type SnapshotReader } from '../snapshot/store.ts';
+import { getJson, putJson } from '../storage/json-blob.ts';
+import type { SelectedKind, Selection } from './job-context.ts';
+import { chunkSize, type JobInput, layout } from './layout.ts';
+import { type RestoreRequest, type Selected, selectedKinds } from './request.ts';
+
+/** @throws AppError `not-found` when there is no such snapshot, `corrupt-snapshot` when it cannot be trusted. */
+export async function selectObjects(services: Services, input: JobInput): Promise<Selection> {
+  const { bucket } = services;
+  const stored = await getJson<Selection>(bucket, layout.selection(input));
+  if (stored !== undefined) return stored;
+  const request = await getJson<RestoreRequest>(bucket, layout.request(input));
+  if (request === undefined) throw new AppError('not-found', `The job ${input.jobId} has no stored request.`);
+
+  const store = createSnapshotStore(bucket, input.connectorId);
+  const chosen = request.asOfDateTime ? { asOf: request.asOfDateTime } : (request.snapshotId ?? 'latest');
+  const manifest = await store.resolve(chosen);
+  const reader = store.open(manifest);
+
+  const kinds: SelectedKind[] = [];
+  let next = 0;
+  for (const { kind, selected } of selectedKinds(request)) {
+    const firstChunk = next;
+    let count = 0;
+    for await (const ids of chunksOf(reader, kind, selected)) {
+      await putJson(bucket, layout.selected(input, next), { kind, ids });
+      next += 1;
+      count += ids.length;
+    }
+    kinds.push({ kind, count, firstChunk, chunks: next - firstChunk });
+  }
+  const total = kinds.reduce((sum, { count }) => sum + count, 0);
+  const selection: Selection = { snapshotId: manifest.id, dryRun: request.dryRun === true, total, kinds };
+  await putJson(bucket, layout.selection(input), selection);
+  return selection;
+}
+
+async function* chunksOf(reader: SnapshotReader, kind: KindName, selected: Selected): AsyncGenerator<Id[]> {
+  let chunk: Id[] = [];
+  for await (const id of selected === 'all' ? allIds(reader, kind) : namedIds(reader, kind, selected)) {
+    chunk.push(id);
+    if (chunk.length === chunkSize) {
+      yield chunk;
+      chunk = [];
+    }
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+async function* allIds(reader: SnapshotReader, kind: KindName): AsyncGenerator<Id> {
+  for await (const record of reader.scan(kind)) {
+    if (kind === 'roleDefinitions' && record.body.isBuiltIn === true) continue;
+    yield record.id;
+  }
+}
+
+const objectId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Each object once, in the order named; a user may be named by user principal name. Unknown names stay as they are. */
+async function* namedIds(reader: SnapshotReader, kind: KindName, names: readonly string[]): AsyncGenerator<Id> {
+  const byName = await idsByPrincipalName(
+    reader,
+    kind,
+    names.filter((name) => !objectId.test(name)),
+  );
+  const seen = new Set<Id>();
+  for (const name of names) {
+    const id = objectId.test(name) ? name.toLowerCase() : (byName.get(name.toLowerCase()) ?? name);
+    if (seen.has(id)) continue;
+    seen.add(id);
+    yield id;
+  }
+}
+
+async function idsByPrincipalName(
+  reader: SnapshotReader,
+  kind: KindName,
+  names: readonly string[],
+): Promise<Map<string, Id>> {
+  const found = new Map<string, Id>();
+  if (names.length === 0 || kindOf(kind).type !== 'user') return found;
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  for await (const { id, body } of reader.scan(kind)) {
+    const name = String(body.userPrincipalName ?? '').toLowerCase();
+    if (wanted.has(name)) found.set(name, id);
+    if (found.size === wanted.size) break;
+  }
+  return found;
+}

@@ -1,0 +1,125 @@
+/**
+ * The proof: after linking, every restored object is read again and planned again. What the plan would still write is a mismatch.
+ * The same rules that planned the restore judge it, so a completed job is one for which nothing is left to do.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DirectoryRecord } from '../directory/record.ts';
+import { getJson, putJson } from '../storage/json-blob.ts';
+import type { JobContext } from './job-context.ts';
+import { layout } from './layout.ts';
+import { gatherLinks } from './link-planning.ts';
+import type { ObjectOutcome, Verification } from './outcome.ts';
+import { differingPhotos } from './photo.ts';
+import { planMatched } from './planning.ts';
+
+/** Reads lag behind writes (graph-facts 3.1): mismatches are looked at again after these waits before they are believed. */
+const waitsMs = [1_000, 4_000, 10_000, 20_000];
+
+export interface VerificationCounts {
+  readonly matched: number;
+  readonly mismatched: number;
+}
+
+/** Verifies one chunk and stores the verdicts by index. */
+export async function verifyChunk(context: JobContext, chunk: number): Promise<VerificationCounts> {
+  const name = layout.verification(context, chunk);
+  const stored = await getJson<Record<number, Verification>>(context.bucket, name);
+  if (stored !== undefined) return count(stored);
+
+  const outcomes = await outcomesOf(context, chunk);
+  const done = [...outcomes].filter(([, { result }]) => result !== 'failed' && result !== 'skipped');
+  const verdicts: Record<number, Verification> = {};
+  let open = done.map(([index]) => index);
+  for (const waitMs of [0, ...waitsMs]) {
+    if (open.length === 0) break;
+    await pause(waitMs);
+    const found = await verdictsOf(context, chunk, open, outcomes);
+    for (const [index, verdict] of found) verdicts[index] = verdict;
+    open = open.filter((index) => verdicts[index]?.matched !== true);
+  }
+  await putJson(context.bucket, name, verdicts);
+  return count(verdicts);
+}
+
+export async function outcomesOf(context: JobContext, chunk: number): Promise<ReadonlyMap<number, ObjectOutcome>> {
+  const stored = await context.jobs.outcomes(context.jobId, chunk);
+  return new Map(stored.map(({ index, json }) => [index, JSON.parse(json) as ObjectOutcome]));
+}
+
+async function verdictsOf(
+  context: JobContext,
+  chunk: number,
+  indexes: readonly number[],
+  outcomes: ReadonlyMap<number, ObjectOutcome>,
+): Promise<ReadonlyMap<number, Verification>> {
+  const { definition, ids } = await context.chunk(chunk);
+  const known = await context.reader.records(definition.name, ids);
+  const subjects = indexes.flatMap((index) => {
+    const record = known.get(ids[index] ?? '');
+    return record === undefined ? [] : [{ index, record }];
+  });
+  const live = await context.gateway.find(
+    subjects.map(({ index, record }) => ({
+      by: 'id' as const,
+      kind: definition.name,
+      id: outcomes.get(index)?.newId ?? record.id,
+    })),
+  );
+  const mismatches = new Map<number, string[]>();
+  const present: { index: number; record: DirectoryRecord; liveId: string; body: DirectoryRecord['body'] }[] = [];
+  for (const [place, { index, record }] of subjects.entries()) {
+    const candidate = live[place]?.[0];
+    if (candidate === undefined) {
+      mismatches.set(index, ['object']);
+      continue;
+    }
+    const plan = planMatched(context, definition, record, { how: 'id', candidate });
+    const reported = new Set(
+      outcomes.get(index)?.attributes.flatMap((entry) => (entry.result === 'done' ? [] : [entry.name])),
+    );
+    mismatches.set(
+      index,
+      plan.action === 'skip' ? [] : Object.keys(plan.attributes).filter((name) => !reported.has(name)),
+    );
+    present.push({ index, record, liveId: candidate.id, body: candidate.body });
+  }
+  for (const step of await remainingLinks(context, chunk, definition.name, present)) {
+    mismatches.get(step.index)?.push(`${step.name}/${step.targetId}`);
+  }
+  if (definition.name === 'users') {
+    const differing = await differingPhotos(
+      context,
+      present.map(({ record, liveId }) => ({ id: record.id, liveId })),
+    );
+    for (const { index, record } of present) if (differing.has(record.id)) mismatches.get(index)?.push('photo');
+  }
+  return new Map([...mismatches].map(([index, names]) => [index, { matched: names.length === 0, mismatches: names }]));
+}
+
+async function remainingLinks(
+  context: JobContext,
+  chunk: number,
+  kind: Parameters<typeof gatherLinks>[1][number]['kind'],
+  present: readonly { index: number; record: DirectoryRecord; liveId: string; body: DirectoryRecord['body'] }[],
+) {
+  const steps = await gatherLinks(
+    context,
+    present.map(({ index, record, liveId, body }) => ({
+      kind,
+      id: record.id,
+      liveId,
+      body,
+      origin: { chunk, index },
+      state: 'live' as const,
+    })),
+  );
+  return steps
+    .filter(({ act }) => act !== 'skip')
+    .map(({ origin, name, targetId }) => ({ index: origin.index, name, targetId }));
+}
+
+function count(verdicts: Readonly<Record<number, Verification>>): VerificationCounts {
+  const all = Object.values(verdicts);
+  const matched = all.filter((verdict) => verdict.matched).length;
+  return { matched, mismatched: all.length - matched };
+}
