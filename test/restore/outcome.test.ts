@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import {
+  jobStatusOf,
+  type LinkOutcome,
+  type ObjectOutcome,
+  objectIncomplete,
+  reportObject,
+} from '../../src/restore/outcome.ts';
+import { makesIncomplete, reasons } from '../../src/restore/reasons.ts';
+
+const outcome = (fields: Partial<ObjectOutcome> = {}): ObjectOutcome => ({
+  kind: 'users',
+  id: 'u',
+  result: 'unchanged',
+  actions: [],
+  attributes: [],
+  ...fields,
+});
+const link = (fields: Partial<LinkOutcome> = {}): LinkOutcome => ({
+  relation: 'memberOf',
+  targetId: 'g',
+  result: 'done',
+  ...fields,
+});
+const proven = { matched: true, mismatches: [] };
+
+describe('the result of one object (R53, R54)', () => {
+  it('stays as the object stage left it when everything is proven', () => {
+    expect(reportObject(outcome({ result: 'created' }), [link()], proven)).toMatchObject({
+      result: 'created',
+      actions: ['link'],
+    });
+  });
+
+  it('turns from unchanged to updated when a link was written', () => {
+    expect(reportObject(outcome(), [link()], proven).result).toBe('updated');
+  });
+
+  it('is partial when a link is lacking for an incomplete reason (R37)', () => {
+    const lacking = link({ result: 'skipped', reason: 'linked-object-missing' });
+    expect(reportObject(outcome(), [lacking], proven)).toMatchObject({ result: 'partial' });
+  });
+
+  it('is not made partial by a dynamic group (R42)', () => {
+    const object = reportObject(outcome(), [link({ result: 'skipped', reason: 'group-dynamic' })], proven);
+    expect(object.result).toBe('unchanged');
+    expect(objectIncomplete(object)).toBe(false);
+  });
+
+  it('is partial when reading back finds something else', () => {
+    const object = reportObject(outcome({ result: 'updated' }), [], { matched: false, mismatches: ['department'] });
+    expect(object).toMatchObject({ result: 'partial', reason: 'verification-mismatch' });
+  });
+
+  it('does not count what is reported as not done a second time as a mismatch', () => {
+    const lacking = link({ result: 'failed', reason: 'graph-error' });
+    const object = reportObject(outcome(), [lacking], { matched: false, mismatches: ['memberOf/g'] });
+    expect(object.verification).toEqual({ matched: true, mismatches: [] });
+    expect(object.result).toBe('partial');
+  });
+
+  it('is never called proven when nothing was read back', () => {
+    expect(reportObject(outcome({ result: 'updated' }), [], undefined).result).toBe('partial');
+  });
+});
+
+describe('the status of a job (R54)', () => {
+  it.each([
+    [{ created: 2, unchanged: 1 }, 0, 'completed'],
+    [{ created: 2, failed: 1 }, 1, 'incomplete'],
+    [{ failed: 3 }, 3, 'failed'],
+    [{ skipped: 1 }, 1, 'incomplete'],
+    [{}, 0, 'completed'],
+  ])('%o with %i incomplete objects is %s', (counts, incomplete, status) => {
+    expect(jobStatusOf(counts, incomplete)).toBe(status);
+  });
+});
+
+it('knows every reason of the closed list, and which make a job incomplete', () => {
+  expect(reasons).toHaveLength(30);
+  expect(reasons.filter(makesIncomplete)).toHaveLength(21);
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { isAppError } from '../../src/errors.ts';
+import { parseRestoreRequest, selectedKinds } from '../../src/restore/request.ts';
+
+const refusal = (body: unknown) => {
+  try {
+    parseRestoreRequest(body);
+  } catch (error) {
+    return isAppError(error) ? `${error.code}: ${error.message}` : error;
+  }
+  return undefined;
+};
+
+describe('the restore request', () => {
+  it('fills the defaults of the contract', () => {
+    expect(parseRestoreRequest({ users: ['ada@contoso.com'] })).toMatchObject({
+      dryRun: false,
+      onExisting: 'overwrite',
+      links: 'merge',
+      useRecycleBin: true,
+      hybrid: 'adopt',
+      newUsers: { password: 'random', accountEnabled: 'as-in-snapshot' },
+    });
+  });
+
+  it('only plans a restore of all, unless told otherwise in so many words (R05)', () => {
+    expect(parseRestoreRequest({ users: 'all' }).dryRun).toBe(true);
+    expect(parseRestoreRequest({ users: 'all', dryRun: false }).dryRun).toBe(false);
+  });
+
+  it('restores groups before users, whatever the order of the request', () => {
+    const request = parseRestoreRequest({ users: ['u'], groups: ['g'], roleDefinitions: ['r'] });
+    expect(selectedKinds(request).map(({ kind }) => kind)).toEqual(['roleDefinitions', 'groups', 'users']);
+  });
+
+  it.each([
+    ['naming nobody', {}, /names nobody/],
+    ['an empty list', { users: [] }, /names nobody/],
+    ['an unknown field', { users: ['u'], foo: 1 }, /foo/],
+    ['a wrong type', { users: 7 }, /users/],
+    ['a wrong word', { users: ['u'], links: 'sometimes' }, /links/],
+    ['both a snapshot and a time', { users: ['u'], snapshotId: 's', asOfDateTime: '2026-03-01T00:00:00Z' }, /either/],
+    ['no object', 'users', /body/],
+  ])('refuses %s, saying what is wrong', (_, body, words) => {
+    expect(refusal(body)).toMatch(/^invalid-input: /);
+    expect(refusal(body)).toMatch(words);
+  });
+
+  it('refuses an option it does not carry out instead of ignoring it', () => {
+    expect(refusal({ users: ['u'], subObjects: 'create-missing' })).toMatch(/^unsupported: .*subObjects/);
+  });
+});
