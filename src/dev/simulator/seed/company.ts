@@ -100,7 +100,7 @@ function seedUsers(sink: SeedSink, random: Random, size: CompanySize): readonly 
             onPremisesUserPrincipalName: person.attributes.userPrincipalName,
           }),
     });
-    if (anchor !== null) sink.onPremisesUser(anchor, person.attributes, null);
+    if (anchor !== null) sink.onPremisesUser(anchor, person.attributes);
     const manager = at === 0 ? undefined : ids[Math.floor((at - 1) / reportsPerManager)];
     if (manager !== undefined) sink.link('manager', id, manager);
     // Nine of ten have the main licence; some without one of its plans.

@@ -26,8 +26,8 @@ export interface SeedSink {
   /** A direct licence of a user, or one a group hands to its members. */
   license(ownerId: string, skuId: string, disabledPlans: readonly string[]): void;
   /** An account of the Active Directory beside the tenant, by Graph property names plus `anchor` (Base64). */
-  onPremisesUser(anchor: string, properties: Readonly<Record<string, unknown>>, managerAnchor: string | null): void;
-  onPremisesGroup(anchor: string, displayName: string, members: readonly string[]): void;
+  onPremisesUser(anchor: string, properties: Readonly<Record<string, unknown>>, managerAnchor?: string): void;
+  onPremisesGroup(anchor: string, connectedId: string, displayName: string, members: readonly string[]): void;
   /** A JPEG. */
   photo(userId: string, bytes: Uint8Array): void;
 }

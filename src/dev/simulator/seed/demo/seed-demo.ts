@@ -97,7 +97,7 @@ function seedPerson(sink: SeedSink, person: Person, at: number): void {
       : {}),
   });
   const boss = people.find((other) => other.key === person.manager);
-  if (person.synced) sink.onPremisesUser(anchor, shared, boss?.synced === true ? stableAnchor(boss.key) : null);
+  if (person.synced) sink.onPremisesUser(anchor, shared, boss?.synced === true ? stableAnchor(boss.key) : undefined);
 }
 
 function seedGuest(sink: SeedSink, guest: (typeof guests)[number]): void {
@@ -155,7 +155,7 @@ function seedGroup(sink: SeedSink, group: DemoGroup): void {
   });
   for (const owner of group.owners) sink.link('owners', id, demoId(owner));
   for (const member of members) sink.link('members', id, demoId(member));
-  if (group.kind === 'synced') sink.onPremisesGroup(anchor, group.displayName, members.map(stableAnchor));
+  if (group.kind === 'synced') sink.onPremisesGroup(anchor, id, group.displayName, members.map(stableAnchor));
 }
 
 function seedRoles(sink: SeedSink): void {
