@@ -18,8 +18,13 @@ export interface CompanySize {
   readonly seed: number;
 }
 
+/** A size as requested, with gaps. */
+export type GivenSize = { readonly users: number } & {
+  readonly [Name in Exclude<keyof CompanySize, 'users'>]?: number | undefined;
+};
+
 /** Fills in what a request leaves out: a group for ten users, a unit for five hundred, five memberships each. */
-export function companySize(given: { readonly users: number } & Partial<CompanySize>): CompanySize {
+export function companySize(given: GivenSize): CompanySize {
   const groups = given.groups ?? Math.ceil(given.users / 10);
   return {
     users: given.users,
