@@ -1,0 +1,97 @@
+/** What hangs on a user without being a link between objects: licences and the picture. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { expectNothingLeftToDo, expectUnchangedAgain } from '../support/again.ts';
+import { type Company, foundCompany, picture, skuSettings, skus } from '../support/company.ts';
+import { type Json, useSystem } from '../support/system.ts';
+
+const system = useSystem();
+const { directory } = system;
+let company: Company;
+beforeEach(async () => {
+  company = await foundCompany(system);
+});
+
+const licenceLink = (report: Json, skuId: string): Json =>
+  report.objects[0].links.find((link: Json) => link.relation === 'licenses' && link.targetId === skuId);
+
+describe('licences', () => {
+  it('R46 assigns a direct one after the usage location with its disabled plans, and one inherited from a group never directly', async () => {
+    const { carla, licensed } = company;
+    await system.snapshot('full');
+    await directory.purge(`/users/${carla}`);
+    const { job, report } = await system.restore({ users: [carla] });
+    expect(job.status).toBe('completed');
+    const live = await directory.get(`/users/${report.objects[0].newId}?$select=usageLocation,licenseAssignmentStates`);
+    expect(live.usageLocation).toBe('DE');
+    expect(live.licenseAssignmentStates).toHaveLength(2);
+    expect(live.licenseAssignmentStates).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ skuId: skus.suite, assignedByGroup: null, disabledPlans: [skus.suitePlan] }),
+        expect.objectContaining({ skuId: skus.team, assignedByGroup: licensed }),
+      ]),
+    );
+    await expectUnchangedAgain(system, { users: [carla] });
+  });
+
+  it('R46 without a free seat says licence-no-seats and leaves the job incomplete, all else done', async () => {
+    const { carla, anna, project } = company;
+    await system.snapshot('full');
+    await directory.purge(`/users/${carla}`);
+    await system.control('POST', '/settings', skuSettings(2));
+    await directory.assignLicences(`/users/${anna}`, [skus.suite]);
+    const { job, report } = await system.restore({ users: [carla] });
+    expect(job.status).toBe('incomplete');
+    expect(licenceLink(report, skus.suite)).toMatchObject({ result: 'skipped', reason: 'licence-no-seats' });
+    expect(report.objects[0].result).toBe('partial');
+    expect(await directory.ids(`/groups/${project}/members?$select=id`)).toContain(report.objects[0].newId);
+    await expectNothingLeftToDo(system, { users: [carla] });
+  });
+
+  it('R46 of a SKU the tenant no longer owns says licence-unknown-sku', async () => {
+    const { carla } = company;
+    await system.snapshot('full');
+    await directory.purge(`/users/${carla}`);
+    await directory.assignLicences(`/users/${company.anna}`, []).catch(() => undefined);
+    await system.graph('POST', `/users/${company.bob}/assignLicense`, {
+      addLicenses: [],
+      removeLicenses: [skus.suite],
+    });
+    await system.control('POST', '/settings', {
+      skus: [{ skuId: skus.team, skuPartNumber: 'TEAMS_TEAM', enabled: 10 }],
+    });
+    const { job, report } = await system.restore({ users: [carla] });
+    expect(job.status).toBe('incomplete');
+    expect(licenceLink(report, skus.suite)).toMatchObject({ result: 'skipped', reason: 'licence-unknown-sku' });
+    await expectNothingLeftToDo(system, { users: [carla] });
+  });
+});
+
+describe('photos', () => {
+  it('R49 are written when missing and when different, and a live one stays where the snapshot has none', async () => {
+    const { bob, carla, dora } = company;
+    const before = { bob: await directory.photoOf(bob), carla: await directory.photoOf(carla) };
+    await system.snapshot('full');
+    await system.graph('DELETE', `/users/${bob}/photo/$value`);
+    await directory.photo(carla, picture(77));
+    await directory.photo(dora, picture(88));
+    const kept = await directory.photoOf(dora);
+    expect(await directory.photoOf(bob)).toBeUndefined();
+
+    const request = { users: [bob, carla, dora] };
+    const { job, report } = await system.restore(request);
+
+    expect(job.status).toBe('completed');
+    const results = report.objects.map((object: Json) => [object.id, object.result, object.actions.includes('photo')]);
+    expect(results.sort()).toEqual(
+      [
+        [bob, 'updated', true],
+        [carla, 'updated', true],
+        [dora, 'unchanged', false],
+      ].sort(),
+    );
+    expect(await directory.photoOf(bob)).toBe(before.bob);
+    expect(await directory.photoOf(carla)).toBe(before.carla);
+    expect(await directory.photoOf(dora)).toBe(kept);
+    await expectUnchangedAgain(system, request);
+  });
+});
