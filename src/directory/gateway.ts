@@ -118,4 +118,6 @@ export interface DirectoryGateway {
   probe(): Promise<void>;
   /** Requests and resource units spent by this process since it started (Graph's own `x-ms-resource-unit` where sent). */
   spent(): { readonly requests: number; readonly resourceUnits: number };
+  /** While Graph holds requests back: when the longest wait in force ends (R58). */
+  throttledUntil(): Date | undefined;
 }

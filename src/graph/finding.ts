@@ -1,0 +1,120 @@
+/** Asking for single things, many at a time through `$batch`: objects, links, role assignments, seats, photos (graph-facts 1.1, 3.3). */
+import type { Candidate, Lookup, Photo, RoleAssignment } from '../directory/gateway.ts';
+import { type Kind, kindOf } from '../directory/kinds.ts';
+import { cleanBody, type Id, type Json, type JsonObject } from '../directory/record.ts';
+import type { Lane } from './batch.ts';
+import { type Answer, type Call, isOk, read } from './call.ts';
+import type { Transport } from './client.ts';
+import { errorOf } from './errors.ts';
+import { entitiesOf, selected } from './reading.ts';
+
+/** All entities of a collection, its further pages included; undefined where the collection's owner does not exist. */
+export async function collect(
+  lane: Lane,
+  transport: Transport,
+  call: Call,
+): Promise<readonly JsonObject[] | undefined> {
+  const entities: JsonObject[] = [];
+  for (let page: Call | undefined = call; page !== undefined; ) {
+    const answer = await lane.submit(page);
+    if (answer.status === 404) return undefined;
+    const body = okBody(page, answer);
+    entities.push(...entitiesOf(body));
+    const next: Json | undefined = body['@odata.nextLink'];
+    page = typeof next === 'string' ? { ...call, path: transport.pathOf(next) } : undefined;
+  }
+  return entities;
+}
+
+export function okBody(call: Call, answer: Answer): JsonObject {
+  if (!isOk(answer)) throw errorOf(call, answer);
+  return (answer.body ?? {}) as JsonObject;
+}
+
+export async function findOne(lane: Lane, transport: Transport, lookup: Lookup): Promise<readonly Candidate[]> {
+  const kind = kindOf(lookup.kind);
+  switch (lookup.by) {
+    case 'id':
+      return one(lane, kind, read(`${kind.collection}/{id}`, [lookup.id], { $select: selected(kind) }), 'live');
+    case 'deleted-id':
+      return one(lane, kind, deletedCall(kind, lookup.id, selected(kind)), 'deleted', () =>
+        deletedCall(kind, lookup.id, withoutLicenceStates(kind)),
+      );
+    case 'property': {
+      const { property, value } = lookup;
+      if (kind.name === 'users' && property === 'userPrincipalName') {
+        return one(lane, kind, read('/users/{id}', [value], { $select: selected(kind) }), 'live');
+      }
+      const filter = `${property} eq '${value.replaceAll("'", "''")}'`;
+      const call = read(kind.collection, [], { $select: selected(kind), $filter: filter });
+      return ((await collect(lane, transport, call)) ?? []).map((entity) => candidate(kind, entity, 'live'));
+    }
+  }
+}
+
+const deletedCall = (kind: Kind, id: Id, properties: readonly string[]): Call =>
+  read(`/directory/deletedItems/{id}/microsoft.graph.${kind.type}`, [id], { $select: properties });
+
+/** Not documented for the bin; where Graph refuses it there, the rest is asked for without it. */
+const withoutLicenceStates = (kind: Kind): readonly string[] =>
+  selected(kind).filter((name) => name !== 'licenseAssignmentStates');
+
+async function one(
+  lane: Lane,
+  kind: Kind,
+  call: Call,
+  state: Candidate['state'],
+  instead?: () => Call,
+): Promise<readonly Candidate[]> {
+  const answer = await lane.submit(call);
+  if (answer.status === 404) return [];
+  if (instead !== undefined && kind.name === 'users' && (answer.status === 400 || answer.status === 501)) {
+    return one(lane, kind, instead(), state);
+  }
+  return [candidate(kind, okBody(call, answer), state)];
+}
+
+function candidate(kind: Kind, entity: JsonObject, state: Candidate['state']): Candidate {
+  const body = cleanBody(entity);
+  // A security group shows `securityEnabled` false while it is in the bin (graph-facts 5); what else could it be?
+  const disguised = state === 'deleted' && kind.name === 'groups' && body.mailEnabled === false;
+  return { id: String(entity.id), body: disguised ? { ...body, securityEnabled: true } : body, state };
+}
+
+export async function roleAssignmentsOf(lane: Lane, transport: Transport, id: Id): Promise<readonly RoleAssignment[]> {
+  const call = read('/roleManagement/directory/roleAssignments', [], {
+    $select: ['id', 'principalId', 'roleDefinitionId', 'directoryScopeId'],
+    $filter: `principalId eq '${id.replaceAll("'", "''")}'`,
+  });
+  return ((await collect(lane, transport, call)) ?? []).map((entity) => ({
+    id: String(entity.id),
+    principalId: String(entity.principalId),
+    roleDefinitionId: String(entity.roleDefinitionId),
+    directoryScopeId: String(entity.directoryScopeId ?? '/'),
+  }));
+}
+
+/** SKU id -> free seats. */
+export async function seats(lane: Lane, transport: Transport): Promise<ReadonlyMap<string, number>> {
+  const call = read('/subscribedSkus', [], { $select: ['id', 'skuId', 'prepaidUnits', 'consumedUnits'] });
+  const skus = (await collect(lane, transport, call)) ?? [];
+  return new Map(
+    skus.map(({ skuId, prepaidUnits, consumedUnits }) => [
+      String(skuId),
+      Number((prepaidUnits as JsonObject | null | undefined)?.enabled ?? 0) - Number(consumedUnits ?? 0),
+    ]),
+  );
+}
+
+/** The photo of one user; undefined without one, without a mailbox, without the user. In a batch it comes as base64 text. */
+export async function photoOf(lane: Lane, id: Id): Promise<Photo | undefined> {
+  const call = read('/users/{id}/photo/$value', [id]);
+  const answer = await lane.submit(call);
+  if (answer.status === 404) return undefined;
+  if (!isOk(answer)) throw errorOf(call, answer);
+  if (typeof answer.body !== 'string' || answer.body === '') return undefined;
+  return {
+    bytes: Buffer.from(answer.body, 'base64'),
+    contentType: (answer.header('content-type') ?? 'image/jpeg').split(';')[0]?.trim() ?? 'image/jpeg',
+  };
+}

@@ -1,0 +1,70 @@
+/** The DirectoryGateway over Microsoft Graph v1.0: one lane of reads, one of writes, one gate and one account for both. */
+import { LRUCache } from 'lru-cache';
+import { systemClock } from '../clock.ts';
+import type { DirectoryGateway, Write, WriteResult } from '../directory/gateway.ts';
+import type { Id } from '../directory/record.ts';
+import { createAccounting } from './accounting.ts';
+import { createLane } from './batch.ts';
+import { isOk, read } from './call.ts';
+import { createTransport, version } from './client.ts';
+import { endpointOf } from './cloud.ts';
+import { defaultLimits, type GraphConfig } from './config.ts';
+import { tokenSource } from './credential.ts';
+import { explained } from './diagnosis.ts';
+import { errorOf } from './errors.ts';
+import { findOne, photoOf, roleAssignmentsOf, seats } from './finding.ts';
+import { linksOfOne } from './linking.ts';
+import { sendPersistently } from './persistence.ts';
+import { readPage } from './reading.ts';
+import { createGate } from './throttle.ts';
+import { callOf, resultOf } from './writing.ts';
+
+/** @throws AppError `invalid-input` for settings that would send a token where it does not belong. */
+export function createGraphGateway(config: GraphConfig): DirectoryGateway {
+  const clock = config.clock ?? systemClock;
+  const limits = { ...defaultLimits, ...config.limits };
+  const endpoint = endpointOf(config.cloud, config.endpoint);
+  const token = tokenSource(config.credential, config.cloud, endpoint);
+  const accounting = createAccounting();
+  const gate = createGate(clock, limits.backoffMs);
+  const transport = createTransport({ endpoint, token, gate, accounting, clock, limits });
+  /** Made or undeleted by us within the last minute: Graph may not know them everywhere yet. */
+  const young = new LRUCache<Id, true>({ max: 20_000, ttl: 60_000 });
+  const parts = { transport, gate, accounting, clock, limits, isYoung: (id: Id) => young.has(id) };
+  const reads = createLane('read', limits.readBatches, parts);
+  const writes = createLane('write', limits.writeBatches, parts);
+
+  async function applyOne(write: Write): Promise<WriteResult> {
+    const call = callOf(write, `${endpoint}/${version}`);
+    const answer = await writes.submit(call);
+    const result = resultOf(write, call, answer);
+    if (!result.ok) return explained(reads, transport, write, result);
+    const made = write.write === 'create' ? result.id : write.write === 'undelete' ? write.id : undefined;
+    if (made !== undefined) young.set(made, true);
+    return result;
+  }
+
+  return {
+    readPage: (source, cursor) => readPage(transport, limits, source, cursor),
+    readPhotos: (ids) => Promise.all(ids.map((id) => photoOf(reads, id))),
+    find: (lookups) => Promise.all(lookups.map((lookup) => findOne(reads, transport, lookup))),
+    readLinks: (queries) => Promise.all(queries.map((query) => linksOfOne(reads, transport, query))),
+    readRoleAssignments: (ids) => Promise.all(ids.map((id) => roleAssignmentsOf(reads, transport, id))),
+    readSeats: () => seats(reads, transport),
+    async apply(all) {
+      const settled = await Promise.allSettled(all.map(applyOne));
+      return settled.map((outcome) => {
+        // Thrown only once every other write has come to its end.
+        if (outcome.status === 'rejected') throw outcome.reason;
+        return outcome.value;
+      });
+    },
+    async probe() {
+      const call = read('/organization', [], { $select: 'id' });
+      const answer = await sendPersistently(transport, call, { ...limits, tries: 2 });
+      if (!isOk(answer)) throw errorOf(call, answer);
+    },
+    spent: () => accounting.spent(),
+    throttledUntil: () => gate.throttledUntil(),
+  };
+}

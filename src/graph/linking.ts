@@ -1,0 +1,92 @@
+/** Live links of one object in as few requests as Graph allows (graph-facts 1.1, 3.3), under the names its record uses. */
+import type { LinkQuery, LinksOf } from '../directory/gateway.ts';
+import { type KindName, kindOf } from '../directory/kinds.ts';
+import { type JsonObject, type Ref, refType } from '../directory/record.ts';
+import { relations } from '../directory/relations.ts';
+import type { Lane } from './batch.ts';
+import { type Call, isOk, read } from './call.ts';
+import type { Transport } from './client.ts';
+import { errorOf } from './errors.ts';
+import { collect } from './finding.ts';
+import { targetRef } from './reading.ts';
+
+const page = { $select: 'id', $top: 999 } as const;
+
+interface LinkRead {
+  readonly names: readonly string[];
+  readonly call: (id: string) => Call;
+  /** The answer is the object itself with its one link, not a collection. */
+  readonly single?: string;
+}
+
+/**
+ * Which request tells which names. One `memberOf` gives groups and units alike. The manager comes with the user, since a plain
+ * `…/manager` says 404 for "no manager" and "no user" alike. `sponsorOf` can be asked from the sponsored end only.
+ */
+const linkReads: Partial<Record<KindName, readonly LinkRead[]>> = {
+  users: [
+    { names: ['memberOf', 'administrativeUnits'], call: (id) => read('/users/{id}/memberOf', [id], page) },
+    { names: ['ownedObjects'], call: (id) => read('/users/{id}/ownedObjects', [id], page) },
+    { names: ['directReports'], call: (id) => read('/users/{id}/directReports', [id], page) },
+    { names: ['sponsors'], call: (id) => read('/users/{id}/sponsors', [id], page) },
+    {
+      names: ['manager'],
+      call: (id) => read('/users/{id}', [id], { $select: 'id', $expand: 'manager($select=id)' }),
+      single: 'manager',
+    },
+  ],
+  groups: [
+    { names: ['memberOf', 'administrativeUnits'], call: (id) => read('/groups/{id}/memberOf', [id], page) },
+    { names: ['members'], call: (id) => read('/groups/{id}/members', [id], page) },
+    { names: ['owners'], call: (id) => read('/groups/{id}/owners', [id], page) },
+  ],
+  administrativeUnits: [
+    { names: ['members'], call: (id) => read('/directory/administrativeUnits/{id}/members', [id], page) },
+  ],
+};
+
+/** Names that cannot be read are absent from the answer; undefined where the object does not exist. */
+export async function linksOfOne(lane: Lane, transport: Transport, query: LinkQuery): Promise<LinksOf | undefined> {
+  const reads = (linkReads[query.kind] ?? []).filter(({ names }) => names.some((name) => query.names.includes(name)));
+  const found = await Promise.all(
+    reads.map(async (linkRead) => ({ linkRead, refs: await refsOf(lane, transport, linkRead, query.id) })),
+  );
+  const links: Record<string, readonly Ref[]> = {};
+  for (const { linkRead, refs } of found) {
+    if (refs === undefined) return undefined;
+    for (const name of linkRead.names.filter((name) => query.names.includes(name))) {
+      links[name] = refs.filter((target) => belongs(query.kind, name, target));
+    }
+  }
+  return links;
+}
+
+async function refsOf(
+  lane: Lane,
+  transport: Transport,
+  { call, single }: LinkRead,
+  id: string,
+): Promise<readonly Ref[] | undefined> {
+  if (single === undefined) {
+    return (await collect(lane, transport, call(id)))?.flatMap((entity) => targetRef(entity) ?? []);
+  }
+  const asked = call(id);
+  const answer = await lane.submit(asked);
+  if (answer.status === 404) return undefined;
+  if (!isOk(answer)) throw errorOf(asked, answer);
+  const target = targetRef(typed((answer.body as JsonObject)[single], 'user'));
+  return target === undefined ? [] : [target];
+}
+
+/** An expanded entity may come without its type. */
+const typed = (entity: JsonObject[string] | undefined, type: string): JsonObject | undefined =>
+  typeof entity === 'object' && entity !== null && !Array.isArray(entity)
+    ? { '@odata.type': `#microsoft.graph.${type}`, ...(entity as JsonObject) }
+    : undefined;
+
+/** Links of the object's own are all its own; those pointing at it count only from the kind that the relation starts at. */
+function belongs(kind: KindName, name: string, target: Ref): boolean {
+  const forward = relations.some((relation) => relation.source === kind && relation.forward === name);
+  if (forward) return true;
+  return relations.some((relation) => relation.inverse === name && kindOf(relation.source).type === refType(target));
+}

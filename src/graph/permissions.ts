@@ -1,0 +1,39 @@
+/**
+ * The Graph application permissions this product needs, least privileged per call (graph-facts 4.2, 7): snapshots need the `read`
+ * rows, restores both. `infra/` grants exactly these.
+ */
+export interface GraphPermission {
+  readonly name: string;
+  readonly access: 'read' | 'write';
+  readonly for: string;
+}
+
+export const graphPermissions: readonly GraphPermission[] = [
+  { name: 'User.Read.All', access: 'read', for: 'users with managers, sponsors and owned objects, live and deleted' },
+  { name: 'GroupMember.Read.All', access: 'read', for: 'groups with members and owners; memberships of users' },
+  {
+    name: 'Member.Read.Hidden',
+    access: 'read',
+    for: 'members of groups and units that hide them, else silently left out',
+  },
+  { name: 'AdministrativeUnit.Read.All', access: 'read', for: 'administrative units with members, live and deleted' },
+  { name: 'RoleManagement.Read.Directory', access: 'read', for: 'role definitions and role assignments' },
+  { name: 'LicenseAssignment.Read.All', access: 'read', for: 'subscriptions and their free seats' },
+  { name: 'Organization.Read.All', access: 'read', for: 'domains of the tenant and whether it is synced' },
+  { name: 'ProfilePhoto.Read.All', access: 'read', for: 'photos' },
+  { name: 'User.ReadWrite.All', access: 'write', for: 'creating and updating users, their managers and sponsors' },
+  { name: 'User.DeleteRestore.All', access: 'write', for: 'undeleting users' },
+  { name: 'Group.ReadWrite.All', access: 'write', for: 'creating, updating, undeleting groups; members and owners' },
+  {
+    name: 'AdministrativeUnit.ReadWrite.All',
+    access: 'write',
+    for: 'creating, updating, undeleting units; their members',
+  },
+  {
+    name: 'RoleManagement.ReadWrite.Directory',
+    access: 'write',
+    for: 'custom roles, role assignments, role-assignable groups',
+  },
+  { name: 'LicenseAssignment.ReadWrite.All', access: 'write', for: 'licences' },
+  { name: 'ProfilePhoto.ReadWrite.All', access: 'write', for: 'photos' },
+];

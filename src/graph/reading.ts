@@ -1,0 +1,112 @@
+/**
+ * Reading whole sources page by page (graph-facts 2, 3.3, 11): users, groups and units by delta with their links, the rest by list.
+ * A cursor is Graph's own link; pages of a round that began with a delta link carry a mark in the fragment, which no server sees.
+ */
+import type { Change, Cursor, Page, SourceName } from '../directory/gateway.ts';
+import { type Kind, kindOf } from '../directory/kinds.ts';
+import { cleanBody, type Json, type JsonObject, type Ref, ref } from '../directory/record.ts';
+import { type Relation, relationOf, relationsFrom } from '../directory/relations.ts';
+import { AppError } from '../errors.ts';
+import { type Call, isOk, read } from './call.ts';
+import type { Transport } from './client.ts';
+import type { GraphLimits } from './config.ts';
+import { errorOf, isExpiredLink } from './errors.ts';
+import { sendPersistently } from './persistence.ts';
+
+const onlyChanges = '#only-changes';
+
+/** @throws AppError as the port says; `token-expired` for a link that Graph does not honour any more. */
+export async function readPage(
+  transport: Transport,
+  limits: GraphLimits,
+  source: SourceName,
+  cursor?: Cursor,
+): Promise<Page> {
+  const minimal = cursor !== undefined && (cursor.endsWith(onlyChanges) || /[?&](\$|%24)deltatoken=/i.test(cursor));
+  const first = firstCall(source);
+  const call: Call = {
+    ...first,
+    ...(cursor === undefined ? {} : { path: transport.pathOf(cursor) }),
+    // Not carried by links, so sent with every page of the round (graph-facts 2.1, 3.1).
+    ...(minimal ? { headers: { Prefer: 'return=minimal' } } : {}),
+  };
+  const answer = await sendPersistently(transport, call, limits);
+  if (!isOk(answer)) {
+    if (cursor === undefined || !isExpiredLink(answer)) throw errorOf(call, answer);
+    throw new AppError(
+      'token-expired',
+      `the ${source} must be read from the beginning: Graph has forgotten the page link`,
+    );
+  }
+  const body = answer.body as JsonObject | undefined;
+  const next = body?.['@odata.nextLink'];
+  const deltaLink = body?.['@odata.deltaLink'];
+  return {
+    changes: entitiesOf(body).flatMap((entity) => changesOf(source, entity)),
+    ...(typeof next === 'string' ? { next: minimal ? `${next}${onlyChanges}` : next } : {}),
+    ...(typeof deltaLink === 'string' ? { deltaLink } : {}),
+  };
+}
+
+/** @throws AppError `graph-unreachable` for a success without a list in it: half an answer must not pass for an empty one. */
+export function entitiesOf(body: Json | undefined): readonly JsonObject[] {
+  const { value } = (body ?? {}) as { value?: unknown };
+  if (!Array.isArray(value))
+    throw new AppError('graph-unreachable', 'Graph answered a list without its entries; try again');
+  return value as JsonObject[];
+}
+
+function firstCall(source: SourceName): Call {
+  if (source === 'sponsors') {
+    // At most five sponsors a user, so the twenty that `$expand` gives are all of them.
+    return read('/users', [], { $select: 'id', $expand: 'sponsors($select=id)', $top: 999 });
+  }
+  const kind = kindOf(source);
+  if (kind.read === 'list') return read(kind.collection, [], { $select: selected(kind) });
+  const links = deltaRelations(kind).map(({ forward }) => forward);
+  return read(`${kind.collection}/delta`, [], { $select: [...selected(kind), ...links] });
+}
+
+export const selected = (kind: Kind): readonly string[] => ['id', ...kind.captured];
+
+const deltaRelations = (kind: Kind): readonly Relation[] =>
+  relationsFrom(kind.name).filter((relation) => relation.read === 'delta');
+
+function changesOf(source: SourceName, entity: JsonObject): Change[] {
+  const id = String(entity.id);
+  if (source === 'sponsors') {
+    return linkChanges(relationOf('sponsors'), id, asArray(entity.sponsors));
+  }
+  const kind = kindOf(source);
+  const removed = entity['@removed'];
+  if (removed !== undefined) {
+    const gone = (removed as JsonObject | null)?.reason === 'deleted';
+    return [{ change: 'remove', kind: kind.name, id, gone }];
+  }
+  const links = deltaRelations(kind).flatMap((relation) =>
+    linkChanges(relation, id, asArray(entity[`${relation.forward}@delta`])),
+  );
+  const body = cleanBody(entity);
+  // A further slice of a large group, or a round in which only links changed, names the object and nothing of it.
+  const bare = Object.keys(body).length === 0 && links.length > 0;
+  return bare ? links : [{ change: 'set', kind: kind.name, id, body }, ...links];
+}
+
+function linkChanges(relation: Relation, id: string, targets: readonly Json[]): Change[] {
+  const source = ref(kindOf(relation.source).type, id);
+  return targets.flatMap((entry) => {
+    const target = targetRef(entry);
+    if (target === undefined) return [];
+    const change = (entry as JsonObject)['@removed'] === undefined ? 'link' : 'unlink';
+    return [{ change, relation: relation.name, source, target } as const];
+  });
+}
+
+/** `{"@odata.type":"#microsoft.graph.user","id":…}` -> `user/…`; of a target without type only the id is known. */
+export function targetRef(entry: Json | undefined): Ref | undefined {
+  const { id, '@odata.type': type } = (entry ?? {}) as { readonly id?: Json; readonly '@odata.type'?: Json };
+  if (typeof id !== 'string') return undefined;
+  return ref(typeof type === 'string' ? type.slice(type.lastIndexOf('.') + 1) : 'directoryObject', id);
+}
+
+const asArray = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);

@@ -1,0 +1,125 @@
+/** Each write of the port in its documented form (graph-facts 4.1, 4.4, 5), and what Graph's answer to it means. */
+import type { Write, WriteResult } from '../directory/gateway.ts';
+import { kindOf } from '../directory/kinds.ts';
+import type { Id, JsonObject } from '../directory/record.ts';
+import { relationOf } from '../directory/relations.ts';
+import { AppError } from '../errors.ts';
+import { type Answer, address, type Call, isOk } from './call.ts';
+import { errorOf, graphProblem } from './errors.ts';
+
+/** @param root endpoint with version, in front of `@odata.id` references. */
+export function callOf(write: Write, root: string): Call {
+  switch (write.write) {
+    case 'create':
+      return { method: 'POST', ...address(kindOf(write.kind).collection, []), body: write.body, repeatable: false };
+    case 'undelete':
+      return {
+        method: 'POST',
+        ...address('/directory/deletedItems/{id}/restore', [write.id]),
+        object: write.id,
+        repeatable: false,
+      };
+    case 'update':
+      return {
+        method: 'PATCH',
+        ...address(`${kindOf(write.kind).collection}/{id}`, [write.id]),
+        body: write.changes,
+        object: write.id,
+        repeatable: true,
+        replication: { ids: [write.id], statuses: [404] },
+      };
+    case 'link':
+      return linkCall(write, root);
+    case 'unlink':
+      return unlinkCall(write);
+    case 'license':
+      return {
+        method: 'POST',
+        ...address('/users/{id}/assignLicense', [write.id]),
+        body: { addLicenses: write.add.map((licence) => ({ ...licence })), removeLicenses: write.remove },
+        object: write.id,
+        // Assigning what is assigned changes nothing; removing what is not assigned is an error.
+        repeatable: write.remove.length === 0,
+        replication: { ids: [write.id], statuses: [400, 404] },
+      };
+    case 'assign-role': {
+      const { principalId, roleDefinitionId, directoryScopeId } = write;
+      return {
+        method: 'POST',
+        ...address('/roleManagement/directory/roleAssignments', []),
+        body: { principalId, roleDefinitionId, directoryScopeId },
+        object: principalId,
+        repeatable: false,
+        replication: {
+          ids: [principalId, roleDefinitionId, directoryScopeId.slice(directoryScopeId.lastIndexOf('/') + 1)],
+          statuses: [400, 404],
+        },
+      };
+    }
+    case 'photo':
+      return {
+        method: 'PUT',
+        ...address('/users/{id}/photo/$value', [write.id]),
+        content: write.photo,
+        object: write.id,
+        repeatable: true,
+      };
+  }
+}
+
+function linkCall({ relation: name, source, targets }: Extract<Write, { write: 'link' }>, root: string): Call {
+  const relation = relationOf(name);
+  if (targets.length === 0 || targets.length > relation.targetsPerWrite) {
+    throw new AppError('invalid-input', `one write links 1 to ${relation.targetsPerWrite} ${name}`);
+  }
+  const route = `${kindOf(relation.source).collection}/{id}`;
+  const links = targets.map((id) => `${root}/directoryObjects/${encodeURIComponent(id)}`);
+  const common = { object: source, replication: { ids: [source, ...targets], statuses: [400, 404] } };
+  if (relation.targetsPerWrite > 1) {
+    const body: JsonObject = { [`${relation.forward}@odata.bind`]: links };
+    return { method: 'PATCH', ...address(route, [source]), body, repeatable: false, ...common };
+  }
+  const body: JsonObject = { '@odata.id': links[0] ?? '' };
+  const at = address(`${route}/${relation.forward}/$ref`, [source]);
+  return relation.single
+    ? { method: 'PUT', ...at, body, repeatable: true, ...common }
+    : { method: 'POST', ...at, body, repeatable: false, ...common };
+}
+
+function unlinkCall({ relation: name, source, target }: Extract<Write, { write: 'unlink' }>): Call {
+  const relation = relationOf(name);
+  const route = `${kindOf(relation.source).collection}/{id}/${relation.forward}`;
+  const at = relation.single ? address(`${route}/$ref`, [source]) : address(`${route}/{id}/$ref`, [source, target]);
+  return { method: 'DELETE', ...at, object: source, repeatable: true };
+}
+
+/** @throws AppError `unauthorized` or `throttled`: then it is not this write that failed. */
+export function resultOf(write: Write, call: Call, answer: Answer): WriteResult {
+  const { status, body } = answer;
+  if (isOk(answer)) {
+    const id: Id | undefined =
+      typeof (body as JsonObject | undefined)?.id === 'string' ? String((body as JsonObject).id) : undefined;
+    return id === undefined || write.write === 'license' ? { ok: true } : { ok: true, id };
+  }
+  if (status === 401 || status === 429) throw errorOf(call, answer);
+  if (write.write === 'unlink' && status === 404 && answer.repeated === true) return { ok: true };
+  const { code, target } = graphProblem(answer);
+  return {
+    ok: false,
+    problem: problemOf(answer),
+    ...(target === undefined ? {} : { property: target }),
+    ...(status === 0 ? {} : { status }),
+    ...(code === undefined ? {} : { graphCode: code }),
+  };
+}
+
+function problemOf(answer: Answer): Extract<WriteResult, { ok: false }>['problem'] {
+  const { code, details } = graphProblem(answer);
+  const { status } = answer;
+  if (status === 0 || (status >= 500 && status !== 501)) return 'uncertain';
+  if (status === 404) return 'missing';
+  if (status === 403) return code === 'Directory_QuotaExceeded' ? 'refused' : 'forbidden';
+  if (details.includes('ObjectConflict')) return 'conflict';
+  if (status === 409) return code === 'Directory_ConcurrencyViolation' ? 'refused' : 'conflict';
+  return 'refused';
+}
