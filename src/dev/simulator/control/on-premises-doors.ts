@@ -14,8 +14,8 @@ export interface OnPremisesParts {
   readonly nowMs: () => number;
   /** Whether users have a property of this name; the doors refuse the others. */
   readonly isUserProperty: (name: string) => boolean;
-  /** Called after every change of the directory, to write it to disk. */
-  readonly save: () => void;
+  /** Runs a change of directory and tenant as a whole, on disk before it returns. */
+  readonly write: <T>(change: () => T) => T;
 }
 
 const anchor = z.base64().min(4);
@@ -42,7 +42,7 @@ const groupShape = z.strictObject({
 
 /** Makes the doors over one directory and one tenant. */
 export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
-  const { directory, save } = parts;
+  const { directory, write } = parts;
   const known = (properties: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
     const unknown = Object.keys(properties).find((name) => !parts.isUserProperty(name));
     if (unknown !== undefined) throw new DoorError(400, `body: unknown field ${unknown}`);
@@ -62,8 +62,7 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
         if (directory().account(chosen) !== null) throw new DoorError(409, 'That anchor is taken.');
         if (typeof managerAnchor === 'string') requireAnchors([managerAnchor]);
         const account = { anchor: chosen, properties: known(properties) };
-        directory().putAccount(managerAnchor === undefined ? account : { ...account, managerAnchor });
-        save();
+        write(() => directory().putAccount(managerAnchor === undefined ? account : { ...account, managerAnchor }));
         return { status: 201, body: { anchor: chosen } };
       },
     },
@@ -73,8 +72,9 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
       answer: ({ parameter, body }) => {
         const { managerAnchor, ...properties } = parseBody(userPatchShape, body);
         requireAnchors([parameter, ...(typeof managerAnchor === 'string' ? [managerAnchor] : [])]);
-        directory().patchAccount(parameter, known(properties), managerAnchor);
-        save();
+        const account = directory().account(parameter);
+        const patched = { anchor: parameter, ...account, properties: { ...account?.properties, ...known(properties) } };
+        write(() => directory().putAccount(managerAnchor === undefined ? patched : { ...patched, managerAnchor }));
         return ok();
       },
     },
@@ -83,8 +83,7 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
       path: '/on-premises/users/*',
       answer: ({ parameter }) => {
         requireAnchors([parameter]);
-        directory().deleteAccount(parameter);
-        save();
+        write(() => directory().deleteAccount(parameter));
         return ok();
       },
     },
@@ -97,8 +96,7 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
         const chosen = given ?? newAnchor();
         const connectedId = [...directory().groups()].find((group) => group.anchor === chosen)?.connectedId;
         const group = { anchor: chosen, displayName, members };
-        directory().putGroup(connectedId === undefined ? group : { ...group, connectedId });
-        save();
+        write(() => directory().putGroup(connectedId === undefined ? group : { ...group, connectedId }));
         return { status: 201, body: { anchor: chosen } };
       },
     },
@@ -110,9 +108,7 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
         const { blockSoftMatch, blockHardMatch, domains } = parts.settings();
         const rules = { blockSoftMatch, blockHardMatch, domains: domains.map((domain) => domain.id) };
         const dateTime = new Date(parts.nowMs()).toISOString();
-        const outcome = runSyncCycle(directory(), parts.tenant.syncTarget(), rules, dateTime);
-        save();
-        return ok(outcome);
+        return ok(write(() => runSyncCycle(directory(), parts.tenant.syncTarget(), rules, dateTime)));
       },
     },
   ];

@@ -1,7 +1,8 @@
 /**
- * An Active Directory beside the tenant: accounts and groups by anchor, and what was deleted since the last sync cycle.
- * It knows nothing of the tenant; `sync.ts` joins the two.
+ * An Active Directory beside the tenant: accounts and groups by anchor, and what was deleted since the last sync cycle. Its
+ * rows lie in the tenant's store, so they survive with it; `sync.ts` joins the two.
  */
+import type { Tenant } from '../tenant/tenant.ts';
 
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -19,65 +20,41 @@ export interface DirectoryGroup {
   /** The group in the tenant that an earlier sync made; Graph v1.0 shows no anchor of groups. */
   readonly connectedId?: string;
 }
-/** The directory as plain JSON, for the disk. */
-export interface ActiveDirectoryState {
-  readonly accounts: readonly Account[];
-  readonly groups: readonly DirectoryGroup[];
-  /** Anchors of accounts deleted since the last sync. */
-  readonly deleted: readonly string[];
-}
 
 export interface ActiveDirectory {
   accounts(): Iterable<Account>;
   account(anchor: string): Account | null;
   /** Adds or replaces; an account made anew under a deleted one's anchor is that account again. */
   putAccount(account: Account): void;
-  /** Lays properties over an account; false when there is none. */
-  patchAccount(anchor: string, properties: Properties, managerAnchor?: string | null): boolean;
-  deleteAccount(anchor: string): boolean;
+  /** Leaves a mark that the next sync cycle acts on. */
+  deleteAccount(anchor: string): void;
   groups(): Iterable<DirectoryGroup>;
   putGroup(group: DirectoryGroup): void;
   deletedAnchors(): readonly string[];
   /** Ends a sync cycle: what was deleted is told. */
   forgetDeleted(): void;
-  state(): ActiveDirectoryState;
 }
 
-/** An Active Directory with this content; empty when none is given. */
-export function createActiveDirectory(state?: ActiveDirectoryState): ActiveDirectory {
-  const accounts = new Map((state?.accounts ?? []).map((account) => [account.anchor, account]));
-  const groups = new Map((state?.groups ?? []).map((group) => [group.anchor, group]));
-  const deleted = new Set(state?.deleted ?? []);
+type StoredAccount = { readonly deleted: true } | Account;
+
+/** The Active Directory in this tenant's store. Writes belong inside `transact` or `fill`. */
+export function createActiveDirectory(tenant: Tenant): ActiveDirectory {
+  const stored = (): ReadonlyMap<string, StoredAccount> =>
+    tenant.rows('onPremisesUser') as unknown as ReadonlyMap<string, StoredAccount>;
+  const deletedAnchors = () => [...stored()].flatMap(([anchor, row]) => ('deleted' in row ? [anchor] : []));
   return {
-    accounts: () => accounts.values(),
-    account: (anchor) => accounts.get(anchor) ?? null,
-    putAccount: (account) => {
-      accounts.set(account.anchor, account);
-      deleted.delete(account.anchor);
+    accounts: () => [...stored().values()].flatMap((row) => ('deleted' in row ? [] : [row])),
+    account: (anchor) => {
+      const row = stored().get(anchor);
+      return row === undefined || 'deleted' in row ? null : row;
     },
-    patchAccount: (anchor, properties, managerAnchor) => {
-      const account = accounts.get(anchor);
-      if (account === undefined) return false;
-      accounts.set(anchor, {
-        ...account,
-        properties: { ...account.properties, ...properties },
-        ...(managerAnchor === undefined ? {} : { managerAnchor }),
-      });
-      return true;
-    },
-    deleteAccount: (anchor) => {
-      if (!accounts.delete(anchor)) return false;
-      deleted.add(anchor);
-      return true;
-    },
-    groups: () => groups.values(),
-    putGroup: (group) => {
-      groups.set(group.anchor, group);
-    },
-    deletedAnchors: () => [...deleted],
+    putAccount: (account) => tenant.put('onPremisesUser', account.anchor, { ...account }),
+    deleteAccount: (anchor) => tenant.put('onPremisesUser', anchor, { deleted: true }),
+    groups: () => [...tenant.rows('onPremisesGroup').values()] as unknown as readonly DirectoryGroup[],
+    putGroup: (group) => tenant.put('onPremisesGroup', group.anchor, { ...group }),
+    deletedAnchors,
     forgetDeleted: () => {
-      deleted.clear();
+      for (const anchor of deletedAnchors()) tenant.remove('onPremisesUser', anchor);
     },
-    state: () => ({ accounts: [...accounts.values()], groups: [...groups.values()], deleted: [...deleted] }),
   };
 }
