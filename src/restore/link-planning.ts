@@ -90,6 +90,7 @@ async function linkSteps(
       relation: difference.relation.name,
       source: difference.subjectIsSource ? subject.liveId : difference.otherId,
       target: difference.subjectIsSource ? difference.otherId : subject.liveId,
+      targetKind: difference.subjectIsSource ? (kindOfType(refType(difference.other))?.name ?? 'users') : subject.kind,
       targetId: refId(difference.other),
       ...(typeof other?.body.displayName === 'string' ? { targetName: other.body.displayName } : {}),
     };

@@ -139,15 +139,13 @@ async function settle(
   outcomes: PlacedLinkOutcome[],
   last: boolean,
 ): Promise<Sending[]> {
-  const { write } = sending;
-  const present = write.write === 'link' ? await presentTargets(context, write) : new Set<Id>();
-  const isThere = (step: LinkStep) =>
-    present.has(step.target) || (write.write === 'assign-role' && failure.problem === 'conflict');
+  const present = await presentTargets(context, sending);
+  const isThere = (step: LinkStep) => present.has(step.target);
   outcomes.push(...sending.steps.filter(isThere).map((step) => placed(step, 'done')));
   const open = sending.steps.filter((step) => !isThere(step));
   const carried = new Set(open.map(({ target }) => target));
   if (open.length > 0 && carried.size > 1 && !last)
-    return [...carried].flatMap((target) => sendingsOfOne(open.filter((step) => step.target === target)));
+    return [...carried].flatMap((target) => sendingsOfGroup(open.filter((step) => step.target === target)));
   const mayPass = failure.problem === 'missing' || failure.problem === 'uncertain';
   if (open.length > 0 && mayPass && !last) return sendings(open);
   const reason = await finalReason(context, sending, failure);
@@ -155,21 +153,22 @@ async function settle(
   return [];
 }
 
-const sendingsOfOne = (steps: readonly LinkStep[]): Sending[] => sendingsOfGroup(steps);
-
-/** Of the targets of one link write, those that are linked now: read from the targets' side, where lists are short. */
-async function presentTargets(context: JobContext, write: Extract<Write, { write: 'link' }>): Promise<ReadonlySet<Id>> {
-  const relation = relationOf(write.relation);
-  if (relation.source === 'users') {
-    const [links] = await context.gateway.readLinks([{ kind: 'users', id: write.source, names: [relation.forward] }]);
-    return new Set((links?.[relation.forward] ?? []).map(refId));
+/** Of the targets of one write, those that are linked now: read from the targets' side, where lists are short. */
+async function presentTargets({ gateway }: JobContext, { write, steps }: Sending): Promise<ReadonlySet<Id>> {
+  if (write.write === 'assign-role') {
+    const [held] = await gateway.readRoleAssignments([write.principalId]);
+    const same = held?.filter(({ directoryScopeId }) => directoryScopeId === write.directoryScopeId) ?? [];
+    return new Set(same.map(({ roleDefinitionId }) => roleDefinitionId));
   }
-  const found = await context.gateway.readLinks(
-    write.targets.map((id) => ({ kind: 'users' as const, id, names: [relation.inverse] })),
-  );
-  return new Set(
-    write.targets.filter((_, index) => (found[index]?.[relation.inverse] ?? []).map(refId).includes(write.source)),
-  );
+  if (write.write !== 'link') return new Set();
+  const { forward, inverse, source } = relationOf(write.relation);
+  if (source === 'users') {
+    const [links] = await gateway.readLinks([{ kind: 'users', id: write.source, names: [forward] }]);
+    return new Set((links?.[forward] ?? []).map(refId));
+  }
+  const kindOfTarget = (id: Id) => steps.find(({ target }) => target === id)?.targetKind ?? 'users';
+  const found = await gateway.readLinks(write.targets.map((id) => ({ kind: kindOfTarget(id), id, names: [inverse] })));
+  return new Set(write.targets.filter((_, index) => (found[index]?.[inverse] ?? []).map(refId).includes(write.source)));
 }
 
 async function finalReason(

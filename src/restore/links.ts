@@ -26,7 +26,9 @@ export interface LinkStep {
   /** Live ids of both ends; for a licence `target` is the SKU, for a role the role definition. */
   readonly source: Id;
   readonly target: Id;
-  /** The target's id in the snapshot. */
+  /** The target's kind, where it is one that a snapshot keeps. */
+  readonly targetKind?: KindName;
+  /** The id of the other end in the snapshot. */
   readonly targetId: Id;
   readonly targetName?: string;
   readonly reason?: Reason;
