@@ -1,0 +1,127 @@
+/**
+ * `npm run bench`: what a snapshot costs, as JSON lines on stdout (contract section 4). Ratios stand against a floor measured in
+ * the same run, so they say something about the product and not about the machine.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { continueOnPinnedNode } from './node-version.ts';
+import { findFreePorts } from './ports.ts';
+import { type Clients, createClients, type Json } from './story/clients.ts';
+import { drain } from './story/drain.ts';
+import { type System, startSystem } from './system.ts';
+
+interface Size {
+  readonly users: number;
+  readonly groups: number;
+  readonly linksPerUser: number;
+}
+
+type Facts = Readonly<Record<string, unknown>>;
+
+const tell = (name: string, value: number, unit: string, more: Facts = {}): void => {
+  process.stdout.write(`${JSON.stringify({ name, value: Math.round(value * 1_000) / 1_000, unit, ...more })}\n`);
+};
+
+/** The most memory the process ever held, as the kernel kept it; undefined where there is no /proc. */
+function peakRssMb(pid: number): number | undefined {
+  try {
+    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kib === undefined ? undefined : Number(kib) / 1_024;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Taken {
+  readonly job: Json;
+  readonly summary: Json;
+  readonly stats: Json;
+  readonly ms: number;
+}
+
+async function snapshot({ api, control, follow }: Clients, mode: 'full' | 'incremental'): Promise<Taken> {
+  await control('DELETE', '/stats');
+  const { jobId } = await api('POST', '/connectors/default/snapshots', { mode });
+  const job = await follow(jobId, () => undefined);
+  if (job.status !== 'completed') throw new Error(`the ${mode} snapshot ended ${job.status}: ${job.error?.message}`);
+  const summary = await api('GET', `/connectors/default/snapshots/${job.id}`);
+  const ms = Date.parse(job.completedDateTime) - Date.parse(job.startedDateTime ?? job.createdDateTime);
+  return { job, summary, stats: await control('GET', '/stats'), ms };
+}
+
+async function measureFull(system: System, clients: Clients, size: Size): Promise<Taken> {
+  const { control } = clients;
+  await control('POST', '/seed', { ...size, seed: 1 });
+  const full = await snapshot(clients, 'full');
+  await control('DELETE', '/stats');
+  const floor = await drain(system);
+  const floorStats = await control('GET', '/stats');
+  const links = size.users * size.linksPerUser;
+  const facts = { users: size.users, groups: size.groups, links };
+  tell('snapshot.full.time', full.ms / 1_000, 's', { ...facts, requests: full.stats.requests });
+  tell('snapshot.full.time / drain', full.ms / floor.ms, 'ratio', { ...facts, drainSeconds: floor.ms / 1_000 });
+  tell('snapshot.full.resourceUnits / floor', full.stats.resourceUnits / floorStats.resourceUnits, 'ratio', {
+    ...facts,
+    resourceUnits: full.stats.resourceUnits,
+    floor: floorStats.resourceUnits,
+  });
+  const rss = peakRssMb(system.pids.host);
+  if (rss !== undefined) tell('snapshot.peakRss', rss, 'MB', facts);
+  return full;
+}
+
+async function measureIncremental(clients: Clients, size: Size, full: Taken): Promise<void> {
+  const report = (share: string, taken: Taken): void => {
+    tell(`snapshot.incremental.${share}.requests`, taken.stats.requests, 'requests', { full: full.stats.requests });
+    tell(
+      `snapshot.incremental.${share}.bytesWritten / full`,
+      taken.summary.bytesWritten / full.summary.bytesWritten,
+      'ratio',
+      { bytes: taken.summary.bytesWritten, seconds: taken.ms / 1_000 },
+    );
+  };
+  report('0', await snapshot(clients, 'incremental'));
+  const some = await clients.graph('GET', `/users?$select=id&$top=${Math.max(1, Math.ceil(size.users / 1_000))}`);
+  for (const { id } of some.value) await clients.graph('PATCH', `/users/${id}`, { jobTitle: 'Changed' });
+  report('0.001', await snapshot(clients, 'incremental'));
+}
+
+async function main(): Promise<number> {
+  const command = new Command('npm run bench --')
+    .option('--users <n>', 'users of the large tenant', Number, 20_000)
+    .option('--groups <n>', 'groups of the large tenant', Number, 2_000)
+    .option('--links-per-user <n>', 'group memberships of each user', Number, 10)
+    .parse();
+  const large = command.opts<Size>();
+  const small = { ...large, users: Math.ceil(large.users / 10), groups: Math.ceil(large.groups / 10) };
+  const stateDir = mkdtempSync(join(tmpdir(), 'entra-restore-bench-'));
+  const lines: string[] = [];
+  let stop = async (): Promise<void> => undefined;
+  try {
+    const system = await startSystem({
+      ports: await findFreePorts(),
+      stateDir,
+      seed: 'empty',
+      schedule: false,
+      onLine: (name, line) => void (lines.push(`${name}: ${line}`) > 200 && lines.shift()),
+      onLost: (name) => process.stderr.write(`the ${name} ended unexpectedly\n`),
+      env: { ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },
+    });
+    stop = system.stop;
+    const clients = createClients(system);
+    await measureFull(system, clients, small);
+    await measureIncremental(clients, large, await measureFull(system, clients, large));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${lines.slice(-40).join('\n')}\n${error instanceof Error ? error.stack : String(error)}\n`);
+    return 1;
+  } finally {
+    await stop();
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+continueOnPinnedNode();
+process.exit(await main());
