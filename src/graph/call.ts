@@ -17,6 +17,8 @@ export interface Call {
   readonly repeatable: boolean;
   /** Calls that name the same object are sent one after another, in the order they came. */
   readonly object?: Id;
+  /** Does not wait while throttled: a 429 is answer enough. */
+  readonly impatient?: boolean;
   /** Of a `$batch`: the class of what it carries. */
   readonly carries?: CallClass;
   /** Ids that may be too young for Graph to know everywhere, and which answers then mean "try again" (graph-facts 4.4). */

@@ -6,10 +6,10 @@ import type { Write, WriteResult } from '../directory/gateway.ts';
 import { type KindName, kindOf } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
-import type { Lane } from './batch.ts';
 import { read } from './call.ts';
 import type { Transport } from './client.ts';
 import { roleAssignmentsOf } from './finding.ts';
+import type { Lane } from './lane.ts';
 
 type Failure = Extract<WriteResult, { ok: false }>;
 

@@ -2,10 +2,10 @@
 import type { Candidate, Lookup, Photo, RoleAssignment } from '../directory/gateway.ts';
 import { type Kind, kindOf } from '../directory/kinds.ts';
 import { cleanBody, type Id, type Json, type JsonObject } from '../directory/record.ts';
-import type { Lane } from './batch.ts';
 import { type Answer, type Call, isOk, read } from './call.ts';
 import type { Transport } from './client.ts';
 import { errorOf } from './errors.ts';
+import type { Lane } from './lane.ts';
 import { entitiesOf, selected } from './reading.ts';
 
 /** All entities of a collection, its further pages included; undefined where the collection's owner does not exist. */

@@ -4,8 +4,7 @@ import { systemClock } from '../clock.ts';
 import type { DirectoryGateway, Write, WriteResult } from '../directory/gateway.ts';
 import type { Id } from '../directory/record.ts';
 import { createAccounting } from './accounting.ts';
-import { createLane } from './batch.ts';
-import { isOk, read } from './call.ts';
+import { type Call, isOk, read } from './call.ts';
 import { createTransport, version } from './client.ts';
 import { endpointOf } from './cloud.ts';
 import { defaultLimits, type GraphConfig } from './config.ts';
@@ -13,6 +12,7 @@ import { tokenSource } from './credential.ts';
 import { explained } from './diagnosis.ts';
 import { errorOf } from './errors.ts';
 import { findOne, photoOf, roleAssignmentsOf, seats } from './finding.ts';
+import { createLane } from './lane.ts';
 import { linksOfOne } from './linking.ts';
 import { sendPersistently } from './persistence.ts';
 import { readPage } from './reading.ts';
@@ -60,9 +60,11 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
       });
     },
     async probe() {
-      const call = read('/organization', [], { $select: 'id' });
+      // Who is told to wait has been answered; asking again now would only break the wait.
+      if (gate.throttledUntil() !== undefined) return;
+      const call: Call = { ...read('/organization', [], { $select: 'id' }), impatient: true };
       const answer = await sendPersistently(transport, call, { ...limits, tries: 2 });
-      if (!isOk(answer)) throw errorOf(call, answer);
+      if (!isOk(answer) && answer.status !== 429) throw errorOf(call, answer);
     },
     spent: () => accounting.spent(),
     throttledUntil: () => gate.throttledUntil(),

@@ -3,11 +3,11 @@ import type { LinkQuery, LinksOf } from '../directory/gateway.ts';
 import { type KindName, kindOf } from '../directory/kinds.ts';
 import { type JsonObject, type Ref, refType } from '../directory/record.ts';
 import { relations } from '../directory/relations.ts';
-import type { Lane } from './batch.ts';
 import { type Call, isOk, read } from './call.ts';
 import type { Transport } from './client.ts';
 import { errorOf } from './errors.ts';
 import { collect } from './finding.ts';
+import type { Lane } from './lane.ts';
 import { targetRef } from './reading.ts';
 
 const page = { $select: 'id', $top: 999 } as const;

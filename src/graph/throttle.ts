@@ -19,6 +19,10 @@ export interface Gate {
   throttledUntil(): Date | undefined;
 }
 
+/** Throttled again so soon after a wait, we wait at least so long: quota comes back evenly, and many small waits waste it. */
+const sustainedMs = 5_000;
+const sustainedWaitMs = 1_000;
+
 export function createGate(clock: Clock, backoffMs: number): Gate {
   const until: Record<CallClass, number> = { read: 0, write: 0 };
   const now = () => clock().getTime();
@@ -29,7 +33,9 @@ export function createGate(clock: Clock, backoffMs: number): Gate {
     hold(callClass, header, times) {
       const wait = retryAfterMs(header('retry-after'), now()) ?? backOff(times, Math.max(backoffMs, 1), 60_000);
       for (const held of heldClasses(header('x-ms-throttle-scope'), callClass)) {
-        until[held] = Math.max(until[held], now() + wait);
+        const sinceLast = now() - until[held];
+        const hammering = sinceLast >= 0 && sinceLast < sustainedMs;
+        until[held] = Math.max(until[held], now() + (hammering ? Math.max(wait, sustainedWaitMs) : wait));
       }
     },
     throttledUntil() {
@@ -71,10 +77,12 @@ export const throttleMiddleware = (gate: Gate, clock: Clock, budgetMs: number): 
     const callClass = classOf(call);
     const start = clock().getTime();
     for (let times = 0; ; times += 1) {
-      await gate.pass(callClass);
+      if (!call.impatient) await gate.pass(callClass);
       await next();
       const { response } = context;
       if (response?.status !== 429) return;
+      // The answer alone was the question.
+      if (call.impatient) return;
       gate.hold(callClass, (name) => response.headers.get(name) ?? undefined, times);
       if ((gate.throttledUntil()?.getTime() ?? 0) - start > budgetMs) return;
       await response.body?.cancel();

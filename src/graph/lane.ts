@@ -4,16 +4,16 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
-import type { Id, Json, JsonObject } from '../directory/record.ts';
+import type { Id } from '../directory/record.ts';
 import type { Accounting } from './accounting.ts';
 import { type Answer, type Call, type CallClass, noAnswer } from './call.ts';
 import type { Transport } from './client.ts';
 import type { GraphLimits } from './config.ts';
-import { errorOf } from './errors.ts';
+import { answersIn, batchSize, envelopeOf } from './envelope.ts';
+import { createPace } from './pace.ts';
 import { sendAgain } from './persistence.ts';
 import type { Gate } from './throttle.ts';
-
-const batchSize = 20;
+import { createTurns } from './turns.ts';
 
 export interface Lane {
   /** The answer, whatever its status; throws AppError only when nothing can be sent at all. */
@@ -32,9 +32,11 @@ export interface LaneParts {
 
 interface Job {
   readonly call: Call;
+  readonly object?: Id;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
   tries: number;
+  /** Spent waiting for replication, in ms. */
   replicationMs: number;
   throttledSince?: number;
   throttledTimes: number;
@@ -44,9 +46,9 @@ interface Job {
 export function createLane(carries: CallClass, sideBySide: number, parts: LaneParts): Lane {
   const { transport, gate, accounting, clock, limits } = parts;
   const ready: Job[] = [];
-  /** Calls that wait for an earlier one on the same object. */
-  const behind = new Map<Id, Job[]>();
-  let onTheWay = 0;
+  const turns = createTurns<Job>();
+  const pace = createPace(sideBySide * batchSize);
+  let batches = 0;
   let woken = false;
 
   /** Waits a turn first, so that calls submitted together travel together. */
@@ -55,52 +57,40 @@ export function createLane(carries: CallClass, sideBySide: number, parts: LanePa
     woken = true;
     setImmediate(() => {
       woken = false;
-      while (onTheWay < sideBySide && ready.length > 0) void travel(take());
+      while (batches < sideBySide && ready.length > 0 && pace.room() > 0) void travel(take(pace.room()));
     });
   }
 
-  function take(): Job[] {
-    const alone = ready.slice(0, batchSize).findIndex(({ call }) => call.content !== undefined);
-    return ready.splice(0, alone === 0 ? 1 : alone === -1 ? batchSize : alone);
+  function take(room: number): Job[] {
+    const size = Math.min(batchSize, room);
+    const alone = ready.slice(0, size).findIndex(({ call }) => call.content !== undefined);
+    return ready.splice(0, alone === 0 ? 1 : alone === -1 ? size : alone);
   }
 
   async function travel(jobs: Job[]): Promise<void> {
-    onTheWay += 1;
+    batches += 1;
+    pace.leave(jobs.length);
+    let throttled = 0;
     try {
-      const [only] = jobs;
-      const answers =
-        only?.call.content !== undefined
-          ? [await transport.send(only.call)]
-          : await sendBatch(jobs.map(({ call }) => call));
+      const answers = await sendTogether(jobs.map(({ call }) => call));
+      throttled = answers.filter(({ status }) => status === 429).length;
       for (const [index, job] of jobs.entries()) settle(job, answers[index] ?? noAnswer(true));
     } catch (error) {
       for (const job of jobs) end(job, () => job.reject(error));
     } finally {
-      onTheWay -= 1;
+      batches -= 1;
+      pace.arrive(jobs.length, throttled);
       wake();
     }
   }
 
-  async function sendBatch(calls: readonly Call[]): Promise<readonly Answer[]> {
-    const requests = calls.map((call, index) => batchRequest(call, String(index)));
-    const envelope: Call = {
-      method: 'POST',
-      path: '/$batch',
-      route: '/$batch',
-      body: { requests },
-      carries,
-      repeatable: false,
-    };
-    const answer = await transport.send(envelope);
-    if (answer.status === 400 || answer.status === 413) throw errorOf(envelope, answer);
-    if (answer.status !== 200) return calls.map(() => answer);
-    const byId = new Map(batchResponses(answer.body).map((response) => [String(response.id), response]));
-    return calls.map((call, index) => {
-      const response = byId.get(String(index));
-      const sub = response === undefined ? noAnswer(true) : subAnswer(response);
-      accounting.count(call, sub.header('x-ms-resource-unit'));
-      return sub;
-    });
+  async function sendTogether(calls: readonly Call[]): Promise<readonly Answer[]> {
+    const [only] = calls;
+    if (only?.content !== undefined) return [await transport.send(only)];
+    const envelope = envelopeOf(calls, carries);
+    const answers = answersIn(envelope, calls, await transport.send(envelope));
+    for (const [index, call] of calls.entries()) accounting.count(call, answers[index]?.header('x-ms-resource-unit'));
+    return answers;
   }
 
   function settle(job: Job, answer: Answer): void {
@@ -130,12 +120,8 @@ export function createLane(carries: CallClass, sideBySide: number, parts: LanePa
   }
 
   function end(job: Job, tell: () => void): void {
-    const { object } = job.call;
-    if (object !== undefined) {
-      const next = behind.get(object)?.shift();
-      if (next === undefined) behind.delete(object);
-      else ready.push(next);
-    }
+    const next = turns.done(job);
+    if (next !== undefined) ready.push(next);
     tell();
     wake();
   }
@@ -143,41 +129,19 @@ export function createLane(carries: CallClass, sideBySide: number, parts: LanePa
   return {
     submit: (call) =>
       new Promise((resolve, reject) => {
-        const job: Job = { call, resolve, reject, tries: 0, replicationMs: 0, throttledTimes: 0, lostBefore: false };
-        const queue = call.object === undefined ? undefined : behind.get(call.object);
-        if (queue !== undefined) {
-          queue.push(job);
-          return;
-        }
-        if (call.object !== undefined) behind.set(call.object, []);
+        const job: Job = {
+          call,
+          ...(call.object === undefined ? {} : { object: call.object }),
+          resolve,
+          reject,
+          tries: 0,
+          replicationMs: 0,
+          throttledTimes: 0,
+          lostBefore: false,
+        };
+        if (!turns.come(job)) return;
         ready.push(job);
         wake();
       }),
   };
-}
-
-const batchRequest = (call: Call, id: string): JsonObject => ({
-  id,
-  method: call.method,
-  url: call.path,
-  ...(call.body === undefined
-    ? call.headers && { headers: call.headers }
-    : { headers: { 'Content-Type': 'application/json', ...call.headers }, body: call.body }),
-});
-
-interface BatchResponse {
-  readonly id: string;
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Json;
-}
-
-function batchResponses(body: Json | undefined): readonly BatchResponse[] {
-  const responses = (body as { responses?: unknown } | undefined)?.responses;
-  return Array.isArray(responses) ? (responses as BatchResponse[]) : [];
-}
-
-function subAnswer({ status, headers, body }: BatchResponse): Answer {
-  const byName = new Map(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
-  return { status, body, maybeDone: true, header: (name) => byName.get(name.toLowerCase()) };
 }
