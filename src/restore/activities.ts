@@ -5,7 +5,7 @@
 import { hasEnded, type Job } from '../job/job.ts';
 import type { Services } from '../services.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
-import { createContexts, type Selection } from './job-context.ts';
+import { createContexts, type JobContext, type Selection } from './job-context.ts';
 import { type JobInput, layout } from './layout.ts';
 import { writeLinks } from './link-writing.ts';
 import { planLinks } from './linking.ts';
@@ -13,6 +13,7 @@ import { planChunk } from './planning.ts';
 import { noReport, type ReportCounts, reportChunk, summarize } from './reporting.ts';
 import { restoreObject } from './restoring.ts';
 import { selectObjects } from './selecting.ts';
+import { noticingThrottle } from './throttle-notice.ts';
 import { verifyChunk } from './verifying.ts';
 
 export type ChunkInput = JobInput & { readonly chunk: number };
@@ -21,6 +22,11 @@ export function createRestoreActivities(services: Services) {
   const contextOf = createContexts(services);
   const { jobs, bucket, clock } = services;
   const now = () => clock().toISOString();
+  /** Runs one activity's work on its job, with the job told about throttling meanwhile. */
+  const working = async <T>(input: JobInput, work: (context: JobContext) => Promise<T>): Promise<T> => {
+    const context = await contextOf(input);
+    return noticingThrottle(context, () => work(context));
+  };
 
   return {
     async beginRestore(input: JobInput): Promise<Selection> {
@@ -37,7 +43,7 @@ export function createRestoreActivities(services: Services) {
       await jobs.update(jobId, { phase });
     },
 
-    planRestoreChunk: async ({ chunk, ...input }: ChunkInput) => planChunk(await contextOf(input), chunk),
+    planRestoreChunk: ({ chunk, ...input }: ChunkInput) => working(input, (context) => planChunk(context, chunk)),
 
     async storePlanCounts({ chunks, ...input }: JobInput & { chunks: readonly Readonly<Record<string, number>>[] }) {
       const counts: Record<string, number> = {};
@@ -48,10 +54,10 @@ export function createRestoreActivities(services: Services) {
       return counts;
     },
 
-    restoreUser: async ({ chunk, index, ...input }: ChunkInput & { index: number }) =>
-      restoreObject(await contextOf(input), chunk, index),
+    restoreUser: ({ chunk, index, ...input }: ChunkInput & { index: number }) =>
+      working(input, (context) => restoreObject(context, chunk, index)),
 
-    planRestoreLinks: async ({ chunk, ...input }: ChunkInput) => planLinks(await contextOf(input), chunk),
+    planRestoreLinks: ({ chunk, ...input }: ChunkInput) => working(input, (context) => planLinks(context, chunk)),
 
     writeRestoreLinks: async ({
       part,
@@ -60,9 +66,9 @@ export function createRestoreActivities(services: Services) {
       chunks,
       ...input
     }: JobInput & { part: number; from: number; to: number; chunks: number }) =>
-      writeLinks(await contextOf(input), part, from, to, chunks),
+      working(input, (context) => writeLinks(context, part, from, to, chunks)),
 
-    verifyRestoreChunk: async ({ chunk, ...input }: ChunkInput) => verifyChunk(await contextOf(input), chunk),
+    verifyRestoreChunk: ({ chunk, ...input }: ChunkInput) => working(input, (context) => verifyChunk(context, chunk)),
 
     reportRestoreChunk: async ({ chunk, linkParts, ...input }: ChunkInput & { linkParts: number }) =>
       reportChunk(await contextOf(input), chunk, linkParts),
