@@ -32,10 +32,6 @@ export function readFlags(name: string, args: readonly string[]): Flags {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
     throw error;
   }
-  if (command.args.length > 0) {
-    process.stderr.write(`error: unexpected argument '${command.args[0]}'\n`);
-    process.exit(2);
-  }
   return command.opts<Flags>();
 }
 

@@ -17,17 +17,23 @@ import { send, sendProblem } from './http/problem.ts';
 import { listen } from './http/server.ts';
 import { createInvoke, writeLog } from './invoke.ts';
 import { loadApp, readHostSettings } from './load-app.ts';
+import { lockFolder } from './lock.ts';
 import { createLog, type Log } from './log.ts';
 import { StartError } from './start-error.ts';
 import { startTimers, type Timers } from './timers.ts';
 
 const clock = systemClock;
 
+type Closer = () => unknown;
+
 /** Starts everything and returns when it is ready. Throws StartError, or what the app threw while it was loaded. */
 export async function runHost(flags: Flags): Promise<void> {
   const log = createLog();
   const stateFolder = usableFolder(join(resolve(flags.stateDir), 'host'));
   const appFolder = flags.app === undefined ? fileURLToPath(new URL('../../..', import.meta.url)) : resolve(flags.app);
+  const closers: Closer[] = [];
+  endOnSignal(log, closers);
+  await lockFolder(stateFolder);
   const server = await listen(flags.port, log);
   setEnvironment(flags, server.port, appFolder);
   const appHookData = {};
@@ -56,13 +62,7 @@ export async function runHost(flags: Flags): Promise<void> {
   ]);
   engine.resume();
 
-  endOnSignal(log, async () => {
-    timers.stop();
-    engine.stop();
-    await server.close();
-    await runEndHooks(registry, appHookData);
-    journal.close();
-  });
+  closers.push(timers.stop, engine.stop, server.close, () => runEndHooks(registry, appHookData), journal.close);
   const ready = {
     api: [`http://127.0.0.1:${server.port}`, settings.routePrefix].filter(Boolean).join('/'),
     graph: `http://127.0.0.1:${flags.graphPort}/v1.0`,
@@ -100,19 +100,20 @@ async function runEndHooks(registry: Registry, appHookData: object): Promise<voi
   for (const hook of registry.hooks('appTerminate')) await hook({ hookData: {}, appHookData });
 }
 
-function endOnSignal(log: Log, close: () => Promise<void>): void {
+/** Runs the closers in order, however far the start has come, and ends with 0. */
+function endOnSignal(log: Log, closers: readonly Closer[]): void {
   let ending = false;
-  const end = () => {
+  const end = async () => {
     if (ending) return;
     ending = true;
-    close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'did not close cleanly');
-        process.exit(1);
-      },
-    );
+    try {
+      for (const close of closers) await close();
+      process.exit(0);
+    } catch (error) {
+      log.error({ err: error }, 'did not close cleanly');
+      process.exit(1);
+    }
   };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
+  process.on('SIGTERM', () => void end());
+  process.on('SIGINT', () => void end());
 }
