@@ -31,7 +31,8 @@ export type Fault = z.infer<typeof faultShape>;
 /** How a matched request goes wrong. `status` and `timeout` leave the work undone, `drop-response` does it first. */
 export type FaultEffect =
   | { readonly effect: 'status'; readonly status: number; readonly code: string; readonly retryAfter: number | null }
-  | { readonly effect: 'timeout' | 'delay'; readonly ms: number }
+  | { readonly effect: 'timeout'; readonly ms: number }
+  | { readonly effect: 'delay'; readonly ms: number }
   | { readonly effect: 'drop-response' };
 
 export interface FaultScript {
