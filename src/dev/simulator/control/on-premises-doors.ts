@@ -9,9 +9,10 @@ import { type Door, DoorError, ok, parseBody } from './door.ts';
 
 export interface OnPremisesParts {
   readonly tenant: ControlledTenant;
-  readonly directory: () => ActiveDirectory;
+  readonly directory: ActiveDirectory;
   readonly settings: () => Settings;
-  readonly nowMs: () => number;
+  /** The tenant's time, ISO 8601. */
+  readonly now: () => string;
   /** Whether users have a property of this name; the doors refuse the others. */
   readonly isUserProperty: (name: string) => boolean;
   /** Runs a change of directory and tenant as a whole, on disk before it returns. */
@@ -49,7 +50,7 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
     return properties;
   };
   const requireAnchors = (anchors: readonly string[]): void => {
-    const missing = anchors.find((one) => directory().account(one) === null);
+    const missing = anchors.find((one) => directory.account(one) === null);
     if (missing !== undefined) throw new DoorError(404, `There is no account with the anchor ${missing}.`);
   };
   return [
@@ -59,10 +60,10 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
       answer: ({ body }) => {
         const { anchor: given, managerAnchor, ...properties } = parseBody(userShape, body);
         const chosen = given ?? newAnchor();
-        if (directory().account(chosen) !== null) throw new DoorError(409, 'That anchor is taken.');
+        if (directory.account(chosen) !== null) throw new DoorError(409, 'That anchor is taken.');
         if (typeof managerAnchor === 'string') requireAnchors([managerAnchor]);
         const account = { anchor: chosen, properties: known(properties) };
-        write(() => directory().putAccount(managerAnchor === undefined ? account : { ...account, managerAnchor }));
+        write(() => directory.putAccount(managerAnchor === undefined ? account : { ...account, managerAnchor }));
         return { status: 201, body: { anchor: chosen } };
       },
     },
@@ -72,9 +73,9 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
       answer: ({ parameter, body }) => {
         const { managerAnchor, ...properties } = parseBody(userPatchShape, body);
         requireAnchors([parameter, ...(typeof managerAnchor === 'string' ? [managerAnchor] : [])]);
-        const account = directory().account(parameter);
+        const account = directory.account(parameter);
         const patched = { anchor: parameter, ...account, properties: { ...account?.properties, ...known(properties) } };
-        write(() => directory().putAccount(managerAnchor === undefined ? patched : { ...patched, managerAnchor }));
+        write(() => directory.putAccount(managerAnchor === undefined ? patched : { ...patched, managerAnchor }));
         return ok();
       },
     },
@@ -83,7 +84,7 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
       path: '/on-premises/users/*',
       answer: ({ parameter }) => {
         requireAnchors([parameter]);
-        write(() => directory().deleteAccount(parameter));
+        write(() => directory.deleteAccount(parameter));
         return ok();
       },
     },
@@ -94,9 +95,9 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
         const { anchor: given, displayName, members = [] } = parseBody(groupShape, body);
         requireAnchors(members);
         const chosen = given ?? newAnchor();
-        const connectedId = [...directory().groups()].find((group) => group.anchor === chosen)?.connectedId;
+        const connectedId = [...directory.groups()].find((group) => group.anchor === chosen)?.connectedId;
         const group = { anchor: chosen, displayName, members };
-        write(() => directory().putGroup(connectedId === undefined ? group : { ...group, connectedId }));
+        write(() => directory.putGroup(connectedId === undefined ? group : { ...group, connectedId }));
         return { status: 201, body: { anchor: chosen } };
       },
     },
@@ -107,8 +108,7 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
         parseBody(z.strictObject({}).optional(), body);
         const { blockSoftMatch, blockHardMatch, domains } = parts.settings();
         const rules = { blockSoftMatch, blockHardMatch, domains: domains.map((domain) => domain.id) };
-        const dateTime = new Date(parts.nowMs()).toISOString();
-        return ok(write(() => runSyncCycle(directory(), parts.tenant.syncTarget(), rules, dateTime)));
+        return ok(write(() => runSyncCycle(directory, parts.tenant.syncTarget(), rules, parts.now())));
       },
     },
   ];

@@ -1,15 +1,15 @@
 /** The doors onto the tenant: reset, seed, objects, native recovery, sign-in, dump. */
 import { z } from 'zod';
+import type { FaultScript } from '../faults.ts';
+import type { StatsCounter } from '../quota/stats.ts';
 import { companySize, seedCompany } from '../seed/company.ts';
 import type { ControlledTenant } from './controlled-tenant.ts';
 import { type Door, DoorError, ok, parseBody } from './door.ts';
 
 export interface TenantDoorParts {
   readonly tenant: ControlledTenant;
-  /** Settings, faults, stats, on-premises directory and clock, back to the start; run by `/reset` only. */
-  readonly resetAll: () => void;
-  /** A seeded tenant has no Active Directory but the one its seed fills. */
-  readonly resetDirectory: () => void;
+  readonly stats: StatsCounter;
+  readonly faults: FaultScript;
 }
 
 const seedShape = z.strictObject({
@@ -33,15 +33,16 @@ const signInShape = z.strictObject({ userPrincipalName: z.string(), password: z.
 const properties = z.record(z.string(), z.unknown());
 
 /** Makes the doors over one tenant. */
-export function tenantDoors({ tenant, resetAll, resetDirectory }: TenantDoorParts): readonly Door[] {
+export function tenantDoors({ tenant, stats, faults }: TenantDoorParts): readonly Door[] {
   return [
     {
       method: 'POST',
       path: '/reset',
       answer: ({ body }) => {
         parseBody(z.strictObject({}).optional(), body);
-        resetAll();
         tenant.reset();
+        stats.clear();
+        faults.clear();
         return ok();
       },
     },
@@ -51,7 +52,6 @@ export function tenantDoors({ tenant, resetAll, resetDirectory }: TenantDoorPart
       answer: ({ body }) => {
         const size = companySize(parseBody(seedShape, body));
         if (size.linksPerUser > size.groups) throw new DoorError(400, 'linksPerUser: more than there are groups');
-        resetDirectory();
         tenant.seed((sink) => seedCompany(sink, size));
         return ok(size);
       },
