@@ -12,7 +12,7 @@ export function storageEndpoints(blobPort: number) {
   return { blob: at(blobPort), queue: at(blobPort + 1), table: at(blobPort + 2) };
 }
 
-/** Fills process.env: first `Values` of the app's local.settings.json, then our own defaults. `port` is the one really bound. */
+/** Fills process.env: our defaults, `Values` of the app's local.settings.json before them. `port` is the one really bound. */
 export function setEnvironment(flags: Flags, port: number, appFolder: string): void {
   const { blob, queue, table } = storageEndpoints(flags.storagePort);
   const storage =
@@ -20,15 +20,15 @@ export function setEnvironment(flags: Flags, port: number, appFolder: string): v
     `BlobEndpoint=${blob};QueueEndpoint=${queue};TableEndpoint=${table};`;
   const { Values = {} } = readJson(join(appFolder, 'local.settings.json'), {}) as { Values?: Record<string, string> };
   const defaults: Record<string, string> = {
-    ...Values,
     AzureWebJobsStorage: storage,
     STORAGE_CONNECTION_STRING: storage,
     GRAPH_ENDPOINT: `http://127.0.0.1:${flags.graphPort}`,
     GRAPH_DEVELOPMENT_TOKEN: 'app',
     SNAPSHOT_SCHEDULE: '0 0 2 * * *',
     TENANT_ID: '7d3f1f0e-6b1c-4f0e-9a53-0c0de0000001',
+    ...Values,
   };
-  for (const [name, value] of Object.entries(defaults)) process.env[name] ??= Values[name] ?? value;
+  for (const [name, value] of Object.entries(defaults)) process.env[name] ??= value;
   // The durable client rewrites its management URLs to port 7071 unless this is set; always the port we really have.
   process.env.WEBSITE_HOSTNAME = `127.0.0.1:${port}`;
   // The durable client's HTTP library obeys proxy variables even for loopback.

@@ -18,13 +18,13 @@ export interface Journal {
   close(): void;
 }
 
-/** Opens (or makes) the journal in `folder` and compacts it. Throws when the folder cannot be written. */
-export function openJournal(folder: string): Journal {
+/** Opens (or makes) the journal in `folder` and compacts it, now and after every `growth` bytes. Throws when it cannot be written. */
+export function openJournal(folder: string, growth: number = growthBytes): Journal {
   const path = join(folder, 'journal.jsonl');
   const instances: Instances = new Map();
   for (const record of readRecords(path)) applyRecord(instances, record);
   let { file, size } = compact(path, instances);
-  let limit = size + growthBytes;
+  let limit = size + growth;
   return {
     instances,
     commit(record) {
@@ -33,7 +33,7 @@ export function openJournal(folder: string): Journal {
       if (size < limit) return;
       closeSync(file);
       ({ file, size } = compact(path, instances));
-      limit = size + growthBytes;
+      limit = size + growth;
     },
     close: () => closeSync(file),
   };
