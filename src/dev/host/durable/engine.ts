@@ -9,11 +9,8 @@ import type { RunActivity } from './activities.ts';
 import { createAlarms } from './alarms.ts';
 import { type Arrived, hasEnded, type Instance, openWork, type Scheduled, type Turn } from './history.ts';
 import type { Journal } from './journal.ts';
+import { createPacing } from './pacing.ts';
 import { runTurn, type TurnServices } from './run-turn.ts';
-
-/** Longest wait for more arrivals before the next turn, and how it grows with the last turn's length (local-host.md 3). */
-const longestGatherMs = 250;
-const gatherFactor = 2;
 
 export interface EngineServices extends TurnServices {
   readonly journal: Journal;
@@ -45,31 +42,15 @@ export function createEngine(services: EngineServices): Engine {
   const { journal, runActivity, clock, log } = services;
   const { instances } = journal;
   const alarms = createAlarms(clock);
-  const lastTurnMs = new Map<string, number>();
-  const planned = new Map<string, NodeJS.Timeout>();
+  const pacing = createPacing();
   const turning = new Set<Instance>();
   let stopped = false;
   const now = () => clock().toISOString();
 
-  /** Has a turn run soon; while other work is open it gathers a little, for each turn replays everything. */
   const plan = (instance: Instance) => {
-    const { id } = instance;
-    if (
-      stopped ||
-      planned.has(id) ||
-      turning.has(instance) ||
-      instance.status === 'Suspended' ||
-      hasEnded(instance.status)
-    )
-      return;
-    if (instance.inbox.length === 0 && instance.turns.length > 0) return;
-    const busy = openWork(instance).some(({ type }) => type !== 'timerCreated');
-    const wait = busy ? Math.min(longestGatherMs, gatherFactor * (lastTurnMs.get(id) ?? 0)) : 0;
-    const run = () => {
-      planned.delete(id);
-      void turn(id);
-    };
-    planned.set(id, setTimeout(run, wait));
+    const { id, status, inbox, turns } = instance;
+    if (stopped || turning.has(instance) || status === 'Suspended' || hasEnded(status)) return;
+    if (inbox.length > 0 || turns.length === 0) pacing.plan(instance, () => void turn(id));
   };
 
   const arrive = (id: string, execution: string, event: Arrived) => {
@@ -90,7 +71,7 @@ export function createEngine(services: EngineServices): Engine {
     const current: Turn = { at: timeOf(instance, clock), arrived: [...instance.inbox], scheduled: [] };
     const { cancelled, ...outcome } = await runTurn(instance, current, services);
     turning.delete(instance);
-    lastTurnMs.set(id, performance.now() - began);
+    pacing.took(id, performance.now() - began);
     // Terminated, purged or replaced meanwhile: nothing of this turn counts.
     if (stopped || instances.get(id) !== instance || instance.execution !== execution || hasEnded(instance.status))
       return;
@@ -150,9 +131,7 @@ export function createEngine(services: EngineServices): Engine {
 
   const end = (instance: Instance) => {
     const { id, name, status } = instance;
-    lastTurnMs.delete(id);
-    clearTimeout(planned.get(id));
-    planned.delete(id);
+    pacing.forget(id);
     log.info({ flow: name, id, status }, 'ended');
     if (status === 'Failed')
       log.error({ flow: name, id, reason: instance.output?.slice(0, 500) }, 'orchestration failed');
@@ -176,7 +155,6 @@ export function createEngine(services: EngineServices): Engine {
       );
       for (const child of failed) this.rewind(child);
       journal.commit({ type: 'rewind', at: now(), id: instance.id });
-      lastTurnMs.delete(instance.id);
       for (const work of openWork(instance)) begin(instance, work);
       // What was forgotten is asked for anew, and a failure of the flow's own making simply runs again.
       void turn(instance.id);
@@ -192,7 +170,7 @@ export function createEngine(services: EngineServices): Engine {
     stop() {
       stopped = true;
       alarms.clearAll();
-      for (const timer of planned.values()) clearTimeout(timer);
+      pacing.stop();
     },
   };
 }
