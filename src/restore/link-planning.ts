@@ -3,7 +3,7 @@
  * ends of what is missing. Used to preview links, to restore them, and to prove them; writes nothing.
  */
 import type { LinksOf, Lookup } from '../directory/gateway.ts';
-import { kindOfType } from '../directory/kinds.ts';
+import { type KindName, kindOfType } from '../directory/kinds.ts';
 import { type Id, type JsonObject, refId, refType } from '../directory/record.ts';
 import { gatherLicences, gatherRoles } from './grant-planning.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
@@ -81,6 +81,7 @@ async function linkSteps(
 ): Promise<LinkStep[]> {
   const ends = await endsOf(context, differences, subjects);
   const foreign = await managersOf(context, differences);
+  const names = await namesOfMissing(context, differences, ends);
   return differences.flatMap(({ subject, difference }): LinkStep[] => {
     const other = ends.get(difference.otherId);
     const [source, target] = difference.subjectIsSource ? [subject.body, other?.body] : [other?.body, subject.body];
@@ -92,7 +93,7 @@ async function linkSteps(
       target: difference.subjectIsSource ? difference.otherId : subject.liveId,
       targetKind: difference.subjectIsSource ? (kindOfType(refType(difference.other))?.name ?? 'users') : subject.kind,
       targetId: refId(difference.other),
-      ...(typeof other?.body.displayName === 'string' ? { targetName: other.body.displayName } : {}),
+      ...nameOf(other?.body.displayName ?? names.get(refId(difference.other))),
     };
     if (difference.act === 'unlink') {
       const allowed = source !== undefined && mayUnlink(difference, source, context.request.allowPrivilegedRemoval);
@@ -103,6 +104,27 @@ async function linkSteps(
     const reason = linkRefusal(difference, source, target);
     return [reason === undefined ? { act: 'link', ...step } : { act: 'skip', ...step, reason }];
   });
+}
+
+const nameOf = (name: unknown) => (typeof name === 'string' ? { targetName: name } : {});
+
+/** What the snapshot calls the other ends that are gone, so that the report can name both ends (R37). */
+async function namesOfMissing(
+  context: JobContext,
+  differences: readonly { difference: LinkDifference }[],
+  ends: ReadonlyMap<Id, unknown>,
+): Promise<ReadonlyMap<Id, unknown>> {
+  const missing = new Map<KindName, Set<Id>>();
+  for (const { difference } of differences) {
+    const kind = kindOfType(refType(difference.other))?.name;
+    if (kind === undefined || ends.has(difference.otherId) || !context.reader.has(kind)) continue;
+    missing.set(kind, (missing.get(kind) ?? new Set()).add(refId(difference.other)));
+  }
+  const names = new Map<Id, unknown>();
+  for (const [kind, ids] of missing) {
+    for (const [id, record] of await context.reader.records(kind, [...ids])) names.set(id, record.body.displayName);
+  }
+  return names;
 }
 
 /** The live other ends, by live id. Types no snapshot keeps (devices, service principals) are taken to be there. */
