@@ -16,20 +16,25 @@ const licensedSince = '2025-03-03T08:05:00Z';
 /** A sink into an empty tenant; everything it does belongs inside `tenant.fill`. `buy` sets the tenant's SKUs. */
 export function createTenantSink(tenant: Tenant, buy: (skus: readonly Sku[]) => void): TenantSink {
   const directory = createActiveDirectory(tenant);
-  const states = new Map<string, LicenseState[]>();
+  const states = new Map<string, readonly LicenseState[]>();
+  const shared = new Map<string, readonly LicenseState[]>();
   const groupLicenses = new Map<string, Array<{ skuId: string; disabledPlans: readonly string[] }>>();
   const addState = (userId: string, skuId: string, disabledPlans: readonly string[], group: string | null): void => {
-    const state: LicenseState = {
-      skuId,
-      assignedByGroup: group,
-      disabledPlans,
-      state: 'Active',
-      error: 'None',
-      lastUpdatedDateTime: licensedSince,
-    };
-    const list = states.get(userId);
-    if (list === undefined) states.set(userId, [state]);
-    else list.push(state);
+    // One object for all who hold the same: a large tenant has hundreds of thousands of equal ones.
+    const key = JSON.stringify([skuId, disabledPlans, group]);
+    const state = shared.get(key) ?? [
+      {
+        skuId,
+        assignedByGroup: group,
+        disabledPlans,
+        state: 'Active',
+        error: 'None',
+        lastUpdatedDateTime: licensedSince,
+      },
+    ];
+    shared.set(key, state);
+    const held = states.get(userId);
+    states.set(userId, held === undefined ? state : [...held, ...state]);
   };
   return {
     skus: buy,

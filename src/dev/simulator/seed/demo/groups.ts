@@ -109,7 +109,7 @@ export const groups: readonly DemoGroup[] = [
     description: 'Members follow the department',
     kind: 'dynamic',
     owners: ['rafael.duarte'],
-    members: [],
+    members: ['department:Sales'],
     rule: 'user.department -eq "Sales"',
   },
   {
