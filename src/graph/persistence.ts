@@ -37,10 +37,10 @@ export function sendAgain(
       ? { waitMs: Math.min(backOffMs, 5_000), why: 'replication' }
       : undefined;
   }
-  if (tries >= limits.tries) return undefined;
   if (answer.status === 409 && graphProblem(answer).code === 'Directory_ConcurrencyViolation') {
-    return { waitMs: backOffMs, why: 'busy' };
+    return tries < 2 * limits.tries ? { waitMs: Math.min(backOffMs, 5_000), why: 'busy' } : undefined;
   }
+  if (tries >= limits.tries) return undefined;
   const lost = answer.status === 0 || (answer.status >= 500 && answer.status !== 501);
   if (!lost || (!call.repeatable && answer.maybeDone)) return undefined;
   // A dated Retry-After is left to the back-off; Graph sends seconds.
