@@ -32,6 +32,7 @@ describe('the control doors (contract 3)', () => {
       ['/settings', { throtling: 'S' }],
       ['/settings', { pageSize: { detla: 5 } }],
       ['/settings', { throttling: 'XL' }],
+      ['/settings', { directoryRoles: ['Supreme Administrator'] }],
       ['/faults', [{ match: {}, effect: 'explode' }]],
       ['/faults', [{ match: { url: '/users' }, effect: 'delay' }]],
       ['/faults', [{ match: { pathPattern: '(' }, effect: 'delay' }]],

@@ -99,6 +99,25 @@ describe('one sync cycle (graph-facts 6)', () => {
     expect(await sync()).toMatchObject({ matched: [{ id, how: 'hard' }], errors: [] });
   });
 
+  it('protects a privileged user in the bin too, and leaves holders of other roles unprotected', async () => {
+    const id = await cloudUser({ onPremisesImmutableId: anchor });
+    const assign = (roleDefinitionId: string) =>
+      simulation.tenant.transact(() =>
+        simulation.tenant.put('roleEligibility', 'a', {
+          id: 'a',
+          principalId: id,
+          roleDefinitionId,
+          directoryScopeId: '/',
+        }),
+      );
+    assign(globalAdministrator);
+    simulation.tenant.transact(() => simulation.tenant.bin(id, simulation.tenant.clock.now()));
+    await call('POST', '/on-premises/users', ann);
+    expect(await sync()).toMatchObject({ restored: 0, errors: [{ code: 'InvalidHardMatch' }] });
+    assign('4a5d8f65-41da-4de4-8968-e035b65339cf');
+    expect(await sync()).toMatchObject({ restored: 1, errors: [] });
+  });
+
   it('obeys the blocks of the tenant', async () => {
     await call('POST', '/settings', { blockSoftMatch: true, blockHardMatch: true });
     const id = await cloudUser();
@@ -115,6 +134,7 @@ describe('one sync cycle (graph-facts 6)', () => {
     await call('DELETE', at(anchor));
     expect(await sync()).toMatchObject({ deleted: 1 });
     expect(simulation.tenant.live(id)).toBeUndefined();
+    expect(propertiesOf(id).onPremisesSyncEnabled).toBe(false);
     expect(propertiesOf(id).userPrincipalName).toBe(`${id.replaceAll('-', '')}ann@contoso.com`);
     await call('POST', '/on-premises/users', ann);
     expect(await sync()).toMatchObject({ created: 0, restored: 1, matched: [{ anchor, id, how: 'hard' }] });

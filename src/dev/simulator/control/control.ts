@@ -1,5 +1,6 @@
 /** Everything below `/_control`, over one running simulation. */
 import { createActiveDirectory } from '../on-premises/active-directory.ts';
+import { findBuiltInRole } from '../resources/role-templates.ts';
 import { graphType } from '../schema/schema.ts';
 import type { Simulation } from '../simulation.ts';
 import { onPremisesDoors } from './on-premises-doors.ts';
@@ -18,6 +19,8 @@ export function createControl(simulation: Simulation): Control {
       stats,
       faults,
       clock: { nowMs: () => tenant.clock.nowMs(), setMs: simulation.setClock },
+      isRole: (name) =>
+        findBuiltInRole(name) !== undefined || tenant.row('roleDefinition', name.toLowerCase()) !== undefined,
       settings: { read: simulation.settings, write: simulation.writeSettings },
     }),
     ...tenantDoors({ tenant: controlled, stats, faults }),

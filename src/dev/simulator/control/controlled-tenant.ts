@@ -1,6 +1,6 @@
 /** What the doors do to a tenant, beside what Graph lets a caller do: no permissions, no quotas, read-only properties too. */
 
-import type { SyncTarget } from '../on-premises/sync.ts';
+import type { SyncTarget } from '../on-premises/target.ts';
 import type { SeedSink } from '../seed/sink.ts';
 
 export type Properties = Readonly<Record<string, unknown>>;

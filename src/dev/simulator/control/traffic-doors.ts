@@ -12,6 +12,8 @@ export interface Traffic {
   readonly stats: StatsCounter;
   readonly faults: FaultScript;
   readonly settings: { read(): Settings; write(settings: Settings): void };
+  /** Whether a directory role is called so, by display name or template id. */
+  readonly isRole: (name: string) => boolean;
 }
 
 const clockShape = z.union([
@@ -20,7 +22,7 @@ const clockShape = z.union([
 ]);
 
 /** Makes the doors over the running simulator's parts. */
-export function trafficDoors({ clock, stats, faults, settings }: Traffic): readonly Door[] {
+export function trafficDoors({ clock, stats, faults, settings, isRole }: Traffic): readonly Door[] {
   const now = () => ok({ now: new Date(clock.nowMs()).toISOString() });
   return [
     { method: 'GET', path: '/clock', answer: now },
@@ -66,6 +68,8 @@ export function trafficDoors({ clock, stats, faults, settings }: Traffic): reado
       answer: ({ body }) => {
         const result = mergeSettings(settings.read(), body);
         if ('problem' in result) throw new DoorError(400, result.problem);
+        const unknown = result.settings.directoryRoles.find((role) => !isRole(role));
+        if (unknown !== undefined) throw new DoorError(400, `directoryRoles: there is no role ${unknown}`);
         settings.write(result.settings);
         return ok(settings.read());
       },

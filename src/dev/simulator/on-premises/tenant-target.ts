@@ -1,12 +1,12 @@
 /** The tenant as a sync cycle sees and changes it; sync is no caller of Graph, so none of Graph's checks apply. */
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { privilegeOf } from '../resources/privilege.ts';
 import type { Entity } from '../tenant/entity.ts';
 import { organizationOf } from '../tenant/organization.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Properties } from './active-directory.ts';
-import type { SyncTarget, SyncUser } from './sync.ts';
+import { holdsPrivilegedRole } from './privileged-roles.ts';
+import type { SyncTarget, SyncUser } from './target.ts';
 
 /** How users go to the bin and come back, which is the business of Graph's own handlers. */
 export interface LifeCycle {
@@ -21,7 +21,7 @@ export function createSyncTarget(tenant: Tenant, lifeCycle: LifeCycle): SyncTarg
     id: entity.id,
     binned: entity.deletedDateTime !== null,
     properties: entity.properties,
-    privileged: privilegeOf(tenant, entity.id) !== 'none',
+    privileged: holdsPrivilegedRole(tenant, entity.id),
     cloudManaged: isCloudManaged(entity),
   });
   const usersOf = (ids: Iterable<string>): readonly Entity[] =>
@@ -52,7 +52,7 @@ export function createSyncTarget(tenant: Tenant, lifeCycle: LifeCycle): SyncTarg
         ...tenant.holders('userPrincipalName', value),
         ...tenant.holders('proxyAddresses', `smtp:${value}`),
       ];
-      return holders.find((id) => id !== exceptId && tenant.live(id) !== undefined) ?? null;
+      return holders.flatMap((id) => (id === exceptId ? [] : (tenant.live(id) ?? [])))[0] ?? null;
     },
     createUser: (properties) => {
       const { password, rest } = splitPassword(properties);
