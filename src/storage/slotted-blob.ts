@@ -38,6 +38,12 @@ export function slottedBytes(slotCount: number, entries: Iterable<SlotEntry>): B
   return Buffer.concat([header, ...data]);
 }
 
+/** Bytes of data in each slot of such bytes. */
+export function slotSizesOf(bytes: Buffer): number[] {
+  const offset = (slot: number) => bytes.readUInt32LE((slot + 1) * word);
+  return Array.from({ length: bytes.readUInt32LE(0) }, (_, slot) => offset(slot + 1) - offset(slot));
+}
+
 /** Writes (or writes over) the blob `name`. Throws `storage-unreachable`. */
 export const writeSlots = (
   bucket: Bucket,
@@ -51,21 +57,32 @@ export async function* readSlots(bucket: Bucket, name: string, from: number, to:
   yield* splitLines(await readSlotText(bucket, name, from, to));
 }
 
-/** The same in one piece, for callers with many lines: each ends with a line break. */
-export async function readSlotText(bucket: Bucket, name: string, from: number, to: number): Promise<string> {
+/**
+ * The same in one piece, for callers with many lines: each ends with a line break.
+ * @param sizes the bytes of each slot, where the caller knows them: saves reading the index.
+ */
+export async function readSlotText(
+  bucket: Bucket,
+  name: string,
+  from: number,
+  to: number,
+  sizes?: readonly number[],
+): Promise<string> {
+  if (sizes !== undefined) {
+    const bytesOf = (slots: readonly number[]) => slots.reduce((sum, bytes) => sum + bytes, 0);
+    const start = headerBytes(sizes.length) + bytesOf(sizes.slice(0, from));
+    return readText(bucket, name, start, start + bytesOf(sizes.slice(from, to)));
+  }
   const { head, offset } = await readHead(bucket, name);
   const [start, end] = [offset(from), offset(to)];
+  return end <= head.length ? head.toString('utf8', start, end) : readText(bucket, name, start, end);
+}
+
+async function readText(bucket: Bucket, name: string, start: number, end: number): Promise<string> {
   if (start === end) return '';
-  if (end <= head.length) return head.toString('utf8', start, end);
   const bytes = await bucket.getRange(name, start, end - start);
   if (bytes?.length !== end - start) throw damaged(name);
   return Buffer.from(bytes).toString('utf8');
-}
-
-/** Bytes of data in each slot. */
-export async function slotSizes(bucket: Bucket, name: string): Promise<number[]> {
-  const { slotCount, offset } = await readHead(bucket, name);
-  return Array.from({ length: slotCount }, (_, slot) => offset(slot + 1) - offset(slot));
 }
 
 /** Lines without their breaks; sliced one by one, so that a large text is not held twice. */

@@ -1,0 +1,191 @@
+/**
+ * The activities of a snapshot: the only places where its flow touches the world. Inputs and outputs are names, numbers and codes;
+ * records and delta links stay in blobs. Each may run twice, and may be killed anywhere.
+ */
+import type { SourceName } from '../directory/gateway.ts';
+import { isKindName, kindOf } from '../directory/kinds.ts';
+import { relations } from '../directory/relations.ts';
+import { isAppError } from '../errors.ts';
+import { hasEnded } from '../job/job.ts';
+import type { Services } from '../services.ts';
+import { getJson, putJson } from '../storage/json-blob.ts';
+import { planFolds, readStaged, sourceOf } from './fold-plan.ts';
+import { foldPart } from './folding.ts';
+import { layout, type SnapshotJob } from './layout.ts';
+import { createLimiter } from './limiter.ts';
+import { settleManagers } from './managers.ts';
+import { type Manifest, type Missing, manifestHash, parseManifest, type StreamName } from './manifest.ts';
+import { createMeter } from './meter.ts';
+import { planPhotos, stagePhotoRange } from './photos.ts';
+import { createSnapshotReader } from './reader.ts';
+import { hasDelta, stageSource } from './reading.ts';
+import { countsOf, sealSnapshot } from './sealing.ts';
+import type { SlotRange } from './slot-ranges.ts';
+import { deleteAll, type Start, sources, stagesOf, startOf } from './staging.ts';
+import { createSnapshotStore } from './store.ts';
+
+/** Parts folded at once in one process: each holds some tens of megabytes, and more would only share the same cores. */
+const foldsAtOnce = 2;
+
+export const snapshotLock = (connectorId: string): string => `snapshot:${connectorId}`;
+
+type WithMissing = SnapshotJob & { readonly missing: readonly Missing[] };
+
+export function createSnapshotActivities(services: Services) {
+  const { bucket, jobs, clock } = services;
+  const meter = createMeter();
+  const folding = createLimiter(foldsAtOnce);
+  const now = () => clock().toISOString();
+
+  const manifestOf = async (connectorId: string, id: string): Promise<Manifest | undefined> => {
+    const bytes = await bucket.get(layout.manifest(connectorId, id));
+    return bytes === undefined ? undefined : parseManifest(bytes, id);
+  };
+  const parentOf = async (job: SnapshotJob): Promise<Manifest | undefined> => {
+    const { parent } = await startOf(bucket, job);
+    return parent === undefined ? undefined : manifestOf(job.connectorId, parent.id);
+  };
+  /** Objects read so far per source of the jobs this process works on: what progress shows while reading. */
+  const read = new Map<string, Map<SourceName, number>>();
+
+  return {
+    async beginSnapshot({ mode, ...job }: SnapshotJob & { readonly mode?: 'full' | 'incremental' | undefined }) {
+      const started = { status: 'running', phase: 'reading', startedDateTime: now(), snapshotId: job.jobId } as const;
+      await jobs.update(job.jobId, started);
+      const known = await getJson<Start>(bucket, layout.start(job));
+      if (known === undefined) {
+        // The lock is ours, so whatever else is staged belongs to a snapshot that has died.
+        await deleteAll(bucket, layout.allStaging(job.connectorId), (name) => name.startsWith(layout.staging(job)));
+        meter.take(services.gatewayOf(job.connectorId));
+        await putJson(bucket, layout.start(job), await firstPlan(job, mode));
+      }
+      return { sources };
+    },
+
+    async stagePages({ source, seq, ...job }: SnapshotJob & { readonly source: SourceName; readonly seq: number }) {
+      const staged = await stageSource(services, meter, job, source, seq);
+      const counts = read.get(job.jobId) ?? new Map<SourceName, number>();
+      read.set(job.jobId, counts.set(source, staged.objects));
+      const done = [...counts.values()].reduce((sum, count) => sum + count, 0);
+      await jobs.update(job.jobId, { progress: { done, total: Math.max(done, await expectedObjects(job)) } });
+      return { done: staged.done };
+    },
+
+    async settleManagers({ missing, ...job }: WithMissing): Promise<void> {
+      read.delete(job.jobId);
+      const failed = new Set(missing.map(({ kind }) => kind));
+      const single = relations.filter((relation) => relation.single && !failed.has(sourceOf(relation)));
+      const parent = await parentOf(job);
+      for (const source of new Set(single.map(sourceOf))) {
+        const { valid } = await stagesOf(bucket, job, source);
+        const blobs = valid.flatMap(({ blobs }) => blobs.filter(({ stream }) => stream === 'managers'));
+        const patched = valid[0]?.inFull === false ? parent : undefined;
+        await settleManagers(bucket, job, blobs, patched && createSnapshotReader(bucket, job.connectorId, patched));
+      }
+    },
+
+    async planPhotos(job: SnapshotJob): Promise<SlotRange[]> {
+      await jobs.update(job.jobId, { phase: 'photos' });
+      return planPhotos(services, job);
+    },
+
+    stagePhotos: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
+      stagePhotoRange(services, meter, job, seq, { from, to }),
+
+    /** Plans every stream's fold; answers how many parts each has. */
+    async planFolds({ missing, ...job }: WithMissing): Promise<{ stream: StreamName; parts: number }[]> {
+      await jobs.update(job.jobId, { phase: 'folding' });
+      const staged = await readStaged(bucket, job, new Set(missing.map(({ kind }) => kind)));
+      const plans = planFolds(staged, await parentOf(job));
+      await Promise.all(plans.map((plan) => putJson(bucket, layout.foldPlan(job, plan.stream), plan)));
+      return plans.map(({ stream, parts }) => ({ stream, parts: parts.length }));
+    },
+
+    foldStream: ({ stream, part, ...job }: SnapshotJob & { readonly stream: StreamName; readonly part: number }) =>
+      folding(async () => foldPart(bucket, job, stream, part, await parentOf(job))),
+
+    async sealSnapshot({ missing, ...job }: WithMissing): Promise<void> {
+      await jobs.update(job.jobId, { phase: 'sealing' });
+      await sealSnapshot(services, job, await parentOf(job), missing);
+    },
+
+    async endSnapshot(job: SnapshotJob): Promise<'completed' | 'incomplete'> {
+      const manifest = await createSnapshotStore(bucket, job.connectorId).resolve(job.jobId);
+      const status = manifest.status === 'complete' ? 'completed' : 'incomplete';
+      const counts = countsOf(manifest);
+      const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+      await deleteAll(bucket, layout.staging(job));
+      await jobs.update(job.jobId, {
+        status,
+        counts,
+        progress: { done: total, total },
+        completedDateTime: manifest.completedDateTime,
+        ...(manifest.missing.length === 0
+          ? {}
+          : {
+              warnings: manifest.missing.map(({ kind, code, message }) => ({ code, message: `${kind}: ${message}` })),
+            }),
+      });
+      await jobs.unlock(snapshotLock(job.connectorId), job.jobId);
+      return status;
+    },
+
+    async failSnapshot({ code, message, ...job }: SnapshotJob & { readonly code: string; readonly message: string }) {
+      read.delete(job.jobId);
+      await deleteAll(bucket, layout.staging(job));
+      const record = await jobs.get(job.jobId);
+      if (record !== undefined && !hasEnded(record)) {
+        await jobs.update(job.jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
+      }
+      await jobs.unlock(snapshotLock(job.connectorId), job.jobId);
+    },
+  };
+
+  /** Which snapshot to go on from, and where each source begins. */
+  async function firstPlan(job: SnapshotJob, mode: 'full' | 'incremental' | undefined): Promise<Start> {
+    const parent = await newestComplete(job.connectorId);
+    const createdDateTime = now();
+    if (parent === undefined) return { mode: 'full', createdDateTime, cursors: {} };
+    const { manifest, sha256 } = parent;
+    const incremental = mode !== 'full';
+    const cursors = incremental ? Object.fromEntries(sources.flatMap((source) => cursorOf(manifest, source))) : {};
+    return {
+      mode: incremental ? 'incremental' : 'full',
+      createdDateTime,
+      parent: { id: manifest.id, sha256 },
+      cursors,
+    };
+  }
+
+  async function newestComplete(connectorId: string): Promise<{ manifest: Manifest; sha256: string } | undefined> {
+    try {
+      const { id } = await createSnapshotStore(bucket, connectorId).resolve('latest');
+      const bytes = await bucket.get(layout.manifest(connectorId, id));
+      return bytes === undefined ? undefined : { manifest: parseManifest(bytes, id), sha256: manifestHash(bytes) };
+    } catch (error) {
+      if (isAppError(error, 'not-found')) return undefined;
+      throw error;
+    }
+  }
+
+  async function expectedObjects(job: SnapshotJob): Promise<number> {
+    const parent = await parentOf(job);
+    return parent === undefined || (await startOf(bucket, job)).mode === 'incremental'
+      ? 0
+      : Object.values(countsOf(parent)).reduce((sum, count) => sum + count, 0);
+  }
+}
+
+/** The parent's delta link of a source, unless more is asked for now than it was made with: then the source begins anew. */
+function cursorOf(parent: Manifest, source: SourceName): [SourceName, string][] {
+  const link = parent.deltaLinks[source];
+  if (link === undefined || !hasDelta(source) || !isKindName(source)) return [];
+  const captured = parent.streams[source]?.captured ?? [];
+  const links = parent.streams.links?.captured ?? [];
+  const own = relations.filter((relation) => sourceOf(relation) === source).map(({ name }) => name);
+  const same =
+    kindOf(source).captured.every((name) => captured.includes(name)) && own.every((name) => links.includes(name));
+  return same ? [[source, link]] : [];
+}
+
+export type SnapshotActivities = ReturnType<typeof createSnapshotActivities>;

@@ -1,0 +1,170 @@
+/**
+ * The order of a snapshot: read every source side by side, then photos, then fold, then seal. Only orders: every value it holds is a
+ * name, a number or a code. No history passes `maxActivitiesPerFlow` activities: a long source goes on in a fresh history, many parts
+ * are cut into sub-orchestrations.
+ */
+import type { OrchestrationContext } from 'durable-functions';
+import type { SourceName } from '../directory/gateway.ts';
+import { isKindName } from '../directory/kinds.ts';
+import { failureOf } from '../durable/activity.ts';
+import { caller, type Flow, maxActivitiesPerFlow, slices } from '../durable/orchestration.ts';
+import type { AppError, ErrorCode } from '../errors.ts';
+import type { SnapshotActivities } from './activities.ts';
+import type { SnapshotJob } from './layout.ts';
+import type { Missing, StreamName } from './manifest.ts';
+import type { SlotRange } from './slot-ranges.ts';
+
+export interface SnapshotInput extends SnapshotJob {
+  /** Default: incremental where there is a complete snapshot to go on from. */
+  readonly mode?: 'full' | 'incremental';
+}
+
+/** A sub-orchestration's failure, returned: thrown, only text would survive. */
+interface Failure {
+  readonly failure: { readonly code: ErrorCode; readonly message: string };
+}
+type Outcome = Failure | { readonly failure?: undefined };
+
+/** These say that the whole snapshot cannot go on; any other code spoils one source alone (R60). */
+const fatal: readonly ErrorCode[] = ['storage-unreachable', 'internal', 'corrupt-snapshot'];
+
+export function* snapshotFlow(context: OrchestrationContext): Flow<{ status: string }> {
+  const { mode, ...job } = context.df.getInput<SnapshotInput>();
+  const { call } = caller<SnapshotActivities>(context);
+  try {
+    progress(context, 'reading', 0, 0);
+    const { sources } = yield* call('beginSnapshot', { ...job, mode });
+    progress(context, 'reading', 0, sources.length);
+    const missing = yield* readSources(context, job, sources);
+    if (sources.every((source) => !isKindName(source) || missing.some(({ kind }) => kind === source))) {
+      throw missingError(missing[0]);
+    }
+    progress(context, 'photos', 0, 0);
+    yield* call('settleManagers', { ...job, missing });
+    missing.push(...(yield* readPhotos(context, job, missing)));
+    yield* foldStreams(context, job, missing);
+    progress(context, 'sealing', 0, 1);
+    yield* call('sealSnapshot', { ...job, missing });
+    const status = yield* call('endSnapshot', job);
+    progress(context, 'sealing', 1, 1);
+    return { status };
+  } catch (thrown) {
+    const { code, message } = failureOf(thrown);
+    yield* call('failSnapshot', { ...job, code, message });
+    return { status: 'failed' };
+  }
+}
+
+/** With no kind read there is no snapshot, and the first reason is the job's. */
+const missingError = (first: Missing | undefined): AppError =>
+  failureOf(new Error(`[${first?.code ?? 'internal'}] Nothing could be read. ${first?.message ?? ''}`));
+
+const progress = (context: OrchestrationContext, phase: string, done: number, total: number) =>
+  context.df.setCustomStatus({ phase, progress: { done, total } });
+
+/** Reads all sources side by side; answers those that could not be read. */
+function* readSources(
+  context: OrchestrationContext,
+  job: SnapshotJob,
+  sources: readonly SourceName[],
+): Flow<Missing[]> {
+  const { flowAll } = caller<SnapshotActivities>(context);
+  const inputs = sources.map((source): ReadInput => ({ ...job, source, seq: 0 }));
+  const outcomes = yield* flowAll<Outcome>('readSourceFlow', inputs);
+  return outcomes.flatMap(({ failure }, index) => missingOr(failure, sources[index] ?? ''));
+}
+
+function missingOr(failure: Failure['failure'] | undefined, kind: string): Missing[] {
+  if (failure === undefined) return [];
+  if (fatal.includes(failure.code)) throw failureOf(new Error(`[${failure.code}] ${failure.message}`));
+  return [{ kind, ...failure }];
+}
+
+interface ReadInput extends SnapshotJob {
+  readonly source: SourceName;
+  readonly seq: number;
+}
+
+/** One source to its end, in a fresh history every so many activities; the place it has reached lies in storage. */
+export function* readSourceFlow(context: OrchestrationContext): Flow<Outcome> {
+  const input = context.df.getInput<ReadInput>();
+  const { call } = caller<SnapshotActivities>(context);
+  try {
+    const until = input.seq + maxActivitiesPerFlow;
+    for (let seq = input.seq; seq < until; seq += 1) {
+      const { done } = yield* call('stagePages', { ...input, seq });
+      if (done) return {};
+    }
+    context.df.continueAsNew({ ...input, seq: until });
+    return {};
+  } catch (thrown) {
+    return failed(failureOf(thrown));
+  }
+}
+
+const failed = ({ code, message }: AppError): Failure => ({ failure: { code, message } });
+
+/** Photos of new and changed users; without users there is nobody to ask for. */
+function* readPhotos(context: OrchestrationContext, job: SnapshotJob, missing: readonly Missing[]): Flow<Missing[]> {
+  if (missing.some(({ kind }) => kind === 'users')) return [];
+  const { call, flowAll } = caller<SnapshotActivities>(context);
+  const ranges = yield* call('planPhotos', job);
+  progress(context, 'photos', 0, ranges.length);
+  if (ranges.length === 0) return [];
+  const [outcome] = yield* flowAll<Outcome>('readPhotosFlow', [{ ...job, ranges }]);
+  return missingOr(outcome?.failure, 'photos');
+}
+
+export function* readPhotosFlow(context: OrchestrationContext): Flow<Outcome> {
+  const { ranges, ...job } = context.df.getInput<SnapshotJob & { ranges: readonly SlotRange[] }>();
+  const { callAll } = caller<SnapshotActivities>(context);
+  try {
+    const inputs = ranges.map((range, seq) => ({ ...job, ...range, seq }));
+    // A few at a time: after a first refusal the rest need not be tried.
+    for (const some of slices(inputs, photosAtOnce)) yield* callAll('stagePhotos', some);
+    return {};
+  } catch (thrown) {
+    return failed(failureOf(thrown));
+  }
+}
+
+const photosAtOnce = 8;
+
+interface FoldInput extends SnapshotJob {
+  readonly parts: readonly { readonly stream: StreamName; readonly part: number }[];
+}
+
+function* foldStreams(context: OrchestrationContext, job: SnapshotJob, missing: readonly Missing[]): Flow<void> {
+  const { call, flowAll } = caller<SnapshotActivities>(context);
+  progress(context, 'folding', 0, 0);
+  const plans = yield* call('planFolds', { ...job, missing });
+  const parts = plans.flatMap(({ stream, parts }) => Array.from({ length: parts }, (_, part) => ({ stream, part })));
+  let done = 0;
+  progress(context, 'folding', done, parts.length);
+  for (const some of slices(parts, maxActivitiesPerFlow)) {
+    const [outcome] = yield* flowAll<Outcome>('foldStreamsFlow', [{ ...job, parts: some } satisfies FoldInput]);
+    if (outcome?.failure !== undefined) missingOr({ ...outcome.failure, code: fatalCode(outcome.failure.code) }, '');
+    done += some.length;
+    progress(context, 'folding', done, parts.length);
+  }
+}
+
+/** A fold reads no source, so any failure of it is the snapshot's. */
+const fatalCode = (code: ErrorCode): ErrorCode => (fatal.includes(code) ? code : 'internal');
+
+export function* foldStreamsFlow(context: OrchestrationContext): Flow<Outcome> {
+  const { parts, ...job } = context.df.getInput<FoldInput>();
+  const { callAll } = caller<SnapshotActivities>(context);
+  try {
+    yield* callAll(
+      'foldStream',
+      parts.map((part) => ({ ...job, ...part })),
+    );
+    return {};
+  } catch (thrown) {
+    return failed(failureOf(thrown));
+  }
+}
+
+/** Every orchestration of a snapshot, for registration. */
+export const snapshotFlows = { snapshotFlow, readSourceFlow, readPhotosFlow, foldStreamsFlow } as const;

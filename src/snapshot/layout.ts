@@ -1,0 +1,37 @@
+/** Where the blobs of snapshots lie below their connector: the one place that knows names. */
+import type { SourceName } from '../directory/gateway.ts';
+import type { StreamName } from './manifest.ts';
+
+export interface SnapshotJob {
+  readonly connectorId: string;
+  readonly jobId: string;
+}
+
+/** Who stages changes: the sources of Graph, and two stages of our own. */
+export type StagerName = SourceName | 'photos' | 'managers';
+
+const staging = ({ connectorId, jobId }: SnapshotJob) => `${connectorId}/staging/${jobId}`;
+
+export const layout = {
+  manifests: (connectorId: string) => `${connectorId}/snapshots/`,
+  manifest: (connectorId: string, snapshotId: string) => `${connectorId}/snapshots/${snapshotId}.json`,
+  shard: (connectorId: string, hash: string) => `${connectorId}/shards/${hash}.ndjson.zst`,
+  photo: (connectorId: string, hash: string) => `${connectorId}/photos/${hash}`,
+
+  allStaging: (connectorId: string) => `${connectorId}/staging/`,
+  staging: (job: SnapshotJob) => `${staging(job)}/`,
+  start: (job: SnapshotJob) => `${staging(job)}/start.json`,
+  /** What one activity staged: names and places of its blobs, and where the next one goes on. */
+  stage: (job: SnapshotJob, stager: StagerName, seq: number) => `${stages(job, stager)}${padded(seq)}.json`,
+  stages: (job: SnapshotJob, stager: StagerName) => stages(job, stager),
+  staged: (job: SnapshotJob, stager: StagerName, seq: number, stream: string, hash: string) =>
+    `${staging(job)}/changes/${stager}/${padded(seq)}-${stream}-${hash}`,
+  foldPlan: (job: SnapshotJob, stream: StreamName) => `${staging(job)}/fold/${stream}.json`,
+  folded: (job: SnapshotJob, stream: StreamName, part: number) =>
+    `${staging(job)}/folded/${stream}/${padded(part)}.json`,
+} as const;
+
+const stages = (job: SnapshotJob, stager: StagerName) => `${staging(job)}/stages/${stager}/`;
+
+/** Sorts as a name as it does as a number. */
+const padded = (number: number) => String(number).padStart(6, '0');

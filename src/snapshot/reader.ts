@@ -1,0 +1,193 @@
+/**
+ * Reads one snapshot: records, links, photos, each proven by the hashes its manifest names. Every method throws `corrupt-snapshot` for a
+ * shard that is missing or not what it should be, `storage-unreachable` when storage does not answer.
+ */
+import { createHash } from 'node:crypto';
+import type { LinksOf } from '../directory/gateway.ts';
+import { type KindName, kindOfType } from '../directory/kinds.ts';
+import { type DirectoryRecord, type Id, type Ref, refId, refType } from '../directory/record.ts';
+import { relationOf, relations } from '../directory/relations.ts';
+import { AppError } from '../errors.ts';
+import type { Bucket } from '../storage/bucket.ts';
+import { shardOf } from './hash-space.ts';
+import { layout } from './layout.ts';
+import { mapLimited } from './limiter.ts';
+import { linkKeys, linkName } from './link-keys.ts';
+import type { Manifest, StreamManifest, StreamName } from './manifest.ts';
+import { idOfLine, parseLine } from './record-line.ts';
+import { type ShardCache, shardCacheOf } from './shard-cache.ts';
+
+export interface PhotoRecord {
+  readonly sha256: string;
+  readonly contentType: string;
+  readonly bytes: number;
+}
+
+export interface SnapshotReader {
+  readonly manifest: Manifest;
+  /** Whether a kind was captured; a kind that was not is unknown, which is not empty. */
+  has(kind: StreamName): boolean;
+  /** Properties that were asked for; empty for a kind that was not captured. */
+  captured(kind: StreamName): readonly string[];
+  record(kind: KindName, id: Id): Promise<DirectoryRecord | undefined>;
+  /** Those of the ids that the snapshot holds. */
+  records(kind: KindName, ids: readonly Id[]): Promise<ReadonlyMap<Id, DirectoryRecord>>;
+  /** All links of each object, under the names its kind uses; links to objects that were in the bin are hidden. */
+  linksOf(ids: readonly Id[]): Promise<ReadonlyMap<Id, LinksOf>>;
+  /** Names of links the snapshot cannot speak of, as seen from this kind, or from any. */
+  linksNotCaptured(kind?: KindName): readonly string[];
+  /** Links as stored, by key, hidden ones included. */
+  storedLinks(ids: readonly Id[]): Promise<ReadonlyMap<Id, LinksOf>>;
+  /** All records of a kind, shard by shard, in a shard by id. Throws `not-captured` when the kind was not. */
+  scan(kind: KindName): AsyncIterable<DirectoryRecord>;
+  /** The lines of one shard, sorted by id, each one record. */
+  lines(stream: StreamName, shard: number): Promise<readonly string[]>;
+  photo(userId: Id): Promise<PhotoRecord | undefined>;
+  photoBytes(sha256: string): Promise<Uint8Array>;
+}
+
+/** Shards fetched side by side for one question. */
+const shardsAtOnce = 8;
+
+export function createSnapshotReader(bucket: Bucket, connectorId: string, manifest: Manifest): SnapshotReader {
+  const cache: ShardCache = shardCacheOf(bucket);
+  const streamOf = (stream: StreamName): StreamManifest | undefined => manifest.streams[stream];
+
+  const lines = async (stream: StreamName, shard: number): Promise<readonly string[]> => {
+    const entry = streamOf(stream)?.shards[shard];
+    return entry === undefined || entry === null ? [] : cache.lines(connectorId, entry);
+  };
+
+  /** The stored lines of those ids that have one. */
+  const find = async (stream: StreamName, ids: Iterable<Id>): Promise<Map<Id, string>> => {
+    const { shardCount } = streamOf(stream) ?? { shardCount: 1 };
+    const byShard = new Map<number, Id[]>();
+    for (const id of new Set(ids)) {
+      const shard = shardOf(id, shardCount);
+      const known = byShard.get(shard);
+      if (known === undefined) byShard.set(shard, [id]);
+      else known.push(id);
+    }
+    const found = new Map<Id, string>();
+    await mapLimited([...byShard], shardsAtOnce, async ([shard, wanted]) => {
+      const sorted = await lines(stream, shard);
+      for (const id of wanted) {
+        const line = lineOf(sorted, id);
+        if (line !== undefined) found.set(id, line);
+      }
+    });
+    return found;
+  };
+
+  const records = async (stream: StreamName, ids: readonly Id[]): Promise<Map<Id, DirectoryRecord>> =>
+    new Map([...(await find(stream, ids))].map(([id, line]) => [id, parseLine(line)]));
+
+  const storedLinks = async (ids: readonly Id[]) =>
+    new Map([...(await records('links', ids))].map(([id, { body }]) => [id, body as LinksOf]));
+
+  /** Of the other ends, those the snapshot does not hold although it holds their kind. */
+  const hiddenEnds = async (ends: Iterable<Ref>): Promise<ReadonlySet<Id>> => {
+    const byKind = new Map<KindName, Set<Id>>();
+    for (const end of ends) {
+      const kind = kindOfType(refType(end))?.name;
+      if (kind === undefined || streamOf(kind) === undefined) continue;
+      const known = byKind.get(kind);
+      if (known === undefined) byKind.set(kind, new Set([refId(end)]));
+      else known.add(refId(end));
+    }
+    const hidden = new Set<Id>();
+    for (const [kind, ids] of byKind) {
+      const found = await find(kind, ids);
+      for (const id of ids) if (!found.has(id)) hidden.add(id);
+    }
+    return hidden;
+  };
+
+  return {
+    manifest,
+    has: (kind) => streamOf(kind) !== undefined,
+    captured: (kind) => streamOf(kind)?.captured ?? [],
+    records,
+    record: async (kind, id) => (await records(kind, [id])).get(id),
+    storedLinks,
+    lines,
+
+    async linksOf(ids) {
+      const stored = await storedLinks(ids);
+      const hidden = await hiddenEnds(allEnds(stored.values()));
+      return new Map(
+        ids.map((id) => {
+          const links: Record<string, readonly Ref[]> = {};
+          for (const [key, refs] of Object.entries(stored.get(id) ?? {})) {
+            const visible = refs.filter((end) => !hidden.has(refId(end)));
+            if (visible.length > 0) links[linkName(key)] = visible;
+          }
+          return [id, links];
+        }),
+      );
+    },
+
+    linksNotCaptured(kind) {
+      const captured = streamOf('links')?.captured ?? [];
+      const seen = linkKeys.filter(({ relation, forward }) => {
+        if (kind === undefined) return true;
+        return forward ? relation.source === kind : relation.targets.includes(kind);
+      });
+      const known = new Set(seen.filter(({ relation }) => captured.includes(relation.name)).map(({ name }) => name));
+      return [...new Set(seen.map(({ name }) => name))].filter((name) => !known.has(name));
+    },
+
+    async *scan(kind) {
+      const stream = streamOf(kind);
+      if (stream === undefined) throw notCaptured(manifest.id, kind);
+      // The next shard is fetched while one is read: a scan runs at the pace of the slower of the two.
+      let next = lines(kind, 0);
+      for (let shard = 0; shard < stream.shardCount; shard += 1) {
+        const current = await next;
+        next = shard + 1 < stream.shardCount ? lines(kind, shard + 1) : next;
+        next.catch(() => undefined);
+        for (const line of current) yield parseLine(line);
+      }
+    },
+
+    async photo(userId) {
+      const record = (await records('photos', [userId])).get(userId);
+      return record?.body as PhotoRecord | undefined;
+    },
+
+    async photoBytes(sha256) {
+      const bytes = await bucket.get(layout.photo(connectorId, sha256));
+      if (bytes !== undefined && createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
+      const how = bytes === undefined ? 'is missing' : 'does not have the content it was named by';
+      throw new AppError('corrupt-snapshot', `The photo ${sha256} ${how}. Use another snapshot, and take a full one.`);
+    },
+  };
+}
+
+export const notCaptured = (snapshotId: string, kind: string): AppError =>
+  new AppError('not-captured', `Snapshot ${snapshotId} does not hold ${kind}. Choose a complete snapshot.`, {
+    details: { kind },
+  });
+
+/** Relations a snapshot captured, by name. */
+export const capturedRelations = (reader: SnapshotReader) =>
+  relations.filter(({ name }) => reader.captured('links').includes(relationOf(name).name));
+
+function* allEnds(records: Iterable<LinksOf>): Generator<Ref> {
+  for (const record of records) for (const refs of Object.values(record)) yield* refs;
+}
+
+/** Binary search in lines sorted by id. */
+function lineOf(sorted: readonly string[], id: Id): string | undefined {
+  let from = 0;
+  let to = sorted.length - 1;
+  while (from <= to) {
+    const middle = (from + to) >> 1;
+    const line = sorted[middle] ?? '';
+    const found = idOfLine(line);
+    if (found === id) return line;
+    if (found < id) from = middle + 1;
+    else to = middle - 1;
+  }
+  return undefined;
+}

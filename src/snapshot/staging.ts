@@ -1,0 +1,137 @@
+/**
+ * Staged work: what one activity read, as blobs of change lines, and the small document that names them. The document is written
+ * last and once; an activity that runs again finds it and does nothing, one that died before it leaves only bytes that are swept.
+ */
+import { createHash } from 'node:crypto';
+import type { Cursor, SourceName } from '../directory/gateway.ts';
+import { kindNames } from '../directory/kinds.ts';
+import { relations } from '../directory/relations.ts';
+import { AppError } from '../errors.ts';
+import type { Bucket } from '../storage/bucket.ts';
+import { getJson } from '../storage/json-blob.ts';
+import { type SlotEntry, slotSizesOf, slottedBytes } from '../storage/slotted-blob.ts';
+import { slotCount } from './hash-space.ts';
+import { layout, type SnapshotJob, type StagerName } from './layout.ts';
+import type { Spent } from './meter.ts';
+import type { Stage, StagedStream } from './patches.ts';
+
+/** Everything a snapshot reads: each kind, and each relation that no delta carries. */
+export const sources: readonly SourceName[] = [
+  ...kindNames,
+  ...relations.filter(({ read }) => read === 'list').map(({ name }) => name as SourceName),
+];
+
+/** What a snapshot set out to do, fixed by its first activity. */
+export interface Start {
+  readonly mode: 'full' | 'incremental';
+  readonly createdDateTime: string;
+  readonly parent?: { readonly id: string; readonly sha256: string };
+  /** Where each source begins; absent: at the beginning. */
+  readonly cursors: Readonly<Partial<Record<SourceName, Cursor>>>;
+}
+
+export interface StagedBlob {
+  readonly stream: StagedStream;
+  readonly name: string;
+  /** Bytes per slot. */
+  readonly sizes: readonly number[];
+}
+
+export interface StageRecord extends Spent {
+  readonly blobs: readonly StagedBlob[];
+  /** Changes of objects staged by this stager since it last began, this one's included. */
+  readonly objects: number;
+  /** Where the next activity goes on; absent with the last. */
+  readonly next?: Cursor;
+  readonly deltaLink?: Cursor;
+  /** The source was refused its place: all before this is void, the next activity begins at the beginning. */
+  readonly restart?: true;
+  /** The pages since the beginning (or the restart) are all there is, not what changed. */
+  readonly inFull: boolean;
+  /** Times this source has begun anew. */
+  readonly restarts: number;
+  /** Compressed bytes stored for good, not staged. */
+  readonly bytesWritten?: number;
+}
+
+/** Collects lines until they are worth a blob. */
+export interface Stager {
+  readonly stage: Stage;
+  bytes(): number;
+  store(bucket: Bucket, job: SnapshotJob, name: StagerName, seq: number): Promise<StagedBlob[]>;
+}
+
+export function createStager(): Stager {
+  const entries = new Map<StagedStream, SlotEntry[]>();
+  let bytes = 0;
+  return {
+    stage(stream, entry) {
+      const known = entries.get(stream);
+      if (known === undefined) entries.set(stream, [entry]);
+      else known.push(entry);
+      bytes += entry.line.length;
+    },
+    bytes: () => bytes,
+    store: (bucket, job, stager, seq) =>
+      Promise.all(
+        [...entries].map(async ([stream, lines]): Promise<StagedBlob> => {
+          const content = slottedBytes(slotCount, lines);
+          const hash = createHash('sha256').update(content).digest('hex').slice(0, 16);
+          const name = layout.staged(job, stager, seq, stream, hash);
+          await bucket.put(name, content);
+          return { stream, name, sizes: slotSizesOf(content) };
+        }),
+      ),
+  };
+}
+
+/** Writes the document of a stage; answers the one that stands, which is another's where an earlier run got there first. */
+export async function recordStage(
+  bucket: Bucket,
+  job: SnapshotJob,
+  stager: StagerName,
+  seq: number,
+  record: StageRecord,
+): Promise<StageRecord> {
+  const name = layout.stage(job, stager, seq);
+  if (await bucket.putIfAbsent(name, Buffer.from(JSON.stringify(record)))) return record;
+  return (await getJson<StageRecord>(bucket, name)) ?? record;
+}
+
+export const stageAt = (bucket: Bucket, job: SnapshotJob, stager: StagerName, seq: number) =>
+  getJson<StageRecord>(bucket, layout.stage(job, stager, seq));
+
+/** All stages of a stager in order; `valid` are those since it last began anew. */
+export async function stagesOf(bucket: Bucket, job: SnapshotJob, stager: StagerName) {
+  const all: StageRecord[] = [];
+  for await (const { name } of bucket.list(layout.stages(job, stager))) {
+    const record = await getJson<StageRecord>(bucket, name);
+    if (record !== undefined) all.push(record);
+  }
+  const valid = all.slice(all.findLastIndex(({ restart }) => restart === true) + 1);
+  return { all, valid };
+}
+
+export async function startOf(bucket: Bucket, job: SnapshotJob): Promise<Start> {
+  const start = await getJson<Start>(bucket, layout.start(job));
+  if (start === undefined) throw new AppError('internal', `Snapshot ${job.jobId} has no beginning. Start it again.`);
+  return start;
+}
+
+/** Deletes everything with a prefix, some at once. */
+export async function deleteAll(
+  bucket: Bucket,
+  prefix: string,
+  keep: (name: string) => boolean = () => false,
+): Promise<void> {
+  let batch: Promise<void>[] = [];
+  for await (const { name } of bucket.list(prefix)) {
+    if (keep(name)) continue;
+    batch.push(bucket.delete(name));
+    if (batch.length === 16) {
+      await Promise.all(batch);
+      batch = [];
+    }
+  }
+  await Promise.all(batch);
+}

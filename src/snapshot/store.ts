@@ -1,0 +1,73 @@
+/** The snapshots of one connector: which there are, and readers of them. All of it is in the manifests; nothing else is asked. */
+import { AppError, isAppError } from '../errors.ts';
+import type { Bucket } from '../storage/bucket.ts';
+import { layout } from './layout.ts';
+import { type Manifest, parseManifest } from './manifest.ts';
+import { createSnapshotReader, type SnapshotReader } from './reader.ts';
+
+export type { PhotoRecord, SnapshotReader } from './reader.ts';
+
+/** `latest`: the newest complete one; an id; or the newest complete one that was begun at or before a time (ISO 8601). */
+export type SnapshotChoice = string | { readonly asOf: string };
+
+export interface SnapshotStore {
+  /** Newest first; manifests that cannot be read are left out (naming one by id says what is wrong with it). */
+  list(): AsyncIterable<Manifest>;
+  /** @throws AppError `not-found`; `corrupt-snapshot` when the named one cannot be trusted. */
+  resolve(choice: SnapshotChoice): Promise<Manifest>;
+  open(manifest: Manifest): SnapshotReader;
+}
+
+export function createSnapshotStore(bucket: Bucket, connectorId: string): SnapshotStore {
+  const read = async (id: string): Promise<Manifest | undefined> => {
+    if (!/^[A-Za-z0-9._-]{1,200}$/.test(id)) return undefined;
+    const bytes = await bucket.get(layout.manifest(connectorId, id));
+    if (bytes === undefined) return undefined;
+    const manifest = parseManifest(bytes, id);
+    if (manifest.connectorId === connectorId) return manifest;
+    throw new AppError('corrupt-snapshot', `Snapshot ${id} belongs to another connector. Use another snapshot.`);
+  };
+
+  async function* list(): AsyncGenerator<Manifest> {
+    const prefix = layout.manifests(connectorId);
+    const names: string[] = [];
+    for await (const { name } of bucket.list(prefix)) names.push(name);
+    // A snapshot's id is its job's, which begins with the UTC time of its start: names sort by time.
+    for (const name of names.reverse()) {
+      const id = name.slice(prefix.length, -'.json'.length);
+      const manifest = await read(id).catch((error: unknown) => {
+        if (isAppError(error, 'corrupt-snapshot')) return undefined;
+        throw error;
+      });
+      if (manifest !== undefined) yield manifest;
+    }
+  }
+
+  const newestComplete = async (until: number): Promise<Manifest | undefined> => {
+    for await (const manifest of list()) {
+      if (manifest.status === 'complete' && Date.parse(manifest.createdDateTime) <= until) return manifest;
+    }
+    return undefined;
+  };
+
+  return {
+    list,
+    open: (manifest) => createSnapshotReader(bucket, connectorId, manifest),
+    async resolve(choice) {
+      if (typeof choice === 'string' && choice !== 'latest') {
+        const named = await read(choice);
+        if (named === undefined)
+          throw new AppError(
+            'not-found',
+            'There is no snapshot with this id. List the snapshots to see which there are.',
+          );
+        return named;
+      }
+      const until = typeof choice === 'string' ? Number.POSITIVE_INFINITY : Date.parse(choice.asOf);
+      const newest = await newestComplete(until);
+      if (newest !== undefined) return newest;
+      const when = typeof choice === 'string' ? '' : ` from ${choice.asOf} or before`;
+      throw new AppError('not-found', `There is no complete snapshot${when}. Take one first.`);
+    },
+  };
+}
