@@ -198,6 +198,14 @@ describe('one sync cycle (graph-facts 6)', () => {
     expect(await signIn(wrong)).toEqual({ accepted: false, mustChangePassword: false });
   });
 
+  it('takes an anchor with slashes, encoded or not', async () => {
+    const slashed = 'AA/BB/CC/DD/EEFFGGHHIA==';
+    for (const path of [at(slashed), `/on-premises/users/${slashed}`]) {
+      await call('POST', '/on-premises/users', { ...ann, anchor: slashed });
+      expect(await call('DELETE', path)).toEqual({});
+    }
+  });
+
   it('answers 404 for an account that is not there and 409 for a taken anchor', async () => {
     const control = createControl(simulation);
     const post = (body: object) => control({ method: 'POST', path: '/on-premises/users', text: JSON.stringify(body) });

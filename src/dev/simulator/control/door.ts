@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { explainIssues } from '../settings.ts';
 
 export interface DoorCall {
-  /** What a `*` of the door's path stood for, decoded. */
+  /** What the `*` or `**` of the door's path stood for, decoded. */
   readonly parameter: string;
   /** The parsed JSON body; undefined when there was none. */
   readonly body: unknown;
@@ -15,7 +15,7 @@ export interface DoorAnswer {
 }
 export interface Door {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Below `/_control`; `*` stands for one segment. */
+  /** Below `/_control`; `*` stands for the last segment, `**` for all that are left. */
   readonly path: string;
   readonly answer: (call: DoorCall) => DoorAnswer | Promise<DoorAnswer>;
 }

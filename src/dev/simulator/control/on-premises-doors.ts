@@ -69,7 +69,7 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
     },
     {
       method: 'PATCH',
-      path: '/on-premises/users/*',
+      path: '/on-premises/users/**',
       answer: ({ parameter, body }) => {
         const { managerAnchor, ...properties } = parseBody(userPatchShape, body);
         requireAnchors([parameter, ...(typeof managerAnchor === 'string' ? [managerAnchor] : [])]);
@@ -81,7 +81,7 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
     },
     {
       method: 'DELETE',
-      path: '/on-premises/users/*',
+      path: '/on-premises/users/**',
       answer: ({ parameter }) => {
         requireAnchors([parameter]);
         write(() => directory.deleteAccount(parameter));

@@ -20,8 +20,9 @@ export function createRouter(doors: readonly Door[]): Control {
       if (here.length === 0) throw new DoorError(404, `There is no door ${request.path}.`);
       const route = here.find(({ door }) => door.method === request.method);
       if (route === undefined) throw new DoorError(405, `The door ${request.path} does not take ${request.method}.`);
-      const at = route.segments.indexOf('*');
-      return await route.door.answer({ parameter: decode(segments[at] ?? ''), body: parseJson(request.text) });
+      const at = route.segments.findIndex((segment) => segment.startsWith('*'));
+      const parameter = at < 0 ? '' : segments.slice(at).join('/');
+      return await route.door.answer({ parameter: decode(parameter), body: parseJson(request.text) });
     } catch (error) {
       if (error instanceof DoorError) return refusal(error);
       throw error;
@@ -30,7 +31,10 @@ export function createRouter(doors: readonly Door[]): Control {
 }
 
 function fits(pattern: readonly string[], path: readonly string[]): boolean {
-  return pattern.length === path.length && pattern.every((segment, at) => segment === '*' || segment === path[at]);
+  if (pattern.at(-1) === '**' && path.length > pattern.length) return fits(pattern, path.slice(0, pattern.length));
+  return (
+    pattern.length === path.length && pattern.every((segment, at) => segment.startsWith('*') || segment === path[at])
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -23,7 +23,9 @@ export function plantSeed(simulation: Simulation, seed: (sink: SeedSink) => void
   tenant.clear();
   tenant.fill(() => {
     const sink = createTenantSink(tenant, (bought) => {
-      skus = [...bought];
+      // SKUs that somebody set before stay, so that a test may bring its own.
+      const own = new Set(bought.map((sku) => sku.skuId));
+      skus = [...settings.skus.filter((sku) => !own.has(sku.skuId)), ...bought];
     });
     seed(sink);
     sink.finish();
