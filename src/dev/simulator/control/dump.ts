@@ -1,4 +1,5 @@
 /** The whole tenant as JSON text: sorted, and without anything that differs between equal tenants (clock, numbers, tokens). */
+import { createHash } from 'node:crypto';
 import type { Settings } from '../settings.ts';
 import type { Entity, Row, TableName } from '../tenant/entity.ts';
 import { relations } from '../tenant/entity.ts';
@@ -42,7 +43,14 @@ function dumpObject(tenant: Tenant, { id, deletedDateTime, properties }: Entity)
 
 function dumpRows(rows: ReadonlyMap<string, Row>): string {
   const sorted = [...rows].sort(([one], [other]) => order(one, other));
-  return `[${sorted.map(([key, row]) => canonical({ key, ...row })).join(',\n')}]`;
+  return `[${sorted.map(([key, row]) => canonical({ key, ...hideSecret(key, row) })).join(',\n')}]`;
+}
+
+/** A password shows as a digest: that it changed can be seen, what it is cannot. */
+function hideSecret(key: string, { password, ...row }: Row): Row {
+  return typeof password === 'string'
+    ? { ...row, digest: createHash('sha256').update(`${key}:${password}`).digest('base64') }
+    : { ...row, ...(password === undefined ? {} : { password }) };
 }
 
 /** JSON with the names of every object sorted. */

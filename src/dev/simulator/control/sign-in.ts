@@ -1,13 +1,12 @@
-/** Passwords as the tenant keeps them: a digest, and whether the next sign-in must change it. */
-import { createHash } from 'node:crypto';
+/** Whether a password works, and how a password set from outside is kept. */
 import type { Tenant } from '../tenant/tenant.ts';
 
-/** Keeps a password; inside `tenant.transact`. The user's id salts the digest, so equal tenants stay equal. */
+/** Keeps a password; inside `tenant.transact`. */
 export function storePassword(tenant: Tenant, userId: string, password: string, mustChange: boolean): void {
-  tenant.put('password', userId, { digest: digestOf(userId, password), forceChangePasswordNextSignIn: mustChange });
+  tenant.put('password', userId, { password, mustChange });
 }
 
-/** Whether a password works now: the user lives, is enabled, and it is his. */
+/** A password works while the user lives, is enabled, and it is his. */
 export function checkSignIn(
   tenant: Tenant,
   userPrincipalName: string,
@@ -16,11 +15,6 @@ export function checkSignIn(
   const [id] = tenant.holders('userPrincipalName', userPrincipalName);
   const user = id === undefined ? undefined : tenant.live(id);
   const row = user === undefined ? undefined : tenant.row('password', user.id);
-  const accepted =
-    user !== undefined && user.properties.accountEnabled !== false && row?.digest === digestOf(user.id, password);
-  return { accepted, mustChangePassword: accepted && row?.forceChangePasswordNextSignIn === true };
-}
-
-function digestOf(userId: string, password: string): string {
-  return createHash('sha256').update(`${userId}:${password}`).digest('base64');
+  const accepted = user?.properties.accountEnabled !== false && row !== undefined && row.password === password;
+  return { accepted, mustChangePassword: accepted && row?.mustChange === true };
 }

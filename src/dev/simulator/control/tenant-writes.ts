@@ -1,6 +1,11 @@
 /** The doors' writes to the tenant's store: free of Graph's rules, but never into a state Graph could not be in. */
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { createSyncTarget } from '../on-premises/tenant-target.ts';
+import { purgeNow } from '../resources/bin.ts';
+import { followRule, followRules } from '../resources/dynamic-groups.ts';
+import { inheritByAll } from '../resources/licensing.ts';
+import type { View } from '../resources/lookup.ts';
 import { graphType } from '../schema/schema.ts';
 import { plantSeed } from '../seed/plant.ts';
 import type { Simulation } from '../simulation.ts';
@@ -9,12 +14,13 @@ import type { Tenant } from '../tenant/tenant.ts';
 import type { ControlledTenant, Properties } from './controlled-tenant.ts';
 import { DoorError } from './door.ts';
 import { dumpTenant } from './dump.ts';
-import { destroyObject, lifeCycleOf } from './life-cycle.ts';
-import { checkSignIn } from './sign-in.ts';
+import { lifeCycleOf } from './life-cycle.ts';
+import { checkSignIn, storePassword } from './sign-in.ts';
 
 /** What the doors may do to a simulation's tenant. */
 export function createControlledTenant(simulation: Simulation): ControlledTenant {
   const { tenant } = simulation;
+  const view = (): View => ({ tenant, settings: simulation.settings() });
   return {
     reset: () => {
       tenant.clear();
@@ -25,14 +31,16 @@ export function createControlledTenant(simulation: Simulation): ControlledTenant
     },
     seed: (write) => plantSeed(simulation, write),
     create: (type, properties, members, owners) =>
-      tenant.transact(() => createObject(tenant, type, properties, { members, owners })),
+      tenant.transact(() => createObject(view(), type, properties, { members, owners })),
     patch: (id, properties) =>
       tenant.transact(() => {
         const entity = require(tenant, id);
-        checkProperties(tenant, entity.type, entity.id, properties);
-        tenant.update(entity.id, properties);
+        const rest = takePassword(tenant, entity.id, properties);
+        checkProperties(tenant, entity.type, entity.id, rest);
+        if (Object.keys(rest).length > 0) tenant.update(entity.id, rest);
+        settle(view(), entity.id);
       }),
-    destroy: (id) => tenant.transact(() => destroyObject(tenant, require(tenant, id))),
+    destroy: (id) => tenant.transact(() => purgeNow(view(), require(tenant, id))),
     recover: (id, properties, members) =>
       tenant.transact(() => {
         const entity = require(tenant, id);
@@ -42,16 +50,17 @@ export function createControlledTenant(simulation: Simulation): ControlledTenant
       }),
     signIn: (userPrincipalName, password) => checkSignIn(tenant, userPrincipalName, password),
     dump: () => dumpTenant(tenant, simulation.settings()),
-    syncTarget: () => createSyncTarget(tenant, lifeCycleOf(tenant)),
+    syncTarget: () => createSyncTarget(tenant, lifeCycleOf(view())),
   };
 }
 
 function createObject(
-  tenant: Tenant,
+  view: View,
   type: string,
   given: Properties,
   links: { readonly members: readonly string[]; readonly owners: readonly string[] },
 ): string {
+  const { tenant } = view;
   if (type.endsWith('AuthenticationMethod')) return createMethod(tenant, type, given);
   const known = directoryTypes.find((one) => one === type);
   if (known === undefined || known === 'directoryRole')
@@ -59,13 +68,38 @@ function createObject(
   const { id: givenId, ...properties } = given;
   const id = typeof givenId === 'string' ? givenId.toLowerCase() : randomUUID();
   if (tenant.get(id) !== undefined) throw new DoorError(409, `There is an object ${id} already.`);
-  checkProperties(tenant, known, id, properties);
-  tenant.create(known, id, { createdDateTime: tenant.clock.now(), ...properties });
+  const rest = takePassword(tenant, id, properties);
+  checkProperties(tenant, known, id, rest);
+  const born = schemaOf(type).has('createdDateTime') ? { createdDateTime: tenant.clock.now() } : {};
+  tenant.create(known, id, { ...born, ...rest });
   for (const relation of ['members', 'owners'] as const) {
-    for (const target of links[relation]) tenant.link(relation, id, require(tenant, target).id);
+    for (const target of new Set(links[relation])) tenant.link(relation, id, require(tenant, target).id);
   }
+  settle(view, id);
   return id;
 }
+
+/** What follows from a change: dynamic groups and licences that groups hand out. */
+function settle(view: View, id: string): void {
+  const entity = view.tenant.live(id);
+  if (entity?.type === 'user') followRules(view, entity);
+  if (entity?.type !== 'group') return;
+  followRule(view, id);
+  inheritByAll(view, id);
+}
+
+/** Keeps the password of a `passwordProfile` where passwords are kept; the rest goes to the object. */
+function takePassword(tenant: Tenant, id: string, { passwordProfile, ...rest }: Properties): Properties {
+  if (passwordProfile === undefined) return rest;
+  const parsed = profileShape.safeParse(passwordProfile);
+  if (!parsed.success) throw new DoorError(400, 'passwordProfile: password is missing');
+  storePassword(tenant, id, parsed.data.password, parsed.data.forceChangePasswordNextSignIn ?? true);
+  return rest;
+}
+const profileShape = z.strictObject({
+  password: z.string(),
+  forceChangePasswordNextSignIn: z.boolean().optional(),
+});
 
 /** Methods nobody can register through Graph, such as passkeys; `userId` says whose. */
 function createMethod(tenant: Tenant, type: string, { userId, id: givenId, ...properties }: Properties): string {

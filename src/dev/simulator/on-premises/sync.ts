@@ -65,7 +65,7 @@ function syncAccount(
   const { user } = match;
   connected.set(account.anchor, user.id);
   if (user.binned) {
-    target.restoreUser(user.id);
+    target.restoreUser(user.id, textOf(properties.userPrincipalName));
     outcome.restored += 1;
   }
   const changed = target.updateUser(user.id, { ...properties, ...stamp });

@@ -22,7 +22,8 @@ export interface SyncTarget {
   /** True when something changed. */
   updateUser(id: string, properties: Properties): boolean;
   setManager(id: string, managerId: string | null): boolean;
-  restoreUser(id: string): void;
+  /** Takes a user out of the bin, under this name if one is given. */
+  restoreUser(id: string, userPrincipalName: string | null): void;
   binUser(id: string): void;
   groupExists(id: string): boolean;
   createGroup(properties: Properties): string;

@@ -11,8 +11,12 @@ import type { SyncTarget, SyncUser } from './target.ts';
 /** How users go to the bin and come back, which is the business of Graph's own handlers. */
 export interface LifeCycle {
   bin(id: string): void;
-  restore(id: string): void;
+  /** `userPrincipalName`: the one to come back under; null keeps his own. */
+  restore(id: string, userPrincipalName: string | null): void;
   setPassword(id: string, password: string): void;
+  /** What follows from a user's new values (dynamic groups), or from a user joining or leaving a group (licences). */
+  changed(id: string): void;
+  joinedOrLeft(groupId: string, userId: string): void;
 }
 
 /** The target over one tenant; its writes belong inside `tenant.transact`. */
@@ -34,6 +38,7 @@ export function createSyncTarget(tenant: Tenant, lifeCycle: LifeCycle): SyncTarg
     const { password, rest } = splitPassword(properties);
     if (Object.keys(rest).length > 0) tenant.update(id, rest);
     if (password !== null) lifeCycle.setPassword(id, password);
+    lifeCycle.changed(id);
   };
   return {
     usersByAnchor: (anchor) => usersOf(tenant.holders('onPremisesImmutableId', anchor)).map(view),
@@ -59,6 +64,7 @@ export function createSyncTarget(tenant: Tenant, lifeCycle: LifeCycle): SyncTarg
       const id = randomUUID();
       tenant.create('user', id, { userType: 'Member', createdDateTime: tenant.clock.now(), ...rest });
       if (password !== null) lifeCycle.setPassword(id, password);
+      lifeCycle.changed(id);
       return id;
     },
     updateUser: (id, properties) => {
@@ -77,7 +83,7 @@ export function createSyncTarget(tenant: Tenant, lifeCycle: LifeCycle): SyncTarg
       if (managerId !== null) tenant.link('manager', id, managerId);
       return true;
     },
-    restoreUser: (id) => lifeCycle.restore(id),
+    restoreUser: (id, name) => lifeCycle.restore(id, name),
     binUser: (id) => lifeCycle.bin(id),
     groupExists: (id) => tenant.live(id)?.type === 'group',
     createGroup: (properties) => {
@@ -94,6 +100,7 @@ export function createSyncTarget(tenant: Tenant, lifeCycle: LifeCycle): SyncTarg
       ];
       for (const id of gone) tenant.unlink('members', groupId, id);
       for (const id of added) tenant.link('members', groupId, id);
+      for (const id of [...gone, ...added]) lifeCycle.joinedOrLeft(groupId, id);
       return gone.length + added.length > 0;
     },
     finished: (dateTime) =>
