@@ -1,0 +1,140 @@
+/** Pages of one kind, with search; one object by id or name. Works on lines: only what is shown is parsed. */
+import type { KindName } from '../directory/kinds.ts';
+import { kindOf } from '../directory/kinds.ts';
+import type { DirectoryRecord, Id, JsonObject } from '../directory/record.ts';
+import { AppError } from '../errors.ts';
+import { shardOf } from './hash-space.ts';
+import type { Manifest } from './manifest.ts';
+import { notCaptured, type SnapshotReader } from './reader.ts';
+import { idOfLine, parseLine } from './record-line.ts';
+
+export interface BrowseRow {
+  readonly id: Id;
+  readonly displayName: string | null;
+  readonly userPrincipalName?: string;
+  readonly mail?: string;
+  readonly attributes: JsonObject;
+}
+
+export interface BrowseQuery {
+  /** Part of a display name, user principal name, mail or id; case does not matter. */
+  readonly search?: string;
+  readonly top: number;
+  /** From the page before. */
+  readonly cursor?: string;
+}
+
+export interface BrowsePage {
+  readonly value: readonly BrowseRow[];
+  /** Opaque; absent with the last page. */
+  readonly cursor?: string;
+}
+
+/** @throws AppError `not-captured`; `invalid-input` for a cursor that is none. */
+export async function browseKind(reader: SnapshotReader, kind: KindName, query: BrowseQuery): Promise<BrowsePage> {
+  const stream = reader.manifest.streams[kind];
+  if (stream === undefined) throw notCaptured(reader.manifest.id, kind);
+  const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
+  const wanted = searchOf(kind, query.search);
+  const value: BrowseRow[] = [];
+  for (let shard = after === undefined ? 0 : shardOf(after, stream.shardCount); shard < stream.shardCount; shard += 1) {
+    for (const line of await reader.lines(kind, shard)) {
+      if (after !== undefined && shard === shardOf(after, stream.shardCount) && idOfLine(line) <= after) continue;
+      const record = wanted(line);
+      if (record === undefined) continue;
+      const last = value.at(-1);
+      if (value.length === query.top && last !== undefined) return { value, cursor: writeCursor(last.id) };
+      value.push(rowOf(kind, record));
+    }
+  }
+  return { value };
+}
+
+const searched = ['displayName', 'userPrincipalName', 'mail'];
+
+/** A quick look at the line's text first, so that a hundred thousand lines need no parsing. */
+function searchOf(kind: KindName, search = ''): (line: string) => DirectoryRecord | undefined {
+  if (search === '') return parseLine;
+  const text = search.toLowerCase();
+  const inJson = JSON.stringify(text).slice(1, -1);
+  const properties = [...searched, kindOf(kind).nameProperty];
+  return (line) => {
+    if (!line.toLowerCase().includes(inJson)) return undefined;
+    const record = parseLine(line);
+    const values = [record.id, ...properties.map((name) => record.body[name])];
+    return values.some((value) => typeof value === 'string' && value.toLowerCase().includes(text)) ? record : undefined;
+  };
+}
+
+const rowOf = (kind: KindName, { id, body }: DirectoryRecord): BrowseRow => ({
+  id,
+  displayName: nameOf(kind, { id, body }),
+  ...(typeof body.userPrincipalName === 'string' ? { userPrincipalName: body.userPrincipalName } : {}),
+  ...(typeof body.mail === 'string' ? { mail: body.mail } : {}),
+  attributes: body,
+});
+
+/** The human name of a record, where it has one. */
+export function nameOf(kind: KindName, { body }: DirectoryRecord): string | null {
+  const name = body[kindOf(kind).nameProperty] ?? body.displayName;
+  return typeof name === 'string' ? name : null;
+}
+
+const writeCursor = (id: Id): string => Buffer.from(`after:${id}`).toString('base64url');
+
+function readCursor(cursor: string): Id {
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (!text.startsWith('after:')) {
+    throw new AppError('invalid-input', 'The cursor is not one of this list. Leave it out to begin at the first page.');
+  }
+  return text.slice('after:'.length);
+}
+
+/**
+ * One object by id, of users also by user principal name.
+ * @throws AppError `not-found`, `not-captured`.
+ */
+export async function findObject(reader: SnapshotReader, kind: KindName, idOrName: string): Promise<DirectoryRecord> {
+  if (!reader.has(kind)) throw notCaptured(reader.manifest.id, kind);
+  const found =
+    (await reader.record(kind, idOrName)) ??
+    (await reader.record(kind, idOrName.toLowerCase())) ??
+    (kind === 'users' && idOrName.includes('@') ? await userByName(reader, idOrName) : undefined);
+  if (found !== undefined) return found;
+  throw new AppError('not-found', `Snapshot ${reader.manifest.id} holds no such object among its ${kind}.`);
+}
+
+async function userByName(reader: SnapshotReader, name: string): Promise<DirectoryRecord | undefined> {
+  const text = name.toLowerCase();
+  const { shardCount } = reader.manifest.streams.users ?? { shardCount: 0 };
+  for (let shard = 0; shard < shardCount; shard += 1) {
+    for (const line of await reader.lines('users', shard)) {
+      if (!line.toLowerCase().includes(text)) continue;
+      const record = parseLine(line);
+      if (String(record.body.userPrincipalName).toLowerCase() === text) return record;
+    }
+  }
+  return undefined;
+}
+
+/** A snapshot as lists show it (contract section 2). */
+export const summarize = (manifest: Manifest) => ({
+  id: manifest.id,
+  createdDateTime: manifest.createdDateTime,
+  completedDateTime: manifest.completedDateTime,
+  status: manifest.status,
+  mode: manifest.mode,
+  ...(manifest.parent === undefined ? {} : { parentId: manifest.parent.id }),
+  kinds: Object.fromEntries(
+    Object.entries(manifest.streams).map(([name, stream]) => {
+      const { count, added, changed, removed, readInFull, fullDateTime } = stream;
+      return [name, { count, added, changed, removed, readInFull, fullDateTime }];
+    }),
+  ),
+  missing: manifest.missing,
+  bytesWritten: manifest.bytesWritten,
+  requests: manifest.requests,
+  resourceUnits: manifest.resourceUnits,
+});
+
+export type SnapshotSummary = ReturnType<typeof summarize>;

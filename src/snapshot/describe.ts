@@ -1,0 +1,99 @@
+/** One object of a snapshot with everything around it, every related object by name (contract section 2). */
+import type { LinksOf } from '../directory/gateway.ts';
+import { type KindName, kindOf, kindOfType } from '../directory/kinds.ts';
+import { type DirectoryRecord, type Id, type JsonObject, type Ref, refId, refType } from '../directory/record.ts';
+import { relations } from '../directory/relations.ts';
+import { nameOf } from './browse.ts';
+import { licencesOf } from './described-licences.ts';
+import { rolesOf } from './described-roles.ts';
+import type { PhotoRecord, SnapshotReader } from './reader.ts';
+
+export interface Related {
+  readonly id: Id;
+  readonly type: string;
+  readonly displayName: string | null;
+  readonly inheritedFrom?: Related;
+  readonly [name: string]: unknown;
+}
+
+export interface DescribedObject {
+  readonly id: Id;
+  readonly attributes: JsonObject;
+  readonly relationships: Readonly<Record<string, Related | null | readonly Related[]>>;
+  readonly photo?: PhotoRecord | null;
+  /** Relationships the snapshot does not know, which is not "none". */
+  readonly notCaptured: readonly string[];
+}
+
+/** Relationships of users that a later version captures. */
+const unknownOfUsers = ['eligibleRoleAssignments', 'appRoleAssignments', 'authenticationMethods'];
+
+/** @throws AppError `corrupt-snapshot`, `storage-unreachable`. */
+export async function describeObject(
+  reader: SnapshotReader,
+  kind: KindName,
+  record: DirectoryRecord,
+): Promise<DescribedObject> {
+  const links = (await reader.linksOf([record.id])).get(record.id) ?? {};
+  const nameRef = await namesOf(reader, Object.values(links).flat());
+  const relationships: Record<string, Related | null | readonly Related[]> = {};
+  const notCaptured = new Set(reader.linksNotCaptured(kind));
+  for (const { name, single } of namesFrom(kind)) {
+    if (notCaptured.has(name)) continue;
+    const related = (links[name] ?? []).map(nameRef);
+    relationships[name] = single ? (related[0] ?? null) : related;
+  }
+  if (kind === 'users' || kind === 'groups') {
+    relationships.licenses = await licencesOf(reader, record, (id) => related(reader, `group/${id}`));
+    if (reader.has('roleAssignments'))
+      relationships.roleAssignments = await rolesOf(reader, record.id, groupsOf(links));
+    else notCaptured.add('roleAssignments');
+  }
+  if (kind !== 'users') return { id: record.id, attributes: record.body, relationships, notCaptured: [...notCaptured] };
+  for (const name of [...unknownOfUsers, ...(reader.has('photos') ? [] : ['photo'])]) notCaptured.add(name);
+  return {
+    id: record.id,
+    attributes: record.body,
+    relationships,
+    ...(reader.has('photos') ? { photo: (await reader.photo(record.id)) ?? null } : {}),
+    notCaptured: [...notCaptured],
+  };
+}
+
+const groupsOf = (links: LinksOf): readonly Id[] => (links.memberOf ?? []).map(refId);
+
+/** Names under which an object of a kind sees links. */
+const namesFrom = (kind: KindName) =>
+  relations.flatMap(({ source, targets, forward, inverse, single }) => [
+    ...(source === kind ? [{ name: forward, single }] : []),
+    ...(targets.includes(kind) ? [{ name: inverse, single: false }] : []),
+  ]);
+
+/** Looks up all ends together; the answer names each. */
+async function namesOf(reader: SnapshotReader, ends: readonly Ref[]): Promise<(end: Ref) => Related> {
+  const byKind = new Map<KindName, Id[]>();
+  for (const end of ends) {
+    const kind = kindOfType(refType(end))?.name;
+    if (kind !== undefined) byKind.set(kind, [...(byKind.get(kind) ?? []), refId(end)]);
+  }
+  const found = new Map<Id, Related>();
+  for (const [kind, ids] of byKind) {
+    for (const [id, record] of await reader.records(kind, ids)) found.set(id, named(kind, record));
+  }
+  return (end) => found.get(refId(end)) ?? { id: refId(end), type: refType(end), displayName: null };
+}
+
+function named(kind: KindName, record: DirectoryRecord): Related {
+  const { userPrincipalName } = record.body;
+  return {
+    id: record.id,
+    type: kindOf(kind).type,
+    displayName: nameOf(kind, record),
+    ...(typeof userPrincipalName === 'string' ? { userPrincipalName } : {}),
+  };
+}
+
+/** One object by name; what the snapshot does not hold stays without. */
+export async function related(reader: SnapshotReader, end: Ref): Promise<Related> {
+  return (await namesOf(reader, [end]))(end);
+}

@@ -1,0 +1,66 @@
+/** A directory for unit tests: pages as a test wrote them, per source; failures where it says so. */
+import type { Change, DirectoryGateway, Page, Photo, SourceName } from '../../src/directory/gateway.ts';
+import { AppError, type ErrorCode } from '../../src/errors.ts';
+
+export interface ScriptedDirectory extends DirectoryGateway {
+  /** What a full reading of a source gives, in pages. */
+  full: Partial<Record<SourceName, readonly (readonly Change[])[]>>;
+  /** What has changed since, in pages: given to whoever comes with a delta link. */
+  changed: Partial<Record<SourceName, readonly (readonly Change[])[]>>;
+  /** Sources that fail, and how. */
+  failing: Partial<Record<SourceName | 'photos', ErrorCode>>;
+  /** Cursors that are refused as too old. */
+  expired: Set<string>;
+  photos: Map<string, Photo>;
+  readonly asked: string[];
+}
+
+const deltaSources: readonly SourceName[] = ['users', 'groups', 'administrativeUnits'];
+
+/** Cursors read `source:full:3` or `source:changed:0`: the page to give next. */
+export function scriptedDirectory(): ScriptedDirectory {
+  let requests = 0;
+  const unused = () => Promise.reject(new Error('a snapshot does not do this'));
+  const directory: ScriptedDirectory = {
+    full: {},
+    changed: {},
+    failing: {},
+    expired: new Set(),
+    photos: new Map(),
+    asked: [],
+
+    async readPage(source, cursor): Promise<Page> {
+      requests += 1;
+      const place = cursor ?? `${source}:full:0`;
+      directory.asked.push(place);
+      const failure = directory.failing[source];
+      if (failure !== undefined) throw new AppError(failure, `${source} cannot be read`);
+      if (cursor !== undefined && directory.expired.has(cursor)) throw new AppError('token-expired', 'too old');
+      const [, round, index] = place.split(':');
+      const pages = (round === 'full' ? directory.full : directory.changed)[source] ?? [[]];
+      const at = Number(index);
+      const last = at + 1 >= pages.length;
+      return {
+        changes: pages[at] ?? [],
+        ...(last ? {} : { next: `${source}:${round}:${at + 1}` }),
+        ...(last && deltaSources.includes(source) ? { deltaLink: `${source}:changed:0` } : {}),
+      };
+    },
+
+    async readPhotos(ids) {
+      requests += 1;
+      if (directory.failing.photos !== undefined) throw new AppError(directory.failing.photos, 'photos cannot be read');
+      return ids.map((id) => directory.photos.get(id));
+    },
+
+    find: unused,
+    readLinks: unused,
+    readRoleAssignments: unused,
+    readSeats: unused,
+    apply: unused,
+    throttledUntil: () => undefined,
+    probe: async () => undefined,
+    spent: () => ({ requests, resourceUnits: requests }),
+  };
+  return directory;
+}
