@@ -30,7 +30,7 @@ export async function gatherLinks(context: JobContext, subjects: readonly LinkSu
       mode: context.request.links,
       ...(context.request.linkKinds ? { only: context.request.linkKinds } : {}),
       resolve: (id) => resolve.get(id) ?? id,
-      notCaptured: context.reader.linksNotCaptured(),
+      notCaptured: context.reader.linksNotCaptured(subject.kind),
     });
     differences.push(...found.map((difference) => ({ subject, difference })));
   }

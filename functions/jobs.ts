@@ -1,0 +1,13 @@
+/** Jobs: how they stand, what they planned, what they did. */
+import { app } from '@azure/functions';
+import * as df from 'durable-functions';
+import { handling } from '../src/api/handling.ts';
+import { getJob, getPlan, getReport, listJobs } from '../src/api/jobs.ts';
+import { services } from '../src/app/app.ts';
+
+const read = { methods: ['GET' as const], authLevel: 'function' as const, extraInputs: [df.input.durableClient()] };
+
+app.http('listJobs', { route: 'connectors/{connectorId}/jobs', ...read, handler: handling(listJobs(services)) });
+app.http('getJob', { route: 'jobs/{jobId}', ...read, handler: handling(getJob(services)) });
+app.http('getPlan', { route: 'jobs/{jobId}/plan', ...read, handler: handling(getPlan(services)) });
+app.http('getReport', { route: 'jobs/{jobId}/report', ...read, handler: handling(getReport(services)) });

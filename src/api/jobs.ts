@@ -1,0 +1,80 @@
+/** Jobs, their plans and their reports. */
+import { Readable } from 'node:stream';
+import type { HttpRequest, InvocationContext } from '@azure/functions';
+import { getClient } from 'durable-functions';
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { type Job, jobKinds, jobStatuses } from '../job/job.ts';
+import { readPlan, readReport } from '../restore/report.ts';
+import type { Services } from '../services.ts';
+import { type Handle, json, nextLink } from './handling.ts';
+import { cursor, pathPart, queryOf, top } from './input.ts';
+import { reportCsv, reportJson } from './report-body.ts';
+import { currentJob } from './running-job.ts';
+
+export const listJobs =
+  (services: Services): Handle =>
+  async (request) => {
+    const connectorId = pathPart(request, 'connectorId');
+    services.gatewayOf(connectorId);
+    const { kind, status, ...page } = queryOf(request, {
+      kind: z.enum(jobKinds).optional(),
+      status: z.enum(jobStatuses).optional(),
+      top,
+      cursor,
+    });
+    const found = await services.jobs.list({
+      connectorId,
+      top: page.top,
+      ...(kind === undefined ? {} : { kind }),
+      ...(status === undefined ? {} : { status }),
+      ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+    });
+    return json({ value: found.jobs, ...nextLink(request, found.cursor) });
+  };
+
+export const getJob =
+  (services: Services): Handle =>
+  async (request, context) =>
+    json(await jobOf(services, request, context));
+
+export const getPlan =
+  (services: Services): Handle =>
+  async (request, context) => {
+    const job = await restoreOf(services, request, context);
+    const page = queryOf(request, { top, cursor });
+    const plan = await readPlan(
+      services.bucket,
+      { jobId: job.id, connectorId: job.connectorId },
+      page.top,
+      page.cursor,
+    );
+    return json({ value: plan.value, counts: plan.counts, ...nextLink(request, plan.cursor) });
+  };
+
+export const getReport =
+  (services: Services): Handle =>
+  async (request, context) => {
+    const job = await restoreOf(services, request, context);
+    const { format } = queryOf(request, { format: z.enum(['json', 'csv']).default('json') });
+    if (job.completedDateTime === undefined) {
+      throw new AppError('conflict', `Job ${job.id} is still ${job.status}. Its report is there when it has ended.`);
+    }
+    const objects = readReport(services.bucket, { jobId: job.id, connectorId: job.connectorId });
+    const body = format === 'csv' ? reportCsv(objects) : reportJson(job, objects);
+    const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json';
+    return { status: 200, headers: { 'content-type': type }, body: Readable.from(body) };
+  };
+
+async function jobOf(services: Services, request: HttpRequest, context: InvocationContext): Promise<Job> {
+  const jobId = pathPart(request, 'jobId');
+  const job = /^[\w.-]{1,100}$/.test(jobId) ? await currentJob(services, getClient(context), jobId) : undefined;
+  if (job === undefined) throw new AppError('not-found', 'There is no job with this id.');
+  return job;
+}
+
+async function restoreOf(services: Services, request: HttpRequest, context: InvocationContext): Promise<Job> {
+  const job = await jobOf(services, request, context);
+  if (job.kind === 'restore' || job.kind === 'plan') return job;
+  throw new AppError('not-found', `Job ${job.id} is a ${job.kind}: only restores have plans and reports.`);
+}

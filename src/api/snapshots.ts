@@ -1,0 +1,99 @@
+/** Starting snapshots, and telling which there are. */
+
+import type { InvocationContext, Timer } from '@azure/functions';
+import { type DurableClient, getClient } from 'durable-functions';
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { hasEnded, type Job } from '../job/job.ts';
+import type { Services } from '../services.ts';
+import { snapshotLock } from '../snapshot/activities.ts';
+import { type SnapshotSummary, summarize } from '../snapshot/browse.ts';
+import { createSnapshotStore } from '../snapshot/store.ts';
+import { type Handle, json, nextLink } from './handling.ts';
+import { bodyOf, callerOf, checked, cursor, pathPart, queryOf, top } from './input.ts';
+import { currentJob } from './running-job.ts';
+import { accepted, prepareJob, probeBoth, startJob } from './starting.ts';
+
+const startSchema = z.strictObject({ mode: z.enum(['full', 'incremental']).optional() });
+type Mode = z.output<typeof startSchema>['mode'];
+
+export const startSnapshot =
+  (services: Services): Handle =>
+  async (request, context) => {
+    const connectorId = pathPart(request, 'connectorId');
+    const { mode } = checked(startSchema, await bodyOf(request, {}), 'body');
+    await probeBoth(services, connectorId);
+    const job = await beginSnapshot(services, getClient(context), connectorId, callerOf(request), mode);
+    return accepted(request, context, job);
+  };
+
+/** The nightly snapshot. One that is still running is not disturbed. */
+export const startScheduledSnapshot =
+  (services: Services, connectorId: string) =>
+  async (_timer: Timer, context: InvocationContext): Promise<void> => {
+    try {
+      const job = await beginSnapshot(services, getClient(context), connectorId, 'schedule', undefined);
+      context.log(`snapshot ${job.id} started`);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'job-running') throw error;
+      context.warn(error.message);
+    }
+  };
+
+async function beginSnapshot(
+  services: Services,
+  client: DurableClient,
+  connectorId: string,
+  requestedBy: string,
+  mode: Mode,
+): Promise<Job> {
+  const job = prepareJob(services, { kind: 'snapshot', connectorId, requestedBy });
+  await takeLock(services, client, snapshotLock(connectorId), job.id);
+  try {
+    await startJob(services, client, job, 'snapshotFlow', {
+      connectorId,
+      jobId: job.id,
+      ...(mode === undefined ? {} : { mode }),
+    });
+  } catch (error) {
+    await services.jobs.unlock(snapshotLock(connectorId), job.id);
+    throw error;
+  }
+  return job;
+}
+
+/** One snapshot at a time. A lock left behind by a job that has ended, or has died, is taken over. */
+async function takeLock(services: Services, client: DurableClient, name: string, jobId: string): Promise<void> {
+  const holder = await services.jobs.lock(name, jobId);
+  if (holder === jobId) return;
+  const job = await currentJob(services, client, holder);
+  const free = job === undefined || hasEnded(job);
+  if (free && (await services.jobs.takeOver(name, holder, jobId))) return;
+  throw new AppError('job-running', `A snapshot is running already: job ${holder}. Wait for it to end.`, {
+    details: { jobId: holder },
+  });
+}
+
+export const listSnapshots =
+  (services: Services): Handle =>
+  async (request) => {
+    const connectorId = pathPart(request, 'connectorId');
+    services.gatewayOf(connectorId);
+    const page = queryOf(request, { top, cursor });
+    const value: SnapshotSummary[] = [];
+    for await (const manifest of createSnapshotStore(services.bucket, connectorId).list()) {
+      if (page.cursor !== undefined && manifest.id >= page.cursor) continue;
+      if (value.length === page.top) return json({ value, ...nextLink(request, value.at(-1)?.id) });
+      value.push(summarize(manifest));
+    }
+    return json({ value });
+  };
+
+export const getSnapshot =
+  (services: Services): Handle =>
+  async (request) => {
+    const connectorId = pathPart(request, 'connectorId');
+    services.gatewayOf(connectorId);
+    const manifest = await createSnapshotStore(services.bucket, connectorId).resolve(pathPart(request, 'snapshotId'));
+    return json(summarize(manifest));
+  };

@@ -1,0 +1,64 @@
+/** Starting a job: its record first, then its orchestration under the same id; when the second fails the first says so. */
+import { randomBytes } from 'node:crypto';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { type DurableClient, getClient } from 'durable-functions';
+import { AppError } from '../errors.ts';
+import { type Job, type JobKind, newJobId } from '../job/job.ts';
+import type { Services } from '../services.ts';
+import { json } from './handling.ts';
+
+export interface NewJob {
+  readonly kind: JobKind;
+  readonly connectorId: string;
+  readonly requestedBy: string;
+  readonly reason?: string;
+  readonly snapshotId?: string;
+}
+
+export function prepareJob(services: Services, fields: NewJob): Job {
+  const now = services.clock();
+  return {
+    id: newJobId(fields.kind, now, randomBytes(3).toString('hex')),
+    ...fields,
+    status: 'queued',
+    progress: { done: 0, total: 0 },
+    counts: {},
+    createdDateTime: now.toISOString(),
+  };
+}
+
+/** @throws AppError `internal` when the durable engine took no orchestration; the job then stands as failed. */
+export async function startJob(
+  services: Services,
+  client: DurableClient,
+  job: Job,
+  flow: string,
+  input: object,
+): Promise<void> {
+  await services.jobs.create(job);
+  try {
+    await client.startNew(flow, { instanceId: job.id, input });
+  } catch (cause) {
+    const error = {
+      code: 'internal',
+      message: 'The durable engine did not take the orchestration. Nothing was done; start again.',
+    };
+    await services.jobs.update(job.id, { status: 'failed', error, completedDateTime: services.clock().toISOString() });
+    throw new AppError('internal', error.message, { cause });
+  }
+}
+
+/** 202 with the job's address and the platform's own management addresses. */
+export function accepted(request: HttpRequest, context: InvocationContext, job: Job): HttpResponseInit {
+  const { origin, pathname } = new URL(request.url);
+  const prefix = pathname.slice(0, pathname.indexOf('/connectors/'));
+  const urls = getClient(context).createHttpManagementPayload(job.id);
+  return json({ jobId: job.id, ...urls }, 202, { location: `${origin}${prefix}/jobs/${job.id}`, 'retry-after': '2' });
+}
+
+/** Both worlds answer: before a job is begun, so that nothing is left half-done. */
+export async function probeBoth(services: Services, connectorId: string): Promise<void> {
+  await services.gatewayOf(connectorId).probe();
+  await services.bucket.exists(`${connectorId}/probe`);
+  await services.jobs.get('probe');
+}

@@ -1,0 +1,252 @@
+/** The JobStore over four tables of Azure Table storage, made on first use: jobs, locks, outcomes, successors. */
+import { odata, type TableClient, type TableEntityResult } from '@azure/data-tables';
+import type { Job } from '../job/job.ts';
+import { hasEnded } from '../job/job.ts';
+import type { JobStore, LedgerEntry, StoredOutcome } from '../job/job-store.ts';
+import { statusOf, storageError } from './azure-errors.ts';
+
+export const tableNames = ['jobs', 'locks', 'outcomes', 'ledger'] as const;
+export type Tables = Readonly<Record<(typeof tableNames)[number], TableClient>>;
+
+/** A column holds 64 KiB; long JSON is spread over as many as it takes (an entity holds 1 MiB). */
+const columnChars = 30_000;
+
+/** Tries of an optimistic update: activities of one job that end together meet here. */
+const updateTries = 12;
+
+/** Point reads side by side when many ids are looked up. */
+const readsAtOnce = 16;
+
+type Row = TableEntityResult<Record<string, unknown>>;
+
+export function createTableJobStore(tables: Tables): JobStore {
+  const ready = new Map<TableClient, Promise<unknown>>();
+  const prepare = (table: TableClient): Promise<unknown> => {
+    const making =
+      ready.get(table) ??
+      table.createTable().catch((error: unknown) => {
+        ready.delete(table);
+        // An identity with data rights only may not create tables: then the deployment has made them.
+        if (statusOf(error) !== 403 && statusOf(error) !== 409) throw error;
+      });
+    ready.set(table, making);
+    return making;
+  };
+  const run = async <T>(table: TableClient, what: string, act: () => Promise<T>): Promise<T> => {
+    try {
+      await prepare(table);
+      return await act();
+    } catch (error) {
+      throw storageError(error, `${what} in table ${table.tableName}`);
+    }
+  };
+  const get = (table: TableClient, partition: string, row: string): Promise<Row | undefined> =>
+    run(table, 'read a row', () => table.getEntity<Record<string, unknown>>(partition, row).catch(unless(404)));
+  /** False when the row is there already. */
+  const insert = (table: TableClient, row: { partitionKey: string; rowKey: string }): Promise<boolean> =>
+    run(table, 'write a row', async () => (await table.createEntity(row).catch(unless(409))) !== undefined);
+
+  const store: JobStore = {
+    async create(job) {
+      await insert(tables.jobs, jobRow(job));
+    },
+
+    async get(jobId) {
+      const row = await get(tables.jobs, jobs, rowKeyOf(jobId));
+      return row === undefined ? undefined : jobOf(row);
+    },
+
+    async update(jobId, fields) {
+      for (let tries = 0; ; tries += 1) {
+        const row = await get(tables.jobs, jobs, rowKeyOf(jobId));
+        if (row === undefined) return false;
+        const job = jobOf(row);
+        if (hasEnded(job)) return false;
+        const done = await run(tables.jobs, 'write a row', () =>
+          tables.jobs
+            .updateEntity(jobRow({ ...job, ...fields }), 'Replace', { etag: row.etag })
+            .catch((error: unknown) => {
+              if (statusOf(error) === 412 && tries < updateTries) return undefined;
+              throw error;
+            }),
+        );
+        if (done !== undefined) return true;
+      }
+    },
+
+    list: ({ connectorId, kind, status, top, cursor }) =>
+      run(tables.jobs, 'list rows', async () => {
+        const conditions = [
+          odata`PartitionKey eq ${jobs}`,
+          odata`connectorId eq ${connectorId}`,
+          ...(kind === undefined ? [] : [odata`kind eq ${kind}`]),
+          ...(status === undefined ? [] : [odata`status eq ${status}`]),
+          ...(cursor === undefined ? [] : [odata`RowKey gt ${cursor}`]),
+        ];
+        const found: { job: Job; rowKey: string }[] = [];
+        for await (const row of tables.jobs.listEntities<Record<string, unknown>>({
+          queryOptions: { filter: conditions.join(' and ') },
+        })) {
+          if (found.length === top) return { jobs: found.map(({ job }) => job), cursor: found.at(-1)?.rowKey ?? '' };
+          found.push({ job: jobOf(row), rowKey: row.rowKey ?? '' });
+        }
+        return { jobs: found.map(({ job }) => job) };
+      }),
+
+    async lock(name, jobId) {
+      for (;;) {
+        if (await insert(tables.locks, { ...lockKey(name), ...{ jobId } })) return jobId;
+        const row = await get(tables.locks, locks, keyOf(name));
+        // Gone between the two calls: try again.
+        if (row !== undefined) return String(row.jobId);
+      }
+    },
+
+    async takeOver(name, from, jobId) {
+      const row = await get(tables.locks, locks, keyOf(name));
+      if (row === undefined || row.jobId !== from) return false;
+      return run(tables.locks, 'write a row', async () => {
+        const done = await tables.locks
+          .updateEntity({ ...lockKey(name), jobId }, 'Replace', { etag: row.etag })
+          .catch(unless(412, 404));
+        return done !== undefined;
+      });
+    },
+
+    async unlock(name, jobId) {
+      const row = await get(tables.locks, locks, keyOf(name));
+      if (row?.jobId !== jobId) return;
+      await run(tables.locks, 'delete a row', () =>
+        tables.locks.deleteEntity(locks, keyOf(name), { etag: row.etag }).catch(unless(412, 404)),
+      );
+    },
+
+    async putOutcome(jobId, { chunk, index, json }) {
+      const row = { partitionKey: jobId, rowKey: outcomeKey(chunk, index), ...columnsOf(json) };
+      await run(tables.outcomes, 'write a row', () => tables.outcomes.upsertEntity(row, 'Replace'));
+    },
+
+    async getOutcome(jobId, chunk, index) {
+      const row = await get(tables.outcomes, jobId, outcomeKey(chunk, index));
+      return row === undefined ? undefined : outcomeOf(row);
+    },
+
+    outcomes: (jobId, chunk) =>
+      run(tables.outcomes, 'list rows', async () => {
+        const [from, to] = [outcomeKey(chunk, 0), outcomeKey(chunk + 1, 0)];
+        const filter = odata`PartitionKey eq ${jobId} and RowKey ge ${from} and RowKey lt ${to}`;
+        const found: StoredOutcome[] = [];
+        for await (const row of tables.outcomes.listEntities<Record<string, unknown>>({ queryOptions: { filter } }))
+          found.push(outcomeOf(row));
+        return found;
+      }),
+
+    countOutcomes: (jobId) =>
+      run(tables.outcomes, 'list rows', async () => {
+        let count = 0;
+        const queryOptions = { filter: odata`PartitionKey eq ${jobId}`, select: ['rowKey'] };
+        for await (const _ of tables.outcomes.listEntities({ queryOptions })) count += 1;
+        return count;
+      }),
+
+    async intend(connectorId, entry) {
+      if (await insert(tables.ledger, ledgerRow(connectorId, entry))) return entry;
+      const row = await get(tables.ledger, connectorId, keyOf(entry.oldId));
+      const stands = row === undefined ? undefined : ledgerEntryOf(row);
+      if (stands !== undefined && stands.newId === undefined) return stands;
+      // A successor that is gone itself (or the caller would not create): the intent takes its place.
+      await run(tables.ledger, 'write a row', () =>
+        tables.ledger.upsertEntity(ledgerRow(connectorId, entry), 'Replace'),
+      );
+      return entry;
+    },
+
+    async recordSuccessor(connectorId, entry) {
+      await run(tables.ledger, 'write a row', () =>
+        tables.ledger.upsertEntity(ledgerRow(connectorId, entry), 'Replace'),
+      );
+    },
+
+    async successors(connectorId, oldIds) {
+      const found = new Map<string, LedgerEntry>();
+      const open = [...new Set(oldIds)];
+      const readNext = async (): Promise<void> => {
+        for (let id = open.pop(); id !== undefined; id = open.pop()) {
+          const row = await get(tables.ledger, connectorId, keyOf(id));
+          if (row !== undefined) found.set(id, ledgerEntryOf(row));
+        }
+      };
+      await Promise.all(Array.from({ length: readsAtOnce }, readNext));
+      return found;
+    },
+  };
+  return store;
+}
+
+const jobs = 'jobs';
+const locks = 'locks';
+
+/** Answers undefined for the statuses named, and throws the rest on. */
+const unless =
+  (...statuses: number[]) =>
+  (error: unknown): undefined => {
+    if (!statuses.includes(statusOf(error) ?? 0)) throw error;
+    return undefined;
+  };
+
+/** Keys may not hold `/ \ # ?` or control characters. */
+const keyOf = (name: string): string => encodeURIComponent(name).replaceAll('%', '=');
+
+/** Job ids begin with their time; turned round, so that the newest row is first. */
+function rowKeyOf(jobId: string): string {
+  const digits = jobId.slice(0, 19).replace(/\d/g, (digit) => String(9 - Number(digit)));
+  return keyOf(`${digits}${jobId}`);
+}
+
+const jobRow = (job: Job) => ({
+  partitionKey: jobs,
+  rowKey: rowKeyOf(job.id),
+  connectorId: job.connectorId,
+  kind: job.kind,
+  status: job.status,
+  ...columnsOf(JSON.stringify(job)),
+});
+
+const jobOf = (row: Row): Job => JSON.parse(textOf(row)) as Job;
+
+function columnsOf(json: string): Record<string, string> {
+  const columns: Record<string, string> = {};
+  for (let at = 0, column = 0; at < json.length; at += columnChars, column += 1) {
+    columns[`json${column}`] = json.slice(at, at + columnChars);
+  }
+  return columns;
+}
+
+function textOf(row: Row): string {
+  let json = '';
+  for (let column = 0; typeof row[`json${column}`] === 'string'; column += 1) json += row[`json${column}`];
+  return json;
+}
+
+const lockKey = (name: string) => ({ partitionKey: locks, rowKey: keyOf(name) });
+
+const outcomeKey = (chunk: number, index: number) =>
+  `${String(chunk).padStart(6, '0')}-${String(index).padStart(6, '0')}`;
+
+function outcomeOf(row: Row): StoredOutcome {
+  const [chunk, index] = (row.rowKey ?? '').split('-').map(Number);
+  return { chunk: chunk ?? 0, index: index ?? 0, json: textOf(row) };
+}
+
+const ledgerRow = (connectorId: string, entry: LedgerEntry) => ({
+  partitionKey: connectorId,
+  rowKey: keyOf(entry.oldId),
+  ...entry,
+});
+
+const ledgerEntryOf = (row: Row): LedgerEntry => ({
+  oldId: String(row.oldId),
+  ...(typeof row.newId === 'string' ? { newId: row.newId } : {}),
+  jobId: String(row.jobId),
+  createdDateTime: String(row.createdDateTime),
+});
