@@ -1,10 +1,9 @@
 /** Pages of one kind, with search; one object by id or name. Works on lines: only what is shown is parsed. */
-import type { KindName } from '../directory/kinds.ts';
-import { kindOf } from '../directory/kinds.ts';
+import { type KindName, kindNames, kindOf } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id, JsonObject } from '../directory/record.ts';
 import { AppError } from '../errors.ts';
 import { shardOf } from './hash-space.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest, StreamName } from './manifest.ts';
 import { notCaptured, type SnapshotReader } from './reader.ts';
 import { idOfLine, parseLine } from './record-line.ts';
 
@@ -125,16 +124,22 @@ export const summarize = (manifest: Manifest) => ({
   status: manifest.status,
   mode: manifest.mode,
   ...(manifest.parent === undefined ? {} : { parentId: manifest.parent.id }),
-  kinds: Object.fromEntries(
-    Object.entries(manifest.streams).map(([name, stream]) => {
-      const { count, added, changed, removed, readInFull, fullDateTime } = stream;
-      return [name, { count, added, changed, removed, readInFull, fullDateTime }];
-    }),
-  ),
+  kinds: countsOfStreams(manifest, kindNames),
+  related: countsOfStreams(manifest, ['links', 'photos']),
   missing: manifest.missing,
   bytesWritten: manifest.bytesWritten,
   requests: manifest.requests,
   resourceUnits: manifest.resourceUnits,
 });
+
+const countsOfStreams = (manifest: Manifest, names: readonly StreamName[]) =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const stream = manifest.streams[name];
+      if (stream === undefined) return [];
+      const { count, added, changed, removed, readInFull, fullDateTime } = stream;
+      return [[name, { count, added, changed, removed, readInFull, fullDateTime }]];
+    }),
+  );
 
 export type SnapshotSummary = ReturnType<typeof summarize>;

@@ -9,8 +9,8 @@ export interface ScriptedDirectory extends DirectoryGateway {
   changed: Partial<Record<SourceName, readonly (readonly Change[])[]>>;
   /** Sources that fail, and how. */
   failing: Partial<Record<SourceName | 'photos', ErrorCode>>;
-  /** Cursors that are refused as too old. */
-  expired: Set<string>;
+  /** Cursors that are refused as too old, and how many times. */
+  expired: Map<string, number>;
   photos: Map<string, Photo>;
   readonly asked: string[];
 }
@@ -25,7 +25,7 @@ export function scriptedDirectory(): ScriptedDirectory {
     full: {},
     changed: {},
     failing: {},
-    expired: new Set(),
+    expired: new Map(),
     photos: new Map(),
     asked: [],
 
@@ -35,7 +35,9 @@ export function scriptedDirectory(): ScriptedDirectory {
       directory.asked.push(place);
       const failure = directory.failing[source];
       if (failure !== undefined) throw new AppError(failure, `${source} cannot be read`);
-      if (cursor !== undefined && directory.expired.has(cursor)) throw new AppError('token-expired', 'too old');
+      const refusals = directory.expired.get(place) ?? 0;
+      directory.expired.set(place, refusals - 1);
+      if (refusals > 0) throw new AppError('token-expired', 'too old');
       const [, round, index] = place.split(':');
       const pages = (round === 'full' ? directory.full : directory.changed)[source] ?? [[]];
       const at = Number(index);
