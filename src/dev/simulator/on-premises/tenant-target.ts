@@ -73,7 +73,7 @@ export function createSyncTarget(tenant: Tenant, lifeCycle: LifeCycle): SyncTarg
         ([name, value]) => !isDeepStrictEqual(before[name] ?? null, value ?? null),
       );
       // A password cannot be compared, so it is carried over without counting as a change.
-      write(id, Object.fromEntries(changed));
+      if (changed.length > 0) write(id, Object.fromEntries(changed));
       return changed.some(([name]) => name !== 'passwordProfile');
     },
     setManager: (id, managerId) => {

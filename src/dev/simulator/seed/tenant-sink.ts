@@ -2,6 +2,8 @@
 
 import { createActiveDirectory } from '../on-premises/active-directory.ts';
 import type { LicenseState } from '../resources/license-state.ts';
+import { putPhoto } from '../resources/photos.ts';
+import { assignRole } from '../resources/role-assigning.ts';
 import type { Sku } from '../settings.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { SeedSink } from './sink.ts';
@@ -11,7 +13,7 @@ export interface TenantSink extends SeedSink {
   finish(): void;
 }
 
-const licensedSince = '2025-03-03T08:05:00Z';
+const seededSince = '2025-03-03T08:05:00Z';
 
 /** A sink into an empty tenant; everything it does belongs inside `tenant.fill`. `buy` sets the tenant's SKUs. */
 export function createTenantSink(tenant: Tenant, buy: (skus: readonly Sku[]) => void): TenantSink {
@@ -29,7 +31,7 @@ export function createTenantSink(tenant: Tenant, buy: (skus: readonly Sku[]) => 
         disabledPlans,
         state: 'Active',
         error: 'None',
-        lastUpdatedDateTime: licensedSince,
+        lastUpdatedDateTime: seededSince,
       },
     ];
     shared.set(key, state);
@@ -41,9 +43,16 @@ export function createTenantSink(tenant: Tenant, buy: (skus: readonly Sku[]) => 
     object: (type, id, properties) => void tenant.create(type, id, properties),
     link: (relation, source, target) => tenant.link(relation, source, target),
     roleAssignment: (id, roleDefinitionId, principalId, directoryScopeId) =>
-      tenant.put('roleAssignment', id, { id, roleDefinitionId, principalId, directoryScopeId }),
+      assignRole(tenant, { id, roleDefinitionId, principalId, directoryScopeId }),
     eligibleRole: (id, roleDefinitionId, principalId, directoryScopeId, endDateTime) =>
-      tenant.put('roleEligibility', id, { id, roleDefinitionId, principalId, directoryScopeId, endDateTime }),
+      tenant.put('roleEligibility', id, {
+        id,
+        roleDefinitionId,
+        principalId,
+        directoryScopeId,
+        startDateTime: seededSince,
+        endDateTime,
+      }),
     customRole: (id, displayName, description, actions) =>
       tenant.put('roleDefinition', id, {
         id,
@@ -64,8 +73,7 @@ export function createTenantSink(tenant: Tenant, buy: (skus: readonly Sku[]) => 
       directory.putAccount({ anchor, properties, ...(managerAnchor === undefined ? {} : { managerAnchor }) }),
     onPremisesGroup: (anchor, connectedId, displayName, members) =>
       directory.putGroup({ anchor, connectedId, displayName, members }),
-    photo: (userId, bytes) =>
-      tenant.put('photo', userId, { contentType: 'image/jpeg', bytes: Buffer.from(bytes).toString('base64') }),
+    photo: (userId, bytes) => putPhoto(tenant, userId, bytes),
     finish: () => {
       for (const [group, licenses] of groupLicenses) {
         tenant.update(group, { assignedLicenses: licenses });
