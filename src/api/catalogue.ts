@@ -1,0 +1,64 @@
+/** Looking into snapshots. Nothing here asks Graph. */
+import type { HttpRequest } from '@azure/functions';
+import { z } from 'zod';
+import { isKindName, type KindName } from '../directory/kinds.ts';
+import { AppError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { browseKind, findObject } from '../snapshot/browse.ts';
+import { describeObject } from '../snapshot/describe.ts';
+import { createSnapshotStore, type SnapshotReader } from '../snapshot/store.ts';
+import { type Handle, json, nextLink } from './handling.ts';
+import { cursor, pathPart, queryOf, top } from './input.ts';
+
+export const browse =
+  (services: Services): Handle =>
+  async (request) => {
+    const { reader, kind } = await opened(services, request);
+    const { search, ...page } = queryOf(request, { search: z.string().max(200).optional(), top, cursor });
+    const found = await browseKind(reader, kind, {
+      top: page.top,
+      ...(search === undefined ? {} : { search }),
+      ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+    });
+    return json({ value: found.value, ...nextLink(request, found.cursor) });
+  };
+
+export const getObject =
+  (services: Services): Handle =>
+  async (request) => {
+    const { reader, kind } = await opened(services, request);
+    const record = await findObject(reader, kind, pathPart(request, 'objectId'));
+    return json(await describeObject(reader, kind, record));
+  };
+
+export const getPhoto =
+  (services: Services): Handle =>
+  async (request) => {
+    const { reader, kind } = await opened(services, request);
+    const { id } = await findObject(reader, kind, pathPart(request, 'objectId'));
+    const photo = kind === 'users' ? await reader.photo(id) : undefined;
+    if (photo === undefined)
+      throw new AppError('not-found', `Snapshot ${reader.manifest.id} holds no photo of this object.`);
+    const body = await reader.photoBytes(photo.sha256);
+    return { status: 200, headers: { 'content-type': photo.contentType, etag: `"${photo.sha256}"` }, body };
+  };
+
+export const noSuchRoute: Handle = async (request) => {
+  throw new AppError(
+    'not-found',
+    `There is no ${request.method} ${new URL(request.url).pathname}. The README lists the routes.`,
+  );
+};
+
+async function opened(services: Services, request: HttpRequest): Promise<{ reader: SnapshotReader; kind: KindName }> {
+  const connectorId = pathPart(request, 'connectorId');
+  services.gatewayOf(connectorId);
+  const kind = pathPart(request, 'kind');
+  if (!isKindName(kind))
+    throw new AppError(
+      'not-found',
+      `There is no kind ${kind}. Kinds are users, groups, administrativeUnits, roleDefinitions and so on.`,
+    );
+  const store = createSnapshotStore(services.bucket, connectorId);
+  return { reader: store.open(await store.resolve(pathPart(request, 'snapshotId'))), kind };
+}
