@@ -15,7 +15,7 @@ export type DirectoryType = (typeof directoryTypes)[number];
 
 /**
  * Stored links, named as seen from their source: `members` of groups and units, `owners` of groups, service principals and
- * applications, `manager` and `sponsors` of users. Members of directory roles are no links: they follow from role assignments.
+ * applications, `manager` and `sponsors` of users; `members` of directory roles mirror the role assignments of the whole tenant.
  */
 export const relations = ['members', 'owners', 'manager', 'sponsors', 'registeredOwners', 'registeredUsers'] as const;
 export type Relation = (typeof relations)[number];

@@ -88,6 +88,10 @@ export class Tenant {
     return this.#unique.seats(skuId);
   }
 
+  binned(): Iterable<Entity> {
+    return this.#unique.binned();
+  }
+
   rows(table: TableName): ReadonlyMap<string, Row> {
     return this.#tables.get(table) ?? emptyTable;
   }

@@ -12,6 +12,12 @@ export type UniqueProperty =
 export class UniqueIndex {
   readonly #holders = new Map<string, Set<string>>();
   readonly #seats = new Map<string, number>();
+  readonly #binned = new Map<string, Entity>();
+
+  /** Objects in the bin. */
+  binned(): Iterable<Entity> {
+    return this.#binned.values();
+  }
 
   /** Ids of the objects that hold the value, compared without case (the anchor with it). */
   holders(property: UniqueProperty, value: string): ReadonlySet<string> {
@@ -24,6 +30,7 @@ export class UniqueIndex {
   }
 
   add(entity: Entity): void {
+    if (entity.deletedDateTime !== null) this.#binned.set(entity.id, entity);
     for (const key of keysOf(entity)) {
       const holders = this.#holders.get(key);
       if (holders === undefined) this.#holders.set(key, new Set([entity.id]));
@@ -33,6 +40,7 @@ export class UniqueIndex {
   }
 
   remove(entity: Entity): void {
+    this.#binned.delete(entity.id);
     for (const key of keysOf(entity)) {
       const holders = this.#holders.get(key);
       holders?.delete(entity.id);
@@ -52,19 +60,19 @@ function keysOf(entity: Entity): readonly string[] {
   const add = (property: UniqueProperty, value: unknown): void => {
     if (typeof value === 'string' && value !== '') keys.push(keyOf(property, value));
   };
-  add('userPrincipalName', properties['userPrincipalName']);
-  add('onPremisesImmutableId', properties['onPremisesImmutableId']);
-  add('uniqueName', properties['uniqueName']);
+  add('userPrincipalName', properties.userPrincipalName);
+  add('onPremisesImmutableId', properties.onPremisesImmutableId);
+  add('uniqueName', properties.uniqueName);
   if (entity.deletedDateTime === null) {
-    if (entity.type === 'group' && properties['mailEnabled'] === true) add('mailNickname', properties['mailNickname']);
-    const proxies = properties['proxyAddresses'];
+    if (entity.type === 'group' && properties.mailEnabled === true) add('mailNickname', properties.mailNickname);
+    const proxies = properties.proxyAddresses;
     if (Array.isArray(proxies)) for (const proxy of new Set(proxies)) add('proxyAddresses', proxy);
   }
   return keys;
 }
 
 function skusOf(entity: Entity): ReadonlySet<string> {
-  const states = entity.properties['licenseAssignmentStates'];
+  const states = entity.properties.licenseAssignmentStates;
   if (entity.type !== 'user' || entity.deletedDateTime !== null || !Array.isArray(states)) return new Set();
   return new Set(states.filter((state) => state.state === 'Active').map((state) => String(state.skuId)));
 }

@@ -1,0 +1,45 @@
+/** What `$expand` shows: a single related object, or at most 20 of a collection, without nextLink (graph-facts 3.1). */
+import type { Expansion } from '../odata/options.ts';
+import type { Call } from '../request.ts';
+import type { Entity, Relation } from '../tenant/entity.ts';
+import type { Expanders } from './bodies.ts';
+import { renderTyped } from './render.ts';
+
+const mostExpanded = 20;
+
+const show = (call: Call, id: string, { select }: Expansion): object | null => {
+  const entity = call.tenant.live(id);
+  return entity === undefined ? null : renderTyped(call, entity, select);
+};
+
+const many =
+  (list: (call: Call, entity: Entity) => Iterable<string>) =>
+  (call: Call, entity: Entity, expansion: Expansion): readonly object[] => {
+    const shown: object[] = [];
+    for (const id of list(call, entity)) {
+      const body = show(call, id, expansion);
+      if (body !== null) shown.push(body);
+      if (shown.length === mostExpanded) break;
+    }
+    return shown;
+  };
+
+const forward = (relation: Relation) => many((call, entity) => call.tenant.targets(relation, entity.id).keys());
+const backward = (relation: Relation) => many((call, entity) => call.tenant.sources(relation, entity.id));
+
+export const userExpanders: Expanders = {
+  manager: (call, entity, expansion) => {
+    const [id] = call.tenant.targets('manager', entity.id).keys();
+    return (id === undefined ? null : show(call, id, expansion)) ?? undefined;
+  },
+  directReports: backward('manager'),
+  sponsors: forward('sponsors'),
+  memberOf: backward('members'),
+  ownedObjects: backward('owners'),
+};
+export const groupExpanders: Expanders = {
+  members: forward('members'),
+  owners: forward('owners'),
+  memberOf: backward('members'),
+};
+export const unitExpanders: Expanders = { members: forward('members') };

@@ -1,0 +1,53 @@
+/** How protected an object is: the roles a user holds, and role-assignable groups (graph-facts 4.2). */
+import { denied } from '../errors.ts';
+import { highRoles, mayActOn, maySetPassword, type Privilege } from '../permissions.ts';
+import type { Call } from '../request.ts';
+import type { RouteMatch } from '../router.ts';
+import type { Entity } from '../tenant/entity.ts';
+import type { Tenant } from '../tenant/tenant.ts';
+import { findBuiltInRole } from './role-templates.ts';
+
+/** Whether a call writes members or owners of a role-assignable group, or creates one. */
+export function concernsRoleAssignableGroup(tenant: Tenant, match: RouteMatch, body: unknown): boolean {
+  if (!match.template.startsWith('/groups')) return false;
+  const asked = typeof body === 'object' && body !== null && 'isAssignableToRole' in body && body.isAssignableToRole;
+  const group = tenant.get((match.params[0] ?? '').toLowerCase());
+  return asked === true || group?.properties.isAssignableToRole === true;
+}
+
+/** The role-assignable groups a user is in, live ones. */
+function roleGroupsOf(tenant: Tenant, userId: string, relation: 'members' | 'owners'): readonly string[] {
+  return [...tenant.sources(relation, userId)].filter((id) => tenant.live(id)?.properties.isAssignableToRole === true);
+}
+
+/** How protected a user is by active and eligible roles, his own and those of his role-assignable groups. */
+export function privilegeOf(tenant: Tenant, userId: string): Privilege {
+  const groups = roleGroupsOf(tenant, userId, 'members');
+  if (groups.length > 0 || roleGroupsOf(tenant, userId, 'owners').length > 0) return 'high';
+  let privilege: Privilege = 'none';
+  for (const table of ['roleAssignment', 'roleEligibility'] as const) {
+    for (const row of tenant.rows(table).values()) {
+      if (row.principalId !== userId) continue;
+      const role = String(row.roleDefinitionId);
+      if (highRoles.has(role) || findBuiltInRole(role) === undefined) return 'high';
+      privilege = 'minor';
+    }
+  }
+  return privilege;
+}
+
+/** Template ids of the app's directory roles; settings may name them by display name. */
+export function appRoles(call: Pick<Call, 'settings'>): readonly string[] {
+  return call.settings.directoryRoles.map((role) => findBuiltInRole(role)?.id ?? role.toLowerCase());
+}
+
+/** Refuses a sensitive action on a user whom the app's own roles do not cover (graph-facts 4.2). Throws 403. */
+export function requireAuthorityOver(call: Call, user: Entity): void {
+  if (call.caller === 'outside') return;
+  if (!mayActOn(appRoles(call), privilegeOf(call.tenant, user.id))) throw denied();
+}
+
+/** Changing a password needs User Administrator or higher besides the permission. Throws 403. */
+export function requirePasswordAuthority(call: Call): void {
+  if (call.caller === 'app' && !maySetPassword(appRoles(call))) throw denied();
+}

@@ -1,0 +1,82 @@
+/** A stored object as Graph shows it: the properties asked for, what follows from other things filled in. */
+import { selectUnknown } from '../errors.ts';
+import { graphType } from '../schema/schema.ts';
+import type { Entity } from '../tenant/entity.ts';
+import { kindOf } from './kinds.ts';
+import { derivedLicenses, derivedPlans } from './license-state.ts';
+import type { View } from './lookup.ts';
+
+/** Properties that follow from others and are never stored, by type. */
+const derived: Readonly<Record<string, (view: View, entity: Entity) => unknown>> = {
+  'user.assignedLicenses': (_, entity) => derivedLicenses(entity),
+  'user.assignedPlans': (view, entity) => derivedPlans(view, entity),
+  'user.identities': (_, entity) => entity.properties.identities ?? defaultIdentities(entity),
+  'user.securityIdentifier': (_, entity) => securityIdentifier(entity.id),
+  'group.securityIdentifier': (_, entity) => securityIdentifier(entity.id),
+};
+
+/** One property as a read shows it: stored, derived, or the empty value of its type. */
+export function propertyValue(view: View, entity: Entity, name: string): unknown {
+  if (name === 'id') return entity.id;
+  if (name === 'deletedDateTime') return entity.deletedDateTime;
+  const derive = derived[`${entity.type}.${name}`];
+  if (derive !== undefined) return derive(view, entity);
+  const stored = entity.properties[name];
+  if (stored !== undefined) return stored;
+  const type = graphType(entity.type).properties.get(name);
+  if (type?.collection === true) return [];
+  if (name === 'mailboxSettings') return view.tenant.row('mailboxSettings', entity.id) ?? null;
+  if (type?.type === 'Edm.DateTimeOffset' && !type.nullable) return '0001-01-01T00:00:00Z';
+  return null;
+}
+
+/** The object with these properties; null: what its type shows unasked. */
+export function render(view: View, entity: Entity, select: readonly string[] | null): Record<string, unknown> {
+  const names = select ?? kindOf(entity.type).defaults ?? [...graphType(entity.type).properties.keys()];
+  const body: Record<string, unknown> = {};
+  for (const name of names) body[name] = propertyValue(view, entity, name);
+  return body;
+}
+
+/** As `render`, under its `@odata.type`: an element of a collection of several types. Properties it lacks are left out. */
+export function renderTyped(view: View, entity: Entity, select: readonly string[] | null): Record<string, unknown> {
+  const known = select?.filter((name) => graphType(entity.type).properties.has(name)) ?? null;
+  return { '@odata.type': `#microsoft.graph.${entity.type}`, ...render(view, entity, known) };
+}
+
+/** What delta tells of an object: a property that was never set is absent (graph-facts 2.1). */
+export function renderSet(view: View, entity: Entity, names: readonly string[]): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const name of names) {
+    const value = propertyValue(view, entity, name);
+    const isEmpty = value === null || (Array.isArray(value) && value.length === 0);
+    if (!isEmpty || entity.properties[name] !== undefined) body[name] = value;
+  }
+  body.id = entity.id;
+  return body;
+}
+
+/** Checks the names of a `$select` against a type. Throws 400 naming the first unknown one. */
+export function checkSelect(type: string, names: readonly string[], navigation: readonly string[] = []): void {
+  const { properties } = graphType(type);
+  for (const name of names) {
+    const known = properties.has(name) || navigation.includes(name);
+    if (!known) throw selectUnknown(name, type);
+  }
+}
+
+function defaultIdentities(entity: Entity): readonly object[] {
+  const name = entity.properties.userPrincipalName;
+  if (typeof name !== 'string') return [];
+  return [{ signInType: 'userPrincipalName', issuer: name.split('@')[1] ?? '', issuerAssignedId: name }];
+}
+
+/** `S-1-12-1-` and the four little-endian words of the object id, as Entra derives it. */
+function securityIdentifier(id: string): string {
+  const hex = id.replaceAll('-', '');
+  const bytes = Buffer.from(hex, 'hex');
+  if (bytes.length !== 16) return '';
+  const first = bytes.readUInt32BE(0);
+  const second = ((bytes.readUInt16BE(6) << 16) | bytes.readUInt16BE(4)) >>> 0;
+  return `S-1-12-1-${first}-${second}-${bytes.readUInt32LE(8)}-${bytes.readUInt32LE(12)}`;
+}

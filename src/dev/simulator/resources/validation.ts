@@ -1,0 +1,133 @@
+/** What a caller may write into a property (graph-facts 3.2): known, of the right type, not read-only, short enough. */
+import {
+  badRequest,
+  denied,
+  invalidValue,
+  missingValue,
+  onPremisesMastered,
+  readOnlyProperty,
+  unknownProperty,
+  valueTaken,
+} from '../errors.ts';
+import type { Call } from '../request.ts';
+import { fits, graphType } from '../schema/schema.ts';
+import type { Entity } from '../tenant/entity.ts';
+import { allKinds, type Kind } from './kinds.ts';
+import type { View } from './lookup.ts';
+
+const resourceName = (kind: Kind): string => kind.type.charAt(0).toUpperCase() + kind.type.slice(1);
+
+/**
+ * Checks the properties of a create (`before` null) or an update and returns them ready to store; `passwordProfile` and
+ * annotations are left to the caller. Throws GraphError 400.
+ */
+export function checkProperties(
+  kind: Kind,
+  body: Readonly<Record<string, unknown>>,
+  before: Entity | null,
+  also: ReadonlySet<string> = new Set(),
+): Record<string, unknown> {
+  const { properties } = graphType(kind.type);
+  const checked: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(body)) {
+    if (name === '@odata.type') {
+      if (value !== `#microsoft.graph.${kind.type}` && value !== `microsoft.graph.${kind.type}`)
+        throw unknownProperty(name, kind.type);
+      continue;
+    }
+    if (name.includes('@')) throw unknownProperty(name, kind.type);
+    const type = properties.get(name);
+    if (type === undefined) throw unknownProperty(name, kind.type);
+    if (kind.readOnly.includes(name) && !also.has(name)) throw readOnlyProperty(name);
+    if (before !== null && kind.immutable.includes(name) && value !== (before.properties[name] ?? null)) {
+      throw readOnlyProperty(name);
+    }
+    if (value === null && kind.notNull.includes(name)) throw invalidValue(name, resourceName(kind));
+    if (value !== null || !type.nullable || type.collection) {
+      if (!fits(value, type)) throw invalidValue(name, resourceName(kind));
+    }
+    const longest = kind.lengths[name];
+    if (typeof value === 'string' && longest !== undefined && value.length > longest) {
+      throw invalidValue(name, resourceName(kind));
+    }
+    if (value === '' && kind.type === 'user') throw invalidValue(name, resourceName(kind));
+    checked[name] = value;
+  }
+  if (before === null) {
+    for (const name of kind.required) {
+      if (body[name] === undefined || body[name] === null || body[name] === '')
+        throw missingValue(name, resourceName(kind));
+    }
+  }
+  return checked;
+}
+
+/** Refuses a value that another object holds. Throws 400 `ObjectConflict` naming the property (graph-facts 9). */
+export function requireUnique(view: View, own: string | null, properties: Readonly<Record<string, unknown>>): void {
+  const { tenant } = view;
+  const check = (property: Parameters<typeof tenant.holders>[0], value: unknown, named: string = property): void => {
+    if (typeof value !== 'string') return;
+    const other = [...tenant.holders(property, value)].find((id) => id !== own);
+    if (other !== undefined) throw valueTaken(named, other);
+  };
+  check('userPrincipalName', properties.userPrincipalName);
+  check('onPremisesImmutableId', properties.onPremisesImmutableId);
+  check('uniqueName', properties.uniqueName);
+  if (properties.mailEnabled === true) check('mailNickname', properties.mailNickname);
+  for (const proxy of Array.isArray(properties.proxyAddresses) ? properties.proxyAddresses : []) {
+    // Primary or not, an address belongs to one object.
+    const address = String(proxy).replace(/^smtp:/i, '');
+    check('proxyAddresses', `smtp:${address}`);
+  }
+}
+
+/** Properties of a synced object that stay writable in the cloud (graph-facts 4.3). */
+const cloudOwned: ReadonlySet<string> = new Set([
+  'usageLocation',
+  'passwordPolicies',
+  'ageGroup',
+  'consentProvidedForMinor',
+  'preferredDataLocation',
+]);
+
+/** Refuses a change of anything sync masters. Throws 400. */
+export function requireCloudMastered(entity: Entity, names: readonly string[]): void {
+  if (entity.properties.onPremisesSyncEnabled !== true) return;
+  if (names.some((name) => !cloudOwned.has(name))) throw onPremisesMastered();
+}
+
+/** App-only callers cannot write these (graph-facts 4.2). */
+export const notByApps: ReadonlySet<string> = new Set([
+  'aboutMe',
+  'birthday',
+  'hireDate',
+  'interests',
+  'mySite',
+  'pastProjects',
+  'preferredName',
+  'responsibilities',
+  'schools',
+  'skills',
+]);
+
+export function refuseForApps(_call: Call, names: readonly string[], more: readonly string[]): void {
+  if (names.some((name) => notByApps.has(name) || more.includes(name))) {
+    throw denied();
+  }
+}
+
+/** The domain part of a UPN must be verified. Throws 400; returns whether it is federated. */
+export function requireVerifiedDomain(call: Pick<Call, 'settings'>, userPrincipalName: string): boolean {
+  const domain = userPrincipalName.split('@')[1]?.toLowerCase();
+  const known = call.settings.domains.find((candidate) => candidate.id === domain);
+  if (known === undefined) {
+    throw badRequest(
+      'The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.',
+      [{ code: 'InvalidValue', message: 'The domain is not verified.', target: 'userPrincipalName' }],
+    );
+  }
+  return known.federated;
+}
+
+export const kindOfCollection = (collection: string): Kind | undefined =>
+  allKinds.find((kind) => kind.collection.toLowerCase() === collection.toLowerCase());

@@ -1,0 +1,29 @@
+/** Every route of the simulated Graph v1.0. What is not here answers 501. */
+import type { Route } from './request.ts';
+import { deletedItemRoutes } from './resources/deleted-items.ts';
+import { directoryObjectRoutes } from './resources/directory-objects.ts';
+import { directoryRoleRoutes } from './resources/directory-roles.ts';
+import { groupRoutes } from './resources/groups.ts';
+import { licenseRoutes } from './resources/license-routes.ts';
+import { linkRoutes } from './resources/link-routes.ts';
+import { organizationRoutes } from './resources/organization.ts';
+import { photoRoutes } from './resources/photos.ts';
+import { scheduleRoutes } from './resources/role-schedules.ts';
+import { roleRoutes } from './resources/roles.ts';
+import { unitRoutes } from './resources/units.ts';
+import { userRoutes } from './resources/users.ts';
+
+export const routes: readonly Route[] = [
+  ...userRoutes,
+  ...groupRoutes,
+  ...unitRoutes,
+  ...linkRoutes,
+  ...licenseRoutes,
+  ...photoRoutes,
+  ...deletedItemRoutes,
+  ...directoryObjectRoutes,
+  ...roleRoutes,
+  ...directoryRoleRoutes,
+  ...scheduleRoutes,
+  ...organizationRoutes,
+];

@@ -1,0 +1,105 @@
+/** The types of Microsoft Graph v1.0 as its CSDL declares them (graph-schema-v1.json, derived from msgraph-metadata). */
+import { readFileSync } from 'node:fs';
+
+export interface PropertyType {
+  /** `Edm.String`, `microsoft.graph.passwordProfile`, ... */
+  readonly type: string;
+  readonly collection: boolean;
+  readonly nullable: boolean;
+}
+interface DeclaredType {
+  readonly kind: 'entity' | 'complex' | 'enum';
+  readonly base?: string;
+  readonly properties?: Readonly<Record<string, { type: string; collection?: boolean; nullable?: boolean }>>;
+  readonly navigation?: Readonly<Record<string, { type: string; collection?: boolean }>>;
+  readonly members?: readonly string[];
+}
+export interface GraphType {
+  readonly kind: DeclaredType['kind'];
+  /** Own and inherited. */
+  readonly properties: ReadonlyMap<string, PropertyType>;
+  readonly navigation: ReadonlySet<string>;
+  readonly members: readonly string[];
+}
+
+const declared = (
+  JSON.parse(readFileSync(new URL('./graph-schema-v1.json', import.meta.url), 'utf8')) as {
+    types: Readonly<Record<string, DeclaredType>>;
+  }
+).types;
+const built = new Map<string, GraphType>();
+
+/** A type by its short name (`user`), with what it inherits. Throws for a name the schema lacks. */
+export function graphType(name: string): GraphType {
+  const known = built.get(name);
+  if (known !== undefined) return known;
+  const type = declared[`microsoft.graph.${name}`];
+  if (type === undefined) throw new RangeError(`the schema has no type ${name}`);
+  const base = type.base === undefined ? null : graphType(type.base.replace('microsoft.graph.', ''));
+  const own = Object.entries(type.properties ?? {}).map(([property, { type: of, collection, nullable }]) => {
+    return [property, { type: of, collection: collection === true, nullable: nullable !== false }] as const;
+  });
+  const result: GraphType = {
+    kind: type.kind,
+    properties: new Map([...(base?.properties ?? []), ...own]),
+    navigation: new Set([...(base?.navigation ?? []), ...Object.keys(type.navigation ?? {})]),
+    members: type.members ?? [],
+  };
+  built.set(name, result);
+  return result;
+}
+
+export const hasGraphType = (name: string): boolean => declared[`microsoft.graph.${name}`] !== undefined;
+
+/** Whether a JSON value has the declared form. */
+export function fits(value: unknown, declaredAs: PropertyType): boolean {
+  if (value === null) return declaredAs.nullable && !declaredAs.collection;
+  if (!declaredAs.collection) return fitsOne(value, declaredAs.type);
+  return Array.isArray(value) && value.every((one) => fitsOne(one, declaredAs.type));
+}
+
+const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
+export const isGuid = (value: unknown): value is string => typeof value === 'string' && guid.test(value);
+
+function fitsOne(value: unknown, type: string): boolean {
+  switch (type) {
+    case 'Edm.String':
+    case 'Edm.Binary':
+    case 'Edm.Stream':
+      return typeof value === 'string';
+    case 'Edm.Duration':
+    case 'Edm.TimeOfDay':
+    case 'Edm.Date':
+      return typeof value === 'string' && value !== '';
+    case 'Edm.Boolean':
+      return typeof value === 'boolean';
+    case 'Edm.Int32':
+    case 'Edm.Int64':
+    case 'Edm.Int16':
+    case 'Edm.Byte':
+      return Number.isInteger(value);
+    case 'Edm.Double':
+    case 'Edm.Single':
+    case 'Edm.Decimal':
+      return typeof value === 'number';
+    case 'Edm.Guid':
+      return isGuid(value);
+    case 'Edm.DateTimeOffset':
+      return typeof value === 'string' && dateTime.test(value) && !Number.isNaN(Date.parse(value));
+    default:
+      return fitsNamed(value, type.replace('microsoft.graph.', ''));
+  }
+}
+
+function fitsNamed(value: unknown, name: string): boolean {
+  if (!hasGraphType(name)) return typeof value === 'object' || typeof value === 'string';
+  const type = graphType(name);
+  if (type.kind === 'enum') return typeof value === 'string' && type.members.includes(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([property, inner]) => {
+    const known = type.properties.get(property);
+    return property.startsWith('@odata.') || (known !== undefined && fits(inner, known));
+  });
+}
