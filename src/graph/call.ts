@@ -21,8 +21,6 @@ export interface Call {
   readonly impatient?: boolean;
   /** Of a `$batch`: the class of what it carries. */
   readonly carries?: CallClass;
-  /** Ids that may be too young for Graph to know everywhere, and which answers then mean "try again" (graph-facts 4.4). */
-  readonly replication?: { readonly ids: readonly Id[]; readonly statuses: readonly number[] };
 }
 
 export interface Answer {

@@ -1,8 +1,7 @@
 /** The DirectoryGateway over Microsoft Graph v1.0: one lane of reads, one of writes, one gate and one account for both. */
-import { LRUCache } from 'lru-cache';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../clock.ts';
 import type { DirectoryGateway, Write, WriteResult } from '../directory/gateway.ts';
-import type { Id } from '../directory/record.ts';
 import { createAccounting } from './accounting.ts';
 import { type Call, isOk, read } from './call.ts';
 import { createTransport, version } from './client.ts';
@@ -16,7 +15,8 @@ import { createLane } from './lane.ts';
 import { linksOfOne } from './linking.ts';
 import { sendPersistently } from './persistence.ts';
 import { readPage } from './reading.ts';
-import { createGate } from './throttle.ts';
+import { createYouth } from './replication.ts';
+import { backOff, createGate } from './throttle.ts';
 import { callOf, resultOf } from './writing.ts';
 
 /** @throws AppError `invalid-input` for settings that would send a token where it does not belong. */
@@ -28,20 +28,23 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
   const accounting = createAccounting();
   const gate = createGate(clock, limits.backoffMs);
   const transport = createTransport({ endpoint, token, gate, accounting, clock, limits });
-  /** Made or undeleted by us within the last minute: Graph may not know them everywhere yet. */
-  const young = new LRUCache<Id, true>({ max: 20_000, ttl: 60_000 });
-  const parts = { transport, gate, accounting, clock, limits, isYoung: (id: Id) => young.has(id) };
+  const youth = createYouth();
+  const parts = { transport, gate, accounting, clock, limits };
   const reads = createLane('read', limits.readBatches, parts);
   const writes = createLane('write', limits.writeBatches, parts);
 
   async function applyOne(write: Write): Promise<WriteResult> {
     const call = callOf(write, `${endpoint}/${version}`);
-    const answer = await writes.submit(call);
-    const result = resultOf(write, call, answer);
-    if (!result.ok) return explained(reads, transport, write, result);
-    const made = write.write === 'create' ? result.id : write.write === 'undelete' ? write.id : undefined;
-    if (made !== undefined) young.set(made, true);
-    return result;
+    for (let tries = 1, waitedMs = 0; ; tries += 1) {
+      const result = resultOf(write, call, await writes.submit(call));
+      youth.born(write, result);
+      if (result.ok) return result;
+      const failure = await explained(reads, transport, write, result);
+      if (waitedMs >= limits.replicationMs || !youth.mayPass(write, failure)) return failure;
+      const waitMs = backOff(tries, limits.backoffMs, 5_000);
+      waitedMs += waitMs;
+      await sleep(waitMs);
+    }
   }
 
   return {

@@ -26,8 +26,6 @@ export interface LaneParts {
   readonly accounting: Accounting;
   readonly clock: Clock;
   readonly limits: GraphLimits;
-  /** Whether an object was made so short ago that Graph may not know it everywhere. */
-  readonly isYoung: (id: Id) => boolean;
 }
 
 interface Job {
@@ -36,8 +34,6 @@ interface Job {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
   tries: number;
-  /** Spent waiting for replication, in ms. */
-  replicationMs: number;
   throttledSince?: number;
   throttledTimes: number;
   lostBefore: boolean;
@@ -99,13 +95,12 @@ export function createLane(carries: CallClass, sideBySide: number, parts: LanePa
       return;
     }
     job.tries += 1;
-    const again = sendAgain(job.call, answer, job, limits, parts.isYoung);
+    const again = sendAgain(job.call, answer, job.tries, limits);
     if (again === undefined) {
       end(job, () => job.resolve(job.lostBefore ? { ...answer, repeated: true } : answer));
       return;
     }
     if (again.why === 'lost' && answer.maybeDone) job.lostBefore = true;
-    if (again.why === 'replication') job.replicationMs += again.waitMs;
     void sleep(again.waitMs).then(() => {
       ready.push(job);
       wake();
@@ -135,7 +130,6 @@ export function createLane(carries: CallClass, sideBySide: number, parts: LanePa
           resolve,
           reject,
           tries: 0,
-          replicationMs: 0,
           throttledTimes: 0,
           lostBefore: false,
         };

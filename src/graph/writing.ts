@@ -26,7 +26,6 @@ export function callOf(write: Write, root: string): Call {
         body: write.changes,
         object: write.id,
         repeatable: true,
-        replication: { ids: [write.id], statuses: [404] },
       };
     case 'link':
       return linkCall(write, root);
@@ -40,7 +39,6 @@ export function callOf(write: Write, root: string): Call {
         object: write.id,
         // Assigning what is assigned changes nothing; removing what is not assigned is an error.
         repeatable: write.remove.length === 0,
-        replication: { ids: [write.id], statuses: [400, 404] },
       };
     case 'assign-role': {
       const { principalId, roleDefinitionId, directoryScopeId } = write;
@@ -50,10 +48,6 @@ export function callOf(write: Write, root: string): Call {
         body: { principalId, roleDefinitionId, directoryScopeId },
         object: principalId,
         repeatable: false,
-        replication: {
-          ids: [principalId, roleDefinitionId, directoryScopeId.slice(directoryScopeId.lastIndexOf('/') + 1)],
-          statuses: [400, 404],
-        },
       };
     }
     case 'photo':
@@ -74,16 +68,16 @@ function linkCall({ relation: name, source, targets }: Extract<Write, { write: '
   }
   const route = `${kindOf(relation.source).collection}/{id}`;
   const links = targets.map((id) => `${root}/directoryObjects/${encodeURIComponent(id)}`);
-  const common = { object: source, replication: { ids: [source, ...targets], statuses: [400, 404] } };
+
   if (relation.targetsPerWrite > 1) {
     const body: JsonObject = { [`${relation.forward}@odata.bind`]: links };
-    return { method: 'PATCH', ...address(route, [source]), body, repeatable: false, ...common };
+    return { method: 'PATCH', ...address(route, [source]), body, repeatable: false, object: source };
   }
   const body: JsonObject = { '@odata.id': links[0] ?? '' };
   const at = address(`${route}/${relation.forward}/$ref`, [source]);
   return relation.single
-    ? { method: 'PUT', ...at, body, repeatable: true, ...common }
-    : { method: 'POST', ...at, body, repeatable: false, ...common };
+    ? { method: 'PUT', ...at, body, repeatable: true, object: source }
+    : { method: 'POST', ...at, body, repeatable: false, object: source };
 }
 
 function unlinkCall({ relation: name, source, target }: Extract<Write, { write: 'unlink' }>): Call {

@@ -1,0 +1,51 @@
+/**
+ * Objects so young that Graph may not know them everywhere: links to them are answered 404 or 400 for some seconds (graph-facts 4.4),
+ * which then means "try again", where for older objects it means no.
+ */
+import { LRUCache } from 'lru-cache';
+import type { Write, WriteResult } from '../directory/gateway.ts';
+import type { Id } from '../directory/record.ts';
+
+type Failure = Extract<WriteResult, { ok: false }>;
+
+const youthMs = 60_000;
+
+export interface Youth {
+  /** Takes note of an object that was created or undeleted just now. */
+  born(write: Write, result: WriteResult): void;
+  /** Whether a failure may be one of replication only. */
+  mayPass(write: Write, failure: Failure): boolean;
+}
+
+/** Knows what this process has made within the last minute. */
+export function createYouth(): Youth {
+  const young = new LRUCache<Id, true>({ max: 20_000, ttl: youthMs });
+  return {
+    born(write, result) {
+      if (!result.ok) return;
+      const id = write.write === 'create' ? result.id : write.write === 'undelete' ? write.id : undefined;
+      if (id !== undefined) young.set(id, true);
+    },
+    mayPass(write, { problem, graphCode, property }) {
+      const vague = problem === 'refused' && graphCode === 'Request_BadRequest' && property === undefined;
+      return (problem === 'missing' || (vague && write.write !== 'update')) && ends(write).some((id) => young.has(id));
+    },
+  };
+}
+
+/** The objects a write needs to be known; none for writes that do not wait (a new user's photo is its caller's affair). */
+function ends(write: Write): readonly Id[] {
+  switch (write.write) {
+    case 'update':
+    case 'license':
+      return [write.id];
+    case 'link':
+      return [write.source, ...write.targets];
+    case 'assign-role': {
+      const scope = write.directoryScopeId;
+      return [write.principalId, write.roleDefinitionId, scope.slice(scope.lastIndexOf('/') + 1)];
+    }
+    default:
+      return [];
+  }
+}
