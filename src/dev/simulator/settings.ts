@@ -18,7 +18,6 @@ export const uncertainFacts = {
   photoCountsAsIdentity: 'photo calls are charged 1 resource unit and 1 write (1.1; off: another budget, uncharged)',
   authenticationMethodsReportLimit: 'users/{id}/authentication/* shares the 5 requests / 10 s of reports (1.1)',
   decimalRetryAfter: 'Retry-After on 429 is a decimal number of seconds (1.1; off: whole seconds)',
-  throttledBatchEnvelope: 'a batch whose first sub-request would be throttled is answered 429 as a whole (1.3)',
   dynamicGroupMembersBadRequest: 'a membership write to a dynamic group answers 400 instead of 403 (4.4)',
   mailGroupMembersForbidden: 'a membership write to an Exchange-owned group answers 403 instead of 400 (4.4)',
   deltaExpiryBadRequest:

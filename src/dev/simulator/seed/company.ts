@@ -108,6 +108,7 @@ function seedUsers(sink: SeedSink, random: Random, size: CompanySize): readonly 
     if (anchor !== null) sink.onPremisesUser(anchor, person.attributes);
     const manager = at === 0 ? undefined : ids[Math.floor((at - 1) / reportsPerManager)];
     if (manager !== undefined) sink.link('manager', id, manager);
+    if (at % 50 === 49 && manager !== undefined) sink.link('sponsors', id, manager);
     // Nine of ten have the main licence; some without one of its plans.
     if (at % 10 !== 9) sink.license(id, skuIds.e3, at % 7 === 3 ? [planIds.yammer] : []);
     ids.push(id);
@@ -197,7 +198,10 @@ function seedAssignments(sink: SeedSink, random: Random, users: readonly string[
   for (let at = 0; at < holders; at += 1) {
     const user = users[Math.floor((at * users.length) / holders)];
     const role = minorRoles[at % minorRoles.length];
-    if (user !== undefined && role !== undefined) sink.roleAssignment(random.guid(), role, user, '/');
+    if (user === undefined || role === undefined) continue;
+    // Every fifth is eligible, not active.
+    if (at % 5 === 4) sink.eligibleRole(random.guid(), role, user, '/', null);
+    else sink.roleAssignment(random.guid(), role, user, '/');
   }
 }
 
