@@ -80,7 +80,7 @@ async function linkSteps(
   subjects: readonly LinkSubject[],
 ): Promise<LinkStep[]> {
   const ends = await endsOf(context, differences, subjects);
-  const foreign = await managersOf(context, differences);
+  const settled = await settledByOthers(context, differences);
   const names = await namesOfMissing(context, differences, ends);
   return differences.flatMap(({ subject, difference }): LinkStep[] => {
     const other = ends.get(difference.otherId);
@@ -99,8 +99,7 @@ async function linkSteps(
       const allowed = source !== undefined && mayUnlink(difference, source, context.request.allowPrivilegedRemoval);
       return allowed ? [{ act: 'unlink', ...step }] : [];
     }
-    // Somebody else's manager is theirs: only an empty one, or one that is gone, is pointed to the recreated object (R26).
-    if (difference.name === 'directReports' && foreign.get(difference.otherId) === true) return [];
+    if (settled.has(difference)) return [];
     const reason = linkRefusal(difference, source, target);
     return [reason === undefined ? { act: 'link', ...step } : { act: 'skip', ...step, reason }];
   });
@@ -163,18 +162,27 @@ async function addPlanned(
   if (record !== undefined) ends.set(lookup.id, record);
 }
 
-/** For each report of a recreated manager: true when it has a live manager now. */
-async function managersOf(
+/**
+ * Links that others have to a recreated object, and that need no write: the report has a live manager, which is theirs to keep
+ * unless it is gone (R26); the guest names the new sponsor already. Read from the others, since Graph lists no `sponsorOf`.
+ */
+async function settledByOthers(
   context: JobContext,
-  differences: readonly { difference: LinkDifference }[],
-): Promise<ReadonlyMap<Id, boolean>> {
-  const reports = [
-    ...new Set(
-      differences.flatMap(({ difference }) => (difference.name === 'directReports' ? [difference.otherId] : [])),
-    ),
-  ];
-  const found = await context.gateway.readLinks(
-    reports.map((id) => ({ kind: 'users' as const, id, names: ['manager'] })),
+  differences: readonly { subject: LinkSubject; difference: LinkDifference }[],
+): Promise<ReadonlySet<LinkDifference>> {
+  const asked = differences.filter(
+    ({ difference: { relation, subjectIsSource } }) => relation.source === 'users' && !subjectIsSource,
   );
-  return new Map(reports.map((id, index) => [id, (found[index]?.manager ?? []).length > 0]));
+  const found = await context.gateway.readLinks(
+    asked.map(({ difference }) => ({
+      kind: 'users' as const,
+      id: difference.otherId,
+      names: [difference.relation.forward],
+    })),
+  );
+  const settled = asked.filter(({ subject, difference: { relation } }, index) => {
+    const targets = (found[index]?.[relation.forward] ?? []).map(refId);
+    return relation.single ? targets.length > 0 : targets.includes(subject.liveId);
+  });
+  return new Set(settled.map(({ difference }) => difference));
 }
