@@ -34,7 +34,7 @@ const shardBytes = 512 * 1024;
 /** A shard may grow so far before a stream is cut anew. */
 const maxShardBytes = 4 * shardBytes;
 /** What one activity folds; in memory it is some five times as much. */
-const partBytes = 8 * 1024 * 1024;
+const partBytes = 4 * 1024 * 1024;
 /** Most parts of one stream: the activities of one sub-orchestration. */
 export const maxParts = 190;
 

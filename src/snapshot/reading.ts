@@ -9,7 +9,7 @@ import { stageChange } from './patches.ts';
 import { createStager, recordStage, type StageRecord, stageAt, startOf } from './staging.ts';
 
 /** One activity ends after so much: little is lost when it dies, and a worker's memory stays small. */
-const maxStagedBytes = 8 * 1024 * 1024;
+const maxStagedBytes = 4 * 1024 * 1024;
 const maxPages = 50;
 const maxMs = 60_000;
 

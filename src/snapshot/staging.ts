@@ -9,7 +9,7 @@ import { relations } from '../directory/relations.ts';
 import { AppError } from '../errors.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { getJson } from '../storage/json-blob.ts';
-import { type SlotEntry, slotSizesOf, slottedBytes } from '../storage/slotted-blob.ts';
+import { createSlotWriter, type SlotWriter, slotSizesOf } from '../storage/slotted-blob.ts';
 import { slotCount } from './hash-space.ts';
 import { layout, type SnapshotJob, type StagerName } from './layout.ts';
 import type { Spent } from './meter.ts';
@@ -62,20 +62,18 @@ export interface Stager {
 }
 
 export function createStager(): Stager {
-  const entries = new Map<StagedStream, SlotEntry[]>();
-  let bytes = 0;
+  const writers = new Map<StagedStream, SlotWriter>();
   return {
-    stage(stream, entry) {
-      const known = entries.get(stream);
-      if (known === undefined) entries.set(stream, [entry]);
-      else known.push(entry);
-      bytes += entry.line.length;
+    stage(stream, { slot, line }) {
+      const writer = writers.get(stream) ?? createSlotWriter(slotCount);
+      writers.set(stream, writer);
+      writer.append(slot, line);
     },
-    bytes: () => bytes,
+    bytes: () => [...writers.values()].reduce((sum, writer) => sum + writer.bytes(), 0),
     store: (bucket, job, stager, seq) =>
       Promise.all(
-        [...entries].map(async ([stream, lines]): Promise<StagedBlob> => {
-          const content = slottedBytes(slotCount, lines);
+        [...writers].map(async ([stream, writer]): Promise<StagedBlob> => {
+          const content = writer.finish();
           const hash = createHash('sha256').update(content).digest('hex').slice(0, 16);
           const name = layout.staged(job, stager, seq, stream, hash);
           await bucket.put(name, content);

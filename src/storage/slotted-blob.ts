@@ -19,23 +19,76 @@ const headerBytes = (slotCount: number) => (slotCount + 2) * word;
 /** The first read takes so much: the index of any usual blob, and all of a small one. */
 const firstReadBytes = 16_384;
 
-/** The bytes of a slotted blob; lines of one slot stay in the order given. At most 4 GiB. */
+/** Gathers lines in the order they come, as bytes: text that lives for a moment only is what a small heap is made of. */
+export interface SlotWriter {
+  append(slot: number, line: string): void;
+  /** Of all lines so far. */
+  bytes(): number;
+  /** The blob: lines by slot, in a slot in the order given. At most 4 GiB. */
+  finish(): Buffer;
+}
+
+export function createSlotWriter(slotCount: number): SlotWriter {
+  let data = Buffer.allocUnsafe(64 * 1024);
+  let used = 0;
+  let slots = new Uint32Array(1024);
+  let ends = new Uint32Array(1024);
+  let count = 0;
+  return {
+    bytes: () => used,
+    append(slot, line) {
+      if (!(slot >= 0 && slot < slotCount)) throw new RangeError(`slot ${slot} of ${slotCount}`);
+      const most = line.length * 3 + 1;
+      if (used + most > data.length) data = grown(data, Buffer.allocUnsafe(2 * data.length + most));
+      if (count === ends.length) {
+        slots = grown(slots, new Uint32Array(2 * count));
+        ends = grown(ends, new Uint32Array(2 * count));
+      }
+      used += data.write(line, used, 'utf8');
+      data[used] = newline;
+      used += 1;
+      slots[count] = slot;
+      ends[count] = used;
+      count += 1;
+    },
+    finish() {
+      const header = headerBytes(slotCount);
+      const places = new Uint32Array(slotCount + 1);
+      const each = (act: (slot: number, start: number, end: number) => void) => {
+        for (let index = 0; index < count; index += 1) act(slots[index] ?? 0, ends[index - 1] ?? 0, ends[index] ?? 0);
+      };
+      each((slot, start, end) => {
+        places[slot + 1] = (places[slot + 1] ?? 0) + end - start;
+      });
+      const blob = Buffer.allocUnsafe(header + used);
+      blob.writeUInt32LE(slotCount, 0);
+      for (let slot = 0; slot <= slotCount; slot += 1) {
+        places[slot] = (places[slot] ?? 0) + (places[slot - 1] ?? 0);
+        blob.writeUInt32LE(places[slot] ?? 0, (slot + 1) * word);
+      }
+      each((slot, start, end) => {
+        const place = places[slot] ?? 0;
+        data.copy(blob, header + place, start, end);
+        places[slot] = place + end - start;
+      });
+      return blob;
+    },
+  };
+}
+
+const newline = 10;
+
+/** The contents of `from` at the front of `to`. */
+function grown<T extends Uint8Array | Uint32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+/** The bytes of a slotted blob; lines of one slot stay in the order given. */
 export function slottedBytes(slotCount: number, entries: Iterable<SlotEntry>): Buffer {
-  const slots = Array.from({ length: slotCount }, () => [] as string[]);
-  for (const { slot, line } of entries) {
-    const lines = slots[slot];
-    if (lines === undefined) throw new RangeError(`slot ${slot} of ${slotCount}`);
-    lines.push(line, '\n');
-  }
-  const data = slots.map((lines) => Buffer.from(lines.join('')));
-  const header = Buffer.alloc(headerBytes(slotCount));
-  header.writeUInt32LE(slotCount, 0);
-  let offset = 0;
-  for (const [slot, bytes] of data.entries()) {
-    offset += bytes.length;
-    header.writeUInt32LE(offset, (slot + 2) * word);
-  }
-  return Buffer.concat([header, ...data]);
+  const writer = createSlotWriter(slotCount);
+  for (const { slot, line } of entries) writer.append(slot, line);
+  return writer.finish();
 }
 
 /** Bytes of data in each slot of such bytes. */
