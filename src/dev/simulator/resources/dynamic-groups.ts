@@ -90,10 +90,7 @@ export function isDynamic(group: Entity): boolean {
 
 /** Puts a user into, or out of, every dynamic group, as its properties now say. Inside a transaction. */
 export function followRules(view: View, user: Entity): void {
-  const { tenant } = view;
-  for (const group of tenant.ofType('group')) {
-    if (group.deletedDateTime === null && isDynamic(group)) follow(view, group, user.id);
-  }
+  for (const group of [...view.tenant.dynamicGroups()]) follow(view, group, user.id);
 }
 
 /** Settles who is in a dynamic group after its rule changed. Inside a transaction. */

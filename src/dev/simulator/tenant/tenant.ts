@@ -92,6 +92,11 @@ export class Tenant {
     return this.#unique.binned();
   }
 
+  /** Live groups whose members follow a rule. */
+  dynamicGroups(): Iterable<Entity> {
+    return this.#unique.dynamicGroups();
+  }
+
   rows(table: TableName): ReadonlyMap<string, Row> {
     return this.#tables.get(table) ?? emptyTable;
   }

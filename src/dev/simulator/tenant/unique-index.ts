@@ -13,6 +13,12 @@ export class UniqueIndex {
   readonly #holders = new Map<string, Set<string>>();
   readonly #seats = new Map<string, number>();
   readonly #binned = new Map<string, Entity>();
+  readonly #dynamic = new Map<string, Entity>();
+
+  /** Live groups whose members follow a rule. */
+  dynamicGroups(): Iterable<Entity> {
+    return this.#dynamic.values();
+  }
 
   /** Objects in the bin. */
   binned(): Iterable<Entity> {
@@ -31,6 +37,7 @@ export class UniqueIndex {
 
   add(entity: Entity): void {
     if (entity.deletedDateTime !== null) this.#binned.set(entity.id, entity);
+    else if (isDynamic(entity)) this.#dynamic.set(entity.id, entity);
     for (const key of keysOf(entity)) {
       const holders = this.#holders.get(key);
       if (holders === undefined) this.#holders.set(key, new Set([entity.id]));
@@ -41,6 +48,7 @@ export class UniqueIndex {
 
   remove(entity: Entity): void {
     this.#binned.delete(entity.id);
+    if (entity.type === 'group') this.#dynamic.delete(entity.id);
     for (const key of keysOf(entity)) {
       const holders = this.#holders.get(key);
       holders?.delete(entity.id);
@@ -48,6 +56,10 @@ export class UniqueIndex {
     }
     for (const sku of skusOf(entity)) this.#seats.set(sku, (this.#seats.get(sku) ?? 0) - 1);
   }
+}
+
+function isDynamic({ type, properties: { groupTypes } }: Entity): boolean {
+  return type === 'group' && Array.isArray(groupTypes) && groupTypes.includes('DynamicMembership');
 }
 
 function keyOf(property: UniqueProperty, value: string): string {

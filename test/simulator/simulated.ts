@@ -1,0 +1,130 @@
+/** A simulator in this process, reached over HTTP as anyone would: an administrator beside the product's app, and the doors. */
+import { createSimulator, type Simulator } from '../../src/dev/simulator/server.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a JSON answer of any shape, looked into by assertions
+export type Json = any;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Json;
+}
+
+export interface Simulated {
+  readonly url: string;
+  /** A Graph call below /v1.0 as the administrator; `as: 'app'` makes it the product's app. */
+  graph(
+    method: string,
+    path: string,
+    body?: unknown,
+    options?: { as?: 'app'; headers?: Record<string, string> },
+  ): Promise<Answer>;
+  door(method: string, path: string, body?: unknown): Promise<Json>;
+  close(): Promise<void>;
+}
+
+/** Starts an empty tenant in memory, or the one of a folder. */
+export async function startSimulated(stateDir: string | null = null, seed = 'empty'): Promise<Simulated> {
+  const simulator: Simulator = await createSimulator({ stateDir, seed, port: 0 });
+  return { ...callsTo(simulator.url), url: simulator.url, close: () => simulator.close() };
+}
+
+export function callsTo(url: string): Pick<Simulated, 'graph' | 'door'> {
+  const call = async (
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Record<string, string>,
+  ): Promise<Answer> => {
+    const bytes = body instanceof Uint8Array;
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { ...(body === undefined || bytes ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: bytes ? Buffer.from(body) : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson && text !== '' ? JSON.parse(text) : text,
+    };
+  };
+  return {
+    graph: (method, path, body, options = {}) =>
+      call(method, `/v1.0${path.replace(`${url}/v1.0`, '')}`, body, {
+        authorization: `Bearer ${options.as ?? 'outside'}`,
+        ...options.headers,
+      }),
+    door: async (method, path, body) => {
+      const answer = await call(method, `/_control${path}`, body, {});
+      if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      return answer.body;
+    },
+  };
+}
+
+let made = 0;
+
+/** A body for `POST /users` with a name nobody has. */
+export function aUser(more: Record<string, unknown> = {}): Record<string, unknown> {
+  made += 1;
+  return {
+    accountEnabled: true,
+    displayName: `Person ${made}`,
+    mailNickname: `person${made}`,
+    userPrincipalName: `person${made}@contoso.com`,
+    passwordProfile: { password: 'Blue-Kettle-42' },
+    ...more,
+  };
+}
+
+/** A body for `POST /groups`: a security group. */
+export function aGroup(more: Record<string, unknown> = {}): Record<string, unknown> {
+  made += 1;
+  return {
+    displayName: `Group ${made}`,
+    mailNickname: `group${made}`,
+    mailEnabled: false,
+    securityEnabled: true,
+    ...more,
+  };
+}
+
+export async function created(simulated: Simulated, collection: string, body: unknown): Promise<string> {
+  const answer = await simulated.graph('POST', collection, body);
+  if (answer.status !== 201) throw new Error(`POST ${collection}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body.id;
+}
+
+/** A reference body as documented. */
+export const ref = (id: string): object => ({ '@odata.id': `https://graph.microsoft.com/v1.0/directoryObjects/${id}` });
+
+/** Reads a delta query to its end; `from` is a path below /v1.0 or a whole link. */
+export async function readDelta(
+  simulated: Simulated,
+  from: string,
+  headers: Record<string, string> = {},
+): Promise<{ value: Json[]; link: string; pages: number }> {
+  const value: Json[] = [];
+  let next = from;
+  for (let pages = 1; ; pages += 1) {
+    const { status, body } = await simulated.graph('GET', next, undefined, { headers });
+    if (status !== 200) throw new Error(`GET ${next}: ${status} ${JSON.stringify(body)}`);
+    value.push(...body.value);
+    if (body['@odata.deltaLink'] !== undefined) return { value, link: body['@odata.deltaLink'], pages };
+    next = body['@odata.nextLink'];
+  }
+}
+
+/** Reads a list to its end. */
+export async function readList(simulated: Simulated, path: string): Promise<Json[]> {
+  const value: Json[] = [];
+  for (let next: string | undefined = path; next !== undefined; ) {
+    const answer: Answer = await simulated.graph('GET', next);
+    if (answer.status !== 200) throw new Error(`GET ${next}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    value.push(...answer.body.value);
+    next = answer.body['@odata.nextLink'];
+  }
+  return value;
+}
