@@ -46,7 +46,7 @@ export function incident({ graph, all }: Clients, ids: ReadonlyMap<Victim, strin
       do: () => purge(ines),
     },
     {
-      told: `${hanna.name} stays, but loses her groups, her manager's name and the right department.`,
+      told: `${hanna.name} stays, but is thrown out of her groups, and her department and title are overwritten.`,
       do: async () => {
         const id = ids.get(hanna);
         for (const group of await all(`/users/${id}/memberOf/microsoft.graph.group?$select=id,displayName`)) {
