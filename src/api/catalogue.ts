@@ -40,7 +40,12 @@ export const getPhoto =
     if (photo === undefined)
       throw new AppError('not-found', `Snapshot ${reader.manifest.id} holds no photo of this object.`);
     const body = await reader.photoBytes(photo.sha256);
-    return { status: 200, headers: { 'content-type': photo.contentType, etag: `"${photo.sha256}"` }, body };
+    const headers = {
+      'content-type': photo.contentType,
+      'x-content-type-options': 'nosniff',
+      etag: `"${photo.sha256}"`,
+    };
+    return { status: 200, headers, body };
   };
 
 export const noSuchRoute: Handle = async (request) => {

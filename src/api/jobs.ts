@@ -3,8 +3,9 @@ import { Readable } from 'node:stream';
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { getClient } from 'durable-functions';
 import { z } from 'zod';
-import { AppError } from '../errors.ts';
+import { AppError, isAppError } from '../errors.ts';
 import { type Job, jobKinds, jobStatuses } from '../job/job.ts';
+import type { ReportObject } from '../restore/outcome.ts';
 import { readPlan, readReport } from '../restore/report.ts';
 import type { Services } from '../services.ts';
 import { type Handle, json, nextLink } from './handling.ts';
@@ -60,11 +61,33 @@ export const getReport =
     if (job.completedDateTime === undefined) {
       throw new AppError('conflict', `Job ${job.id} is still ${job.status}. Its report is there when it has ended.`);
     }
-    const objects = readReport(services.bucket, { jobId: job.id, connectorId: job.connectorId });
+    const objects = await reportOf(services, job);
     const body = format === 'csv' ? reportCsv(objects) : reportJson(job, objects);
     const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json';
     return { status: 200, headers: { 'content-type': type }, body: Readable.from(body) };
   };
+
+/**
+ * The report's objects. A job that failed or was cancelled may have ended before it wrote all of them: then what is there is told,
+ * and the job in the report says why it is not more.
+ * @throws AppError `not-found` before the first byte is sent, for a job that has no report (a dry run).
+ */
+async function reportOf(services: Services, job: Job): Promise<AsyncIterable<ReportObject>> {
+  const cutShort = job.status === 'failed' || job.status === 'cancelled';
+  const reading = readReport(services.bucket, { jobId: job.id, connectorId: job.connectorId });
+  const next = async (): Promise<IteratorResult<ReportObject>> => {
+    try {
+      return await reading.next();
+    } catch (error) {
+      if (cutShort && isAppError(error, 'not-found')) return { done: true, value: undefined };
+      throw error;
+    }
+  };
+  let upcoming = await next();
+  return (async function* () {
+    for (; !upcoming.done; upcoming = await next()) yield upcoming.value;
+  })();
+}
 
 async function jobOf(services: Services, request: HttpRequest, context: InvocationContext): Promise<Job> {
   const jobId = pathPart(request, 'jobId');

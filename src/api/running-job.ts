@@ -3,8 +3,8 @@ import type { DurableClient, DurableOrchestrationStatus } from 'durable-function
 import { hasEnded, type Job, type JobStatus } from '../job/job.ts';
 import type { Services } from '../services.ts';
 
-/** How long a job may be recorded before its orchestration is there: the starter died between the two. */
-const startGraceMs = 60_000;
+/** How long a start may take: a lock without a record, a record without its orchestration. Older than that, the starter has died. */
+export const startGraceMs = 60_000;
 
 /** The job, or undefined. Corrects (and stores) the status of one whose orchestration ended without recording it. */
 export async function currentJob(services: Services, client: DurableClient, jobId: string): Promise<Job | undefined> {
@@ -25,20 +25,27 @@ async function withProgress(services: Services, job: Job): Promise<Job> {
   return { ...job, progress: { done: Math.min(done, job.progress.total), total: job.progress.total } };
 }
 
-async function statusOf(client: DurableClient, jobId: string): Promise<DurableOrchestrationStatus | undefined> {
+/** The SDK tells an unknown instance from a failed call by the text of its error alone. */
+const isUnknownInstance = (error: unknown): boolean => error instanceof Error && error.message.includes('HTTP 404');
+
+/** `absent` when the engine does not know the instance, undefined when the engine gave no usable answer. */
+async function statusOf(
+  client: DurableClient,
+  jobId: string,
+): Promise<DurableOrchestrationStatus['runtimeStatus'] | 'absent' | undefined> {
   try {
-    return await client.getStatus(jobId);
-  } catch {
-    return undefined;
+    return (await client.getStatus(jobId)).runtimeStatus;
+  } catch (error) {
+    return isUnknownInstance(error) ? 'absent' : undefined;
   }
 }
 
 function endingOf(
   job: Job,
-  status: DurableOrchestrationStatus | undefined,
+  status: Awaited<ReturnType<typeof statusOf>>,
   now: Date,
 ): { status: JobStatus; error: { code: string; message: string } } | undefined {
-  switch (status?.runtimeStatus) {
+  switch (status) {
     case 'Terminated':
       return {
         status: 'cancelled',
@@ -52,7 +59,7 @@ function endingOf(
           message: 'The orchestration failed. Its history in the durable task hub tells where.',
         },
       };
-    case undefined: {
+    case 'absent': {
       const late = now.getTime() - Date.parse(job.createdDateTime) > startGraceMs;
       return late
         ? {

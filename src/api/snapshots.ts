@@ -4,14 +4,14 @@ import type { InvocationContext, Timer } from '@azure/functions';
 import { type DurableClient, getClient } from 'durable-functions';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { hasEnded, type Job } from '../job/job.ts';
+import { hasEnded, type Job, startOfJobId } from '../job/job.ts';
 import type { Services } from '../services.ts';
 import { snapshotLock } from '../snapshot/activities.ts';
 import { type SnapshotSummary, summarize } from '../snapshot/browse.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
 import { type Handle, json, nextLink } from './handling.ts';
 import { bodyOf, callerOf, checked, cursor, pathPart, queryOf, top } from './input.ts';
-import { currentJob } from './running-job.ts';
+import { currentJob, startGraceMs } from './running-job.ts';
 import { accepted, prepareJob, probeBoth, startJob } from './starting.ts';
 
 const startSchema = z.strictObject({ mode: z.enum(['full', 'incremental']).optional() });
@@ -40,7 +40,11 @@ export const startScheduledSnapshot =
     }
   };
 
-async function beginSnapshot(
+/**
+ * Takes the lock of the connector and starts the flow; without a job left to run, the lock is given back.
+ * @throws AppError `job-running` with the running job's id in its details.
+ */
+export async function beginSnapshot(
   services: Services,
   client: DurableClient,
   connectorId: string,
@@ -67,7 +71,9 @@ async function takeLock(services: Services, client: DurableClient, name: string,
   const holder = await services.jobs.lock(name, jobId);
   if (holder === jobId) return;
   const job = await currentJob(services, client, holder);
-  const free = job === undefined || hasEnded(job);
+  // A starter takes the lock a moment before it records its job: a young holder without a record is not dead.
+  const born = services.clock().getTime() - startOfJobId(holder) < startGraceMs;
+  const free = job === undefined ? !born : hasEnded(job);
   if (free && (await services.jobs.takeOver(name, holder, jobId))) return;
   throw new AppError('job-running', `A snapshot is running already: job ${holder}. Wait for it to end.`, {
     details: { jobId: holder },

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { type DurableClient, getClient } from 'durable-functions';
-import { AppError } from '../errors.ts';
+import { AppError, isAppError } from '../errors.ts';
 import { type Job, type JobKind, newJobId } from '../job/job.ts';
 import type { Services } from '../services.ts';
 import { json } from './handling.ts';
@@ -58,7 +58,26 @@ export function accepted(request: HttpRequest, context: InvocationContext, job: 
 
 /** Both worlds answer: before a job is begun, so that nothing is left half-done. */
 export async function probeBoth(services: Services, connectorId: string): Promise<void> {
-  await services.gatewayOf(connectorId).probe();
+  try {
+    await probeGraph(services, connectorId);
+  } catch (error) {
+    // Our own credential or rights at Graph, not the caller's: 401 and 403 would send the caller looking at the wrong key.
+    if (!isAppError(error, 'unauthorized', 'forbidden')) throw error;
+    throw new AppError('graph-unreachable', `Microsoft Graph does not let this app in: ${error.message}`, {
+      cause: error,
+    });
+  }
   await services.bucket.exists(`${connectorId}/probe`);
   await services.jobs.get('probe');
+}
+
+/** A Graph that refuses the app is as good as none to whoever calls us: their own key is not what is wrong. */
+async function probeGraph(services: Services, connectorId: string): Promise<void> {
+  try {
+    await services.gatewayOf(connectorId).probe();
+  } catch (cause) {
+    if (!isAppError(cause, 'unauthorized', 'forbidden')) throw cause;
+    const message = `Graph does not accept this app: ${cause.message}`;
+    throw new AppError('graph-unreachable', message, { cause, details: { graphCode: cause.code } });
+  }
 }

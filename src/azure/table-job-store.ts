@@ -1,23 +1,33 @@
 /** The JobStore over four tables of Azure Table storage, made on first use: jobs, locks, outcomes, successors. */
-import { odata, type TableClient, type TableEntityResult } from '@azure/data-tables';
+import { odata, type TableClient } from '@azure/data-tables';
 import type { Job } from '../job/job.ts';
 import { hasEnded } from '../job/job.ts';
 import type { JobStore, LedgerEntry, StoredOutcome } from '../job/job-store.ts';
 import { statusOf, storageError } from './azure-errors.ts';
+import {
+  columnsOf,
+  jobOf,
+  jobRow,
+  jobs,
+  keyOf,
+  ledgerEntryOf,
+  ledgerRow,
+  lockKey,
+  locks,
+  outcomeKey,
+  outcomeOf,
+  type Row,
+  rowKeyOf,
+} from './table-rows.ts';
 
 export const tableNames = ['jobs', 'locks', 'outcomes', 'ledger'] as const;
 export type Tables = Readonly<Record<(typeof tableNames)[number], TableClient>>;
-
-/** A column holds 64 KiB; long JSON is spread over as many as it takes (an entity holds 1 MiB). */
-const columnChars = 30_000;
 
 /** Tries of an optimistic update: activities of one job that end together meet here. */
 const updateTries = 12;
 
 /** Point reads side by side when many ids are looked up. */
 const readsAtOnce = 16;
-
-type Row = TableEntityResult<Record<string, unknown>>;
 
 export function createTableJobStore(tables: Tables): JobStore {
   const ready = new Map<TableClient, Promise<unknown>>();
@@ -183,9 +193,6 @@ export function createTableJobStore(tables: Tables): JobStore {
   return store;
 }
 
-const jobs = 'jobs';
-const locks = 'locks';
-
 /** Answers undefined for the statuses named, and throws the rest on. */
 const unless =
   (...statuses: number[]) =>
@@ -193,60 +200,3 @@ const unless =
     if (!statuses.includes(statusOf(error) ?? 0)) throw error;
     return undefined;
   };
-
-/** Keys may not hold `/ \ # ?` or control characters. */
-const keyOf = (name: string): string => encodeURIComponent(name).replaceAll('%', '=');
-
-/** Job ids begin with their time; turned round, so that the newest row is first. */
-function rowKeyOf(jobId: string): string {
-  const digits = jobId.slice(0, 19).replace(/\d/g, (digit) => String(9 - Number(digit)));
-  return keyOf(`${digits}${jobId}`);
-}
-
-const jobRow = (job: Job) => ({
-  partitionKey: jobs,
-  rowKey: rowKeyOf(job.id),
-  connectorId: job.connectorId,
-  kind: job.kind,
-  status: job.status,
-  ...columnsOf(JSON.stringify(job)),
-});
-
-const jobOf = (row: Row): Job => JSON.parse(textOf(row)) as Job;
-
-function columnsOf(json: string): Record<string, string> {
-  const columns: Record<string, string> = {};
-  for (let at = 0, column = 0; at < json.length; at += columnChars, column += 1) {
-    columns[`json${column}`] = json.slice(at, at + columnChars);
-  }
-  return columns;
-}
-
-function textOf(row: Row): string {
-  let json = '';
-  for (let column = 0; typeof row[`json${column}`] === 'string'; column += 1) json += row[`json${column}`];
-  return json;
-}
-
-const lockKey = (name: string) => ({ partitionKey: locks, rowKey: keyOf(name) });
-
-const outcomeKey = (chunk: number, index: number) =>
-  `${String(chunk).padStart(6, '0')}-${String(index).padStart(6, '0')}`;
-
-function outcomeOf(row: Row): StoredOutcome {
-  const [chunk, index] = (row.rowKey ?? '').split('-').map(Number);
-  return { chunk: chunk ?? 0, index: index ?? 0, json: textOf(row) };
-}
-
-const ledgerRow = (connectorId: string, entry: LedgerEntry) => ({
-  partitionKey: connectorId,
-  rowKey: keyOf(entry.oldId),
-  ...entry,
-});
-
-const ledgerEntryOf = (row: Row): LedgerEntry => ({
-  oldId: String(row.oldId),
-  ...(typeof row.newId === 'string' ? { newId: row.newId } : {}),
-  jobId: String(row.jobId),
-  createdDateTime: String(row.createdDateTime),
-});

@@ -48,7 +48,10 @@ export interface JobStore {
   outcomes(jobId: string, chunk: number): Promise<readonly StoredOutcome[]>;
   countOutcomes(jobId: string): Promise<number>;
 
-  /** Writes the intent to create if the ledger has no entry for `oldId`; returns the entry that stands there now. */
+  /**
+   * Writes the intent to create, unless an intent for `oldId` stands already; returns the one that stands now. It takes the place of a
+   * recorded successor: the caller would not create if that one were still there.
+   */
   intend(connectorId: string, entry: LedgerEntry): Promise<LedgerEntry>;
   recordSuccessor(connectorId: string, entry: LedgerEntry & { readonly newId: Id }): Promise<void>;
   /** Entries for the ids that have one. */

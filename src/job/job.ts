@@ -53,3 +53,10 @@ export const hasEnded = (job: Pick<Job, 'status'>): boolean => endings.includes(
 export function newJobId(kind: JobKind, now: Date, suffix: string): string {
   return `${now.toISOString().replace(/[-:]/g, '').replace('.', '-')}-${kind}-${suffix}`;
 }
+
+/** When the job of an id was made, in ms since 1970; NaN for a text that is no job id. */
+export function startOfJobId(jobId: string): number {
+  const [, year, month, day, hour, minute, second, ms] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)-(\d{3})Z-/.exec(jobId) ?? [];
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
+}
