@@ -16,7 +16,17 @@ export interface Call {
   readonly body?: unknown;
 }
 
-export async function send({ method, url, headers = {}, body }: Call): Promise<Answer> {
+export async function send(call: Call): Promise<Answer> {
+  try {
+    return await sendOnce(call);
+  } catch (error) {
+    // The pool may hand out a connection to a host that a test has killed; a second try opens a new one.
+    if (call.method !== 'GET' || !(error instanceof TypeError)) throw error;
+    return sendOnce(call);
+  }
+}
+
+async function sendOnce({ method, url, headers = {}, body }: Call): Promise<Answer> {
   const raw = typeof body === 'string' || body instanceof Uint8Array;
   const response = await fetch(url, {
     method,
