@@ -39,8 +39,8 @@ export function createRestoreActivities(services: Services) {
       return selection;
     },
 
-    async enterPhase({ jobId, phase }: JobInput & { phase: string }): Promise<void> {
-      await jobs.update(jobId, { phase });
+    async enterPhase({ jobId, phase, progress }: JobInput & Required<Pick<Job, 'phase' | 'progress'>>): Promise<void> {
+      await jobs.update(jobId, { phase, progress });
     },
 
     planRestoreChunk: ({ chunk, ...input }: ChunkInput) => working(input, (context) => planChunk(context, chunk)),

@@ -36,14 +36,15 @@ export function* restoreFlow(context: OrchestrationContext): Flow<{ status: stri
       return { status: 'completed' };
     }
 
-    yield* call('enterPhase', { ...job, phase: 'objects' });
+    yield* call('enterPhase', { ...job, phase: 'objects', progress: { done: 0, total: selection.total } });
     yield* restoreObjects(context, job, selection, (done) => status('objects', done));
 
-    yield* call('enterPhase', { ...job, phase: 'linking' });
+    const allDone = { done: selection.total, total: selection.total };
+    yield* call('enterPhase', { ...job, phase: 'linking', progress: allDone });
     status('linking', selection.total);
     const linkParts = yield* restoreLinks(context, job, all);
 
-    yield* call('enterPhase', { ...job, phase: 'verifying' });
+    yield* call('enterPhase', { ...job, phase: 'verifying', progress: allDone });
     status('verifying', selection.total);
     yield* eachChunk(context, job, 'verify', all);
     yield* eachChunk(context, job, 'report', all, linkParts);
