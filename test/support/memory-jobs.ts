@@ -30,8 +30,12 @@ export function memoryJobs(): MemoryJobs {
     async unlock(name, jobId) {
       if (locks.get(name) === jobId) locks.delete(name);
     },
+    async takeOver(name, from, jobId) {
+      if (locks.get(name) !== from) return false;
+      locks.set(name, jobId);
+      return true;
+    },
     list: unused,
-    takeOver: unused,
     putOutcome: unused,
     getOutcome: unused,
     outcomes: unused,
