@@ -1,8 +1,8 @@
 /** Jobs, their plans and their reports. */
 import { Readable } from 'node:stream';
 import type { HttpRequest, InvocationContext } from '@azure/functions';
-import { getClient } from 'durable-functions';
 import { z } from 'zod';
+import { getClient } from '../durable/client.ts';
 import { AppError, isAppError } from '../errors.ts';
 import { type Job, jobKinds, jobStatuses } from '../job/job.ts';
 import type { ReportObject } from '../restore/outcome.ts';

@@ -1,5 +1,5 @@
 /** Starting a restore or its dry run: read the request, see that its snapshot is there, keep the request, start the flow. */
-import { getClient } from 'durable-functions';
+import { getClient } from '../durable/client.ts';
 import { layout } from '../restore/layout.ts';
 import { parseRestoreRequest } from '../restore/request.ts';
 import type { Services } from '../services.ts';

@@ -1,8 +1,9 @@
 /** Starting snapshots, and telling which there are. */
 
 import type { InvocationContext, Timer } from '@azure/functions';
-import { type DurableClient, getClient } from 'durable-functions';
+import type { DurableClient } from 'durable-functions';
 import { z } from 'zod';
+import { getClient } from '../durable/client.ts';
 import { AppError } from '../errors.ts';
 import { hasEnded, type Job, startOfJobId } from '../job/job.ts';
 import type { Services } from '../services.ts';

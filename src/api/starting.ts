@@ -1,7 +1,8 @@
 /** Starting a job: its record first, then its orchestration under the same id; when the second fails the first says so. */
 import { randomBytes } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { type DurableClient, getClient } from 'durable-functions';
+import type { DurableClient } from 'durable-functions';
+import { getClient } from '../durable/client.ts';
 import { AppError, isAppError } from '../errors.ts';
 import { type Job, type JobKind, newJobId } from '../job/job.ts';
 import type { Services } from '../services.ts';
