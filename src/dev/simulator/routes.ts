@@ -1,5 +1,8 @@
 /** Every route of the simulated Graph v1.0. What is not here answers 501. */
 import type { Route } from './request.ts';
+import { appRoleRoutes } from './resources/app-roles.ts';
+import { authenticationRoutes } from './resources/authentication-methods.ts';
+import { besideUserRoutes } from './resources/beside-users.ts';
 import { deletedItemRoutes } from './resources/deleted-items.ts';
 import { directoryObjectRoutes } from './resources/directory-objects.ts';
 import { directoryRoleRoutes } from './resources/directory-roles.ts';
@@ -25,5 +28,8 @@ export const routes: readonly Route[] = [
   ...roleRoutes,
   ...directoryRoleRoutes,
   ...scheduleRoutes,
+  ...appRoleRoutes,
+  ...authenticationRoutes,
+  ...besideUserRoutes,
   ...organizationRoutes,
 ];

@@ -4,7 +4,7 @@ import { checkFilter, passes } from '../odata/evaluate.ts';
 import { parseFilter } from '../odata/filter.ts';
 import { allowOptions, isEventual, readExpand, readSelect, readTop, wantsCount } from '../odata/options.ts';
 import { nextLink, unpackToken } from '../odata/token.ts';
-import { type Call, contextUrl, type GraphResponse, json, param, type Route } from '../request.ts';
+import { type Call, contextUrl, type GraphResponse, json, type Route } from '../request.ts';
 import type { Row } from '../tenant/entity.ts';
 import { checkSelect } from './render.ts';
 
@@ -30,8 +30,9 @@ export function rowRoutes(
       template: `${path}/{id}`,
       handle: (call) => {
         allowOptions(call, ['$select', '$expand']);
-        const row = rows(call).find((candidate) => candidate.id === param(call, 0));
-        if (row === undefined) throw notFound(param(call, 0));
+        const id = call.params.at(-1) ?? '';
+        const row = rows(call).find((candidate) => candidate.id === id);
+        if (row === undefined) throw notFound(id);
         return json({ '@odata.context': contextUrl(`${context}/$entity`), ...shape(call, type, expanders)(row) });
       },
     },
