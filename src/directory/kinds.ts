@@ -22,6 +22,8 @@ export interface Kind {
   readonly read: 'delta' | 'list';
   /** The properties a snapshot asks for and keeps; what is not here was not captured, which is not the same as empty. */
   readonly captured: readonly string[];
+  /** Captured properties that its delta does not report (graph-facts 2.1), each with the reported one that tells of a change. */
+  readonly untracked?: readonly { readonly property: string; readonly changesWith: string }[];
   /** Properties a restore may set when it creates the object. */
   readonly creatable: readonly string[];
   /** Properties a restore may change on a live object. */
@@ -96,6 +98,7 @@ const table: readonly Kind[] = [
     collection: '/users',
     read: 'delta',
     captured: userProperties.captured,
+    untracked: [{ property: 'licenseAssignmentStates', changesWith: 'assignedLicenses' }],
     creatable: userProperties.creatable,
     updatable: userProperties.updatable,
     neverCleared: [

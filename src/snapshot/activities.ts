@@ -7,8 +7,10 @@ import { isKindName, kindOf } from '../directory/kinds.ts';
 import { relations } from '../directory/relations.ts';
 import { isAppError } from '../errors.ts';
 import { hasEnded } from '../job/job.ts';
+import { noticingThrottle } from '../job/throttle-notice.ts';
 import type { Services } from '../services.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
+import { stagedUsers, userRanges } from './changed-users.ts';
 import { planFolds, readStaged, sourceOf } from './fold-plan.ts';
 import { foldPart } from './folding.ts';
 import { layout, type SnapshotJob } from './layout.ts';
@@ -16,9 +18,10 @@ import { createLimiter } from './limiter.ts';
 import { settleManagers } from './managers.ts';
 import { type Manifest, type Missing, manifestHash, parseManifest, type StreamName } from './manifest.ts';
 import { createMeter } from './meter.ts';
-import { planPhotos, stagePhotoRange } from './photos.ts';
+import { stagePhotoRange } from './photos.ts';
 import { createSnapshotReader } from './reader.ts';
 import { hasDelta, stageSource } from './reading.ts';
+import { stageRefreshedRange } from './refreshing.ts';
 import { countsOf, sealSnapshot } from './sealing.ts';
 import type { SlotRange } from './slot-ranges.ts';
 import { deleteAll, type Start, sources, stagesOf, startOf } from './staging.ts';
@@ -36,6 +39,10 @@ export function createSnapshotActivities(services: Services) {
   const meter = createMeter();
   const folding = createLimiter(foldsAtOnce);
   const now = () => clock().toISOString();
+
+  /** Runs work on Graph; meanwhile the job says if, and until when, Graph makes it wait. */
+  const waiting = <T>({ connectorId, jobId }: SnapshotJob, work: () => Promise<T>): Promise<T> =>
+    noticingThrottle({ gateway: services.gatewayOf(connectorId), jobs, jobId }, work);
 
   const manifestOf = async (connectorId: string, id: string): Promise<Manifest | undefined> => {
     const bytes = await bucket.get(layout.manifest(connectorId, id));
@@ -63,7 +70,7 @@ export function createSnapshotActivities(services: Services) {
     },
 
     async stagePages({ source, seq, ...job }: SnapshotJob & { readonly source: SourceName; readonly seq: number }) {
-      const staged = await stageSource(services, meter, job, source, seq);
+      const staged = await waiting(job, () => stageSource(services, meter, job, source, seq));
       const counts = read.get(job.jobId) ?? new Map<SourceName, number>();
       read.set(job.jobId, counts.set(source, staged.objects));
       const done = [...counts.values()].reduce((sum, count) => sum + count, 0);
@@ -84,13 +91,18 @@ export function createSnapshotActivities(services: Services) {
       }
     },
 
-    async planPhotos(job: SnapshotJob): Promise<SlotRange[]> {
+    /** Which users to ask about one by one, in parts; `refresh`: what their delta left out has to be asked for, too. */
+    async planUserDetails(job: SnapshotJob): Promise<{ ranges: SlotRange[]; refresh: boolean }> {
       await jobs.update(job.jobId, { phase: 'photos' });
-      return planPhotos(services, job);
+      const { blobs, inFull } = await stagedUsers(bucket, job);
+      return { ranges: userRanges(blobs), refresh: !inFull };
     },
 
+    refreshUsers: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
+      waiting(job, () => stageRefreshedRange(services, meter, job, seq, { from, to })),
+
     stagePhotos: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
-      stagePhotoRange(services, meter, job, seq, { from, to }),
+      waiting(job, () => stagePhotoRange(services, meter, job, seq, { from, to })),
 
     /** Plans every stream's fold; answers how many parts each has. */
     async planFolds({ missing, ...job }: WithMissing): Promise<{ stream: StreamName; parts: number }[]> {

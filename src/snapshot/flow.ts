@@ -41,7 +41,7 @@ export function* snapshotFlow(context: OrchestrationContext): Flow<{ status: str
     }
     progress(context, 'photos', 0, 0);
     yield* call('settleManagers', { ...job, missing });
-    missing.push(...(yield* readPhotos(context, job, missing)));
+    missing.push(...(yield* readUserDetails(context, job, missing)));
     yield* foldStreams(context, job, missing);
     progress(context, 'sealing', 0, 1);
     yield* call('sealSnapshot', { ...job, missing });
@@ -104,31 +104,45 @@ export function* readSourceFlow(context: OrchestrationContext): Flow<Outcome> {
 
 const failed = ({ code, message }: AppError): Failure => ({ failure: { code, message } });
 
-/** Photos of new and changed users; without users there is nobody to ask for. */
-function* readPhotos(context: OrchestrationContext, job: SnapshotJob, missing: readonly Missing[]): Flow<Missing[]> {
+/** What only per-user calls give, for new and changed users; without users there is nobody to ask about. */
+function* readUserDetails(
+  context: OrchestrationContext,
+  job: SnapshotJob,
+  missing: readonly Missing[],
+): Flow<Missing[]> {
   if (missing.some(({ kind }) => kind === 'users')) return [];
   const { call, flowAll } = caller<SnapshotActivities>(context);
-  const ranges = yield* call('planPhotos', job);
+  const { ranges, refresh } = yield* call('planUserDetails', job);
   progress(context, 'photos', 0, ranges.length);
   if (ranges.length === 0) return [];
-  const [outcome] = yield* flowAll<Outcome>('readPhotosFlow', [{ ...job, ranges }]);
-  return missingOr(outcome?.failure, 'photos');
+  const details = (['refreshUsers', 'stagePhotos'] as const).filter((name) => refresh || name === 'stagePhotos');
+  const inputs = details.map((activity): DetailsInput => ({ ...job, ranges, activity }));
+  const outcomes = yield* flowAll<Outcome>('readUserDetailsFlow', inputs);
+  return outcomes.flatMap(({ failure }, index) => missingOr(failure, detailKinds[details[index] ?? 'stagePhotos']));
 }
 
-export function* readPhotosFlow(context: OrchestrationContext): Flow<Outcome> {
-  const { ranges, ...job } = context.df.getInput<SnapshotJob & { ranges: readonly SlotRange[] }>();
+/** What is named as missing when it could not be read. */
+const detailKinds = { refreshUsers: 'licenses', stagePhotos: 'photos' } as const;
+
+interface DetailsInput extends SnapshotJob {
+  readonly activity: keyof typeof detailKinds;
+  readonly ranges: readonly SlotRange[];
+}
+
+export function* readUserDetailsFlow(context: OrchestrationContext): Flow<Outcome> {
+  const { activity, ranges, ...job } = context.df.getInput<DetailsInput>();
   const { callAll } = caller<SnapshotActivities>(context);
   try {
     const inputs = ranges.map((range, seq) => ({ ...job, ...range, seq }));
     // A few at a time: after a first refusal the rest need not be tried.
-    for (const some of slices(inputs, photosAtOnce)) yield* callAll('stagePhotos', some);
+    for (const some of slices(inputs, rangesAtOnce)) yield* callAll(activity, some);
     return {};
   } catch (thrown) {
     return failed(failureOf(thrown));
   }
 }
 
-const photosAtOnce = 8;
+const rangesAtOnce = 8;
 
 interface FoldInput extends SnapshotJob {
   readonly parts: readonly { readonly stream: StreamName; readonly part: number }[];
@@ -167,4 +181,4 @@ export function* foldStreamsFlow(context: OrchestrationContext): Flow<Outcome> {
 }
 
 /** Every orchestration of a snapshot, for registration. */
-export const snapshotFlows = { snapshotFlow, readSourceFlow, readPhotosFlow, foldStreamsFlow } as const;
+export const snapshotFlows = { snapshotFlow, readSourceFlow, readUserDetailsFlow, foldStreamsFlow } as const;

@@ -42,7 +42,7 @@ export const maxParts = 190;
 export type Staged = ReadonlyMap<StagerName, readonly StageRecord[]>;
 
 export async function readStaged(bucket: Bucket, job: SnapshotJob, failed: ReadonlySet<string>): Promise<Staged> {
-  const stagers: readonly StagerName[] = [...sources, 'photos', 'managers'];
+  const stagers: readonly StagerName[] = [...sources, 'refreshed', 'photos', 'managers'];
   const read = stagers.filter((name) => !failed.has(name));
   const found = await Promise.all(read.map(async (name) => [name, (await stagesOf(bucket, job, name)).valid] as const));
   return new Map(found);
@@ -68,7 +68,7 @@ export function planFolds(staged: Staged, parent: Manifest | undefined): FoldPla
       merge,
       inFull: !merge,
       dropped: [],
-      blobs: blobsOf(kind, [kind]),
+      blobs: blobsOf(kind, [kind, 'refreshed']),
     });
   }
   if (staged.has('users') && staged.has('photos')) {

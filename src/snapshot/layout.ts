@@ -7,8 +7,8 @@ export interface SnapshotJob {
   readonly jobId: string;
 }
 
-/** Who stages changes: the sources of Graph, and two stages of our own. */
-export type StagerName = SourceName | 'photos' | 'managers';
+/** Who stages changes: the sources of Graph, and stages of our own. */
+export type StagerName = SourceName | 'refreshed' | 'photos' | 'managers';
 
 const staging = ({ connectorId, jobId }: SnapshotJob) => `${connectorId}/staging/${jobId}`;
 

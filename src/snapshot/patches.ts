@@ -69,3 +69,9 @@ export function idOfPatch(line: string): Id {
   }
   return line.slice(start);
 }
+
+/** Whether a line of an object sets or clears a property. */
+export function changesProperty(line: string, name: string): boolean {
+  const tab = line.indexOf('\t');
+  return line.slice(0, tab).split(',').includes(name) || line.includes(`"${name}":`, tab);
+}

@@ -99,7 +99,7 @@ async function totals({ bucket }: Services, job: SnapshotJob) {
   let requests = 0;
   let resourceUnits = 0;
   let bytesWritten = 0;
-  for (const stager of [...sources, 'photos', 'managers'] satisfies readonly StagerName[]) {
+  for (const stager of [...sources, 'refreshed', 'photos', 'managers'] satisfies readonly StagerName[]) {
     const { all } = await stagesOf(bucket, job, stager);
     for (const stage of all) {
       requests += stage.requests;

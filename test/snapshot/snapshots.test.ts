@@ -105,6 +105,48 @@ describe('an incremental snapshot', () => {
   });
 });
 
+describe('how licences are assigned, which no delta reports', () => {
+  const direct = { skuId: 'suite', assignedByGroup: null, state: 'Active' };
+  const throughGroup = { skuId: 'team', assignedByGroup: 'g', state: 'Active' };
+  const licensed = async () => {
+    const lab = snapshotLab();
+    const before = { assignedLicenses: [{ skuId: 'suite' }], licenseAssignmentStates: [direct] };
+    lab.directory.full = { users: [[user('anna', before), user('bob')]] };
+    await lab.take('full');
+    lab.directory.changed = {
+      users: [
+        [user('anna', { assignedLicenses: [{ skuId: 'suite' }, { skuId: 'team' }] }), user('bob', { city: 'Bonn' })],
+      ],
+    };
+    return lab;
+  };
+
+  it('R46 is asked again for users whose licences changed', async () => {
+    const lab = await licensed();
+    lab.directory.live.set('anna', {
+      city: 'not asked for',
+      assignedLicenses: [{ skuId: 'suite' }, { skuId: 'team' }],
+      licenseAssignmentStates: [direct, throughGroup],
+    });
+    const after = await lab.take();
+    expect((await after.record('users', 'anna'))?.body).toEqual({
+      displayName: 'anna',
+      assignedLicenses: [{ skuId: 'suite' }, { skuId: 'team' }],
+      licenseAssignmentStates: [{ skuId: 'suite', state: 'Active' }, throughGroup],
+    });
+    expect(after.manifest.status).toBe('complete');
+  });
+
+  it('makes the snapshot partial when it cannot be asked', async () => {
+    const lab = await licensed();
+    lab.directory.failing.find = 'forbidden';
+    expect((await lab.take()).manifest).toMatchObject({
+      status: 'partial',
+      missing: [{ kind: 'licenses', code: 'forbidden' }],
+    });
+  });
+});
+
 describe('links', () => {
   it('stand under both names, whichever end is asked', async () => {
     const lab = snapshotLab();

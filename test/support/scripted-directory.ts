@@ -1,5 +1,6 @@
 /** A directory for unit tests: pages as a test wrote them, per source; failures where it says so. */
 import type { Change, DirectoryGateway, Page, Photo, SourceName } from '../../src/directory/gateway.ts';
+import type { JsonObject } from '../../src/directory/record.ts';
 import { AppError, type ErrorCode } from '../../src/errors.ts';
 
 export interface ScriptedDirectory extends DirectoryGateway {
@@ -8,10 +9,12 @@ export interface ScriptedDirectory extends DirectoryGateway {
   /** What has changed since, in pages: given to whoever comes with a delta link. */
   changed: Partial<Record<SourceName, readonly (readonly Change[])[]>>;
   /** Sources that fail, and how. */
-  failing: Partial<Record<SourceName | 'photos', ErrorCode>>;
+  failing: Partial<Record<SourceName | 'photos' | 'find', ErrorCode>>;
   /** Cursors that are refused as too old, and how many times. */
   expired: Map<string, number>;
   photos: Map<string, Photo>;
+  /** What a user looks like when asked for by id. */
+  live: Map<string, JsonObject>;
   readonly asked: string[];
 }
 
@@ -27,6 +30,7 @@ export function scriptedDirectory(): ScriptedDirectory {
     failing: {},
     expired: new Map(),
     photos: new Map(),
+    live: new Map(),
     asked: [],
 
     async readPage(source, cursor): Promise<Page> {
@@ -55,7 +59,13 @@ export function scriptedDirectory(): ScriptedDirectory {
       return ids.map((id) => directory.photos.get(id));
     },
 
-    find: unused,
+    async find(lookups) {
+      if (directory.failing.find !== undefined) throw new AppError(directory.failing.find, 'users cannot be looked up');
+      return lookups.map((lookup) => {
+        const body = lookup.by === 'id' ? directory.live.get(lookup.id) : undefined;
+        return body === undefined ? [] : [{ id: lookup.by === 'id' ? lookup.id : '', body, state: 'live' as const }];
+      });
+    },
     readLinks: unused,
     readRoleAssignments: unused,
     readSeats: unused,

@@ -59,11 +59,12 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
     await Promise.all(sources.map((source) => attempt(source, () => readAll(job, source))));
     await run(() => activities.settleManagers({ ...job, missing }));
     if (!missing.some(({ kind }) => kind === 'users')) {
-      await attempt('photos', async () => {
-        for (const [seq, range] of (await run(() => activities.planPhotos(job))).entries()) {
-          await run(() => activities.stagePhotos({ ...job, ...range, seq }));
-        }
-      });
+      const { ranges, refresh } = await run(() => activities.planUserDetails(job));
+      const each = async (activity: 'refreshUsers' | 'stagePhotos') => {
+        for (const [seq, range] of ranges.entries()) await run(() => activities[activity]({ ...job, ...range, seq }));
+      };
+      if (refresh) await attempt('licenses', () => each('refreshUsers'));
+      await attempt('photos', () => each('stagePhotos'));
     }
     return missing;
   };
