@@ -75,16 +75,7 @@ export const directoryRoleRoutes: readonly Route[] = [
   },
 ];
 
-function findRole(call: Call): Entity {
-  const key = param(call, 0);
-  const templateId = /^roleTemplateId=(.+)$/.exec(key)?.[1]?.toLowerCase();
-  if (templateId === undefined) return findLive(call, 'directoryRole', key);
-  const role = call.tenant
-    .ofType('directoryRole')
-    .find((candidate) => candidate.properties.roleTemplateId === templateId);
-  if (role === undefined) throw notFound(templateId);
-  return role;
-}
+const findRole = (call: Call): Entity => findLive(call, 'directoryRole', param(call, 0));
 
 function activate(call: Call): GraphResponse {
   const { roleTemplateId, ...others } = readBody(call);

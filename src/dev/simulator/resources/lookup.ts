@@ -25,10 +25,18 @@ export function isReplicated({ tenant, settings }: View, entity: Entity): boolea
 
 /** A live object of a type, replicated or not. Throws 404. `key`: id, or UPN for users. */
 export function findLive(view: View, type: DirectoryType, key: string): Entity {
-  const id = (type === 'user' ? resolveUserId(view.tenant, key) : undefined) ?? key.toLowerCase();
+  const id = (type === 'user' ? resolveUserId(view.tenant, key) : byAlternateKey(view, type, key)) ?? key.toLowerCase();
   const entity = view.tenant.live(id);
   if (entity === undefined || entity.type !== type) throw notFound(key);
   return entity;
+}
+
+/** `roleTemplateId=...` of directory roles, `appId=...` of applications and service principals. */
+function byAlternateKey({ tenant }: View, type: DirectoryType, key: string): string | undefined {
+  const [name, value] = key.split('=');
+  if (value === undefined || (name !== 'roleTemplateId' && name !== 'appId')) return undefined;
+  const wanted = value.toLowerCase();
+  return tenant.ofType(type).find((one) => one.deletedDateTime === null && one.properties[name] === wanted)?.id;
 }
 
 /** As `findLive`, for reads: an object that is not replicated yet is not there. */
