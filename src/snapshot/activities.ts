@@ -57,8 +57,7 @@ export function createSnapshotActivities(services: Services) {
 
   return {
     async beginSnapshot({ mode, ...job }: SnapshotJob & { readonly mode?: 'full' | 'incremental' | undefined }) {
-      const started = { status: 'running', phase: 'reading', startedDateTime: now(), snapshotId: job.jobId } as const;
-      await jobs.update(job.jobId, started);
+      await jobs.update(job.jobId, { status: 'running', phase: 'reading', startedDateTime: now() });
       const known = await getJson<Start>(bucket, layout.start(job));
       if (known === undefined) {
         // The lock is ours, so whatever else is staged belongs to a snapshot that has died.
@@ -129,6 +128,7 @@ export function createSnapshotActivities(services: Services) {
       await deleteAll(bucket, layout.staging(job));
       await jobs.update(job.jobId, {
         status,
+        snapshotId: manifest.id,
         counts,
         progress: { done: total, total },
         completedDateTime: manifest.completedDateTime,

@@ -1,4 +1,5 @@
 /** The snapshots of one connector: which there are, and readers of them. All of it is in the manifests; nothing else is asked. */
+import { slices } from '../durable/orchestration.ts';
 import { AppError, isAppError } from '../errors.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { layout } from './layout.ts';
@@ -18,6 +19,8 @@ export interface SnapshotStore {
   open(manifest: Manifest): SnapshotReader;
 }
 
+const manifestsAtOnce = 8;
+
 export function createSnapshotStore(bucket: Bucket, connectorId: string): SnapshotStore {
   const read = async (id: string): Promise<Manifest | undefined> => {
     if (!/^[A-Za-z0-9._-]{1,200}$/.test(id)) return undefined;
@@ -28,18 +31,21 @@ export function createSnapshotStore(bucket: Bucket, connectorId: string): Snapsh
     throw new AppError('corrupt-snapshot', `Snapshot ${id} belongs to another connector. Use another snapshot.`);
   };
 
+  /** As `read`, but a damaged one is left out. */
+  const readable = (id: string): Promise<Manifest | undefined> =>
+    read(id).catch((error: unknown) => {
+      if (isAppError(error, 'corrupt-snapshot')) return undefined;
+      throw error;
+    });
+
   async function* list(): AsyncGenerator<Manifest> {
     const prefix = layout.manifests(connectorId);
-    const names: string[] = [];
-    for await (const { name } of bucket.list(prefix)) names.push(name);
-    // A snapshot's id is its job's, which begins with the UTC time of its start: names sort by time.
-    for (const name of names.reverse()) {
-      const id = name.slice(prefix.length, -'.json'.length);
-      const manifest = await read(id).catch((error: unknown) => {
-        if (isAppError(error, 'corrupt-snapshot')) return undefined;
-        throw error;
-      });
-      if (manifest !== undefined) yield manifest;
+    const ids: string[] = [];
+    for await (const { name } of bucket.list(prefix)) ids.push(name.slice(prefix.length, -'.json'.length));
+    // A snapshot's id is its job's, which begins with the UTC time of its start: names sort by time. The newest is often all that is wanted.
+    ids.reverse();
+    for (const some of [ids.slice(0, 1), ...slices(ids.slice(1), manifestsAtOnce)]) {
+      for (const manifest of await Promise.all(some.map(readable))) if (manifest !== undefined) yield manifest;
     }
   }
 
