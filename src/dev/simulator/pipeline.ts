@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerBatch } from './batch.ts';
-import { badToken, denied, errorBody, GraphError } from './errors.ts';
+import { badToken, denied, errorBody, GraphError, notImplemented } from './errors.ts';
 import { permits } from './permissions.ts';
 import { costOf } from './quota/cost.ts';
 import { throttledBody } from './quota/throttle.ts';
@@ -70,6 +70,7 @@ export function createPipeline(simulation: Simulation, router: Router): Pipeline
       if (refuse !== null) throw refuse;
       requirePermission(simulation, request, match);
       const { params, template, route } = match;
+      requireNoOptions(request, template);
       const call = { ...request, params, route: template, tenant, settings: simulation.settings() };
       return route.handle(call);
     } catch (error) {
@@ -157,6 +158,13 @@ function requirePermission(simulation: Simulation, request: GraphRequest, match:
     roleAssignableGroup: concernsRoleAssignableGroup(simulation.tenant, match, request.body),
   });
   if (!allowed) throw denied();
+}
+
+/** Writes take no query options; the reading action getByIds takes $select. */
+function requireNoOptions({ method, query }: GraphRequest, template: string): void {
+  if (method === 'GET' || template.endsWith('/getByIds')) return;
+  const [name] = query.keys();
+  if (name !== undefined) throw notImplemented(`the query option ${name} on ${method} ${template}`);
 }
 
 interface RequestIds {

@@ -45,8 +45,10 @@ export async function createSimulator({ stateDir, seed, port }: SimulatorOptions
   const pipeline = createPipeline(simulation, createRouter(routes));
   const control = createControl(simulation);
   const server = createServer((request, response) => {
-    void respond(request, response, pipeline, control).catch(() => response.destroy());
+    void respond(request, response, pipeline, control).catch((error: unknown) => fail(request, response, error));
   });
+  // Longer than any client keeps an idle connection, so that none writes into one that is just being closed.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, loopback, () => resolve());
@@ -109,6 +111,18 @@ async function respond(
       'Content-Length': bytes.length,
     })
     .end(bytes);
+}
+
+/** A mistake of the simulator's own: said on stderr without any content, and to the caller as 500. */
+function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`simulator: ${request.method} ${request.url?.split('?')[0]} failed: ${what}\n`);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = { error: { code: 'InternalServerError', message: 'The simulator failed; its log says why.' } };
+  response.writeHead(500, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

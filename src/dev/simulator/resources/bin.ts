@@ -9,6 +9,8 @@ import type { View } from './lookup.ts';
 import { requireVerifiedDomain } from './validation.ts';
 
 const keptMs = 30 * 86_400_000;
+const logKeptMs = 8 * 86_400_000;
+const lookedAtLeastEveryMs = 86_400_000;
 
 /** Whether deleting puts the object into the bin, or is for good. */
 function isSoftDeleted(entity: Entity): boolean {
@@ -94,6 +96,7 @@ export function purgeNow(view: View, entity: Entity): void {
 /** When the next object in the bin falls due; asked at every request, so the bin itself is looked through rarely. */
 export function createBinKeeper(): { purgeDue(view: View): void; reconsider(): void } {
   let dueMs = 0;
+  let seenMs = 0;
   return {
     reconsider: () => {
       dueMs = 0;
@@ -101,6 +104,9 @@ export function createBinKeeper(): { purgeDue(view: View): void; reconsider(): v
     purgeDue: (view) => {
       const { tenant } = view;
       const nowMs = tenant.clock.nowMs();
+      // A clock set back, as by a reset, makes what was known about the bin void.
+      if (nowMs < seenMs) dueMs = 0;
+      seenMs = nowMs;
       if (nowMs < dueMs) return;
       const due = [...tenant.binned()].filter((entity) => dueOf(entity) <= nowMs);
       if (due.length > 0) {
@@ -109,6 +115,8 @@ export function createBinKeeper(): { purgeDue(view: View): void; reconsider(): v
         });
       }
       dueMs = nextDue(tenant, nowMs);
+      // Delta tokens live for seven days; changes before that are asked for by nobody.
+      tenant.trimLog(nowMs - logKeptMs);
     },
   };
 }
@@ -116,7 +124,7 @@ export function createBinKeeper(): { purgeDue(view: View): void; reconsider(): v
 const dueOf = (entity: Entity): number => Date.parse(entity.deletedDateTime ?? graphTime(0)) + keptMs;
 
 function nextDue(tenant: Tenant, nowMs: number): number {
-  let next = nowMs + keptMs;
+  let next = nowMs + lookedAtLeastEveryMs;
   for (const entity of tenant.binned()) next = Math.min(next, dueOf(entity));
   return next;
 }

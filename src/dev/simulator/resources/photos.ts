@@ -1,6 +1,7 @@
 /** Photos of users: metadata and bytes, outside the directory (graph-facts 3.3). */
 import { createHash } from 'node:crypto';
 import { badRequest, GraphError, imageNotFound } from '../errors.ts';
+import { allowOptions } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, noContent, param, type Route } from '../request.ts';
 import type { Row } from '../tenant/entity.ts';
 import type { Tenant } from '../tenant/tenant.ts';
@@ -47,6 +48,7 @@ export function putPhoto(tenant: Tenant, userId: string, content: Uint8Array): v
 }
 
 function requirePhoto(call: Call): Row {
+  allowOptions(call, []);
   const user = findReadable(call, 'user', param(call, 0));
   const photo = call.tenant.row('photo', user.id);
   if (photo === undefined) throw imageNotFound();
