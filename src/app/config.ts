@@ -5,6 +5,8 @@ import { cloudNames, isLoopback } from '../graph/cloud.ts';
 import type { CredentialConfig } from '../graph/config.ts';
 
 const url = z.url({ protocol: /^https?$/ });
+/** An account's endpoint, as Azure gives it, with or without the last slash. */
+const accountUrl = z.url({ protocol: /^https$/ }).transform((text) => text.replace(/\/+$/, ''));
 const loopbackUrl = url.refine(isLoopback, 'may only be an address of this machine (127.0.0.1, ::1, localhost)');
 
 /** Names and forms of the settings; `infra/` sets exactly these. */
@@ -19,8 +21,8 @@ export const settingsSchema = z.object({
   CERTIFICATE_PATH: z.string().min(1).optional(),
   GRAPH_ENDPOINT: loopbackUrl.optional(),
   GRAPH_DEVELOPMENT_TOKEN: z.string().min(1).optional(),
-  STORAGE_BLOB_URL: url.optional(),
-  STORAGE_TABLE_URL: url.optional(),
+  STORAGE_BLOB_URL: accountUrl.optional(),
+  STORAGE_TABLE_URL: accountUrl.optional(),
   STORAGE_CONNECTION_STRING: z.string().min(1).optional(),
   SNAPSHOT_CONTAINER: z
     .string()

@@ -1,0 +1,45 @@
+// Grants the app's identity its Microsoft Graph application permissions: those of src/graph/permissions.ts, compared by a test.
+// Deployed apart from main.bicep by someone who may grant them (Privileged Role Administrator).
+extension microsoftGraphV1
+
+targetScope = 'resourceGroup'
+
+@description('Object id of the identity: output principalId of main.bicep, or the service principal of an application in another tenant.')
+param principalId string
+
+@description('false: snapshots only, nothing that could write to the directory.')
+param restores bool = true
+
+var read = [
+  'User.Read.All'
+  'GroupMember.Read.All'
+  'Member.Read.Hidden'
+  'AdministrativeUnit.Read.All'
+  'RoleManagement.Read.Directory'
+  'LicenseAssignment.Read.All'
+  'Organization.Read.All'
+  'ProfilePhoto.Read.All'
+]
+
+var write = [
+  'User.ReadWrite.All'
+  'User.DeleteRestore.All'
+  'Group.ReadWrite.All'
+  'AdministrativeUnit.ReadWrite.All'
+  'RoleManagement.ReadWrite.Directory'
+  'LicenseAssignment.ReadWrite.All'
+  'ProfilePhoto.ReadWrite.All'
+]
+
+// Microsoft Graph itself, in this tenant; the application id is the same in all tenants and clouds.
+resource graph 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
+  appId: '00000003-0000-0000-c000-000000000000'
+}
+
+resource grants 'Microsoft.Graph/appRoleAssignedTo@v1.0' = [
+  for permission in (restores ? concat(read, write) : read): {
+    appRoleId: filter(graph.appRoles, role => role.value == permission)[0].id
+    principalId: principalId
+    resourceId: graph.id
+  }
+]

@@ -1,0 +1,90 @@
+// The whole deployment of one tenant's app, into one resource group. The Graph permissions are a template of their own
+// (graph.bicep): granting them takes a directory role that whoever deploys to Azure need not have.
+targetScope = 'resourceGroup'
+
+@description('Begins the names of all resources: 3 to 10 small letters and digits.')
+@minLength(3)
+@maxLength(10)
+param name string = 'entrarest'
+
+param location string = resourceGroup().location
+
+@description('The tenant to keep safe.')
+param tenantId string = subscription().tenantId
+
+@description('The national cloud of that tenant.')
+@allowed(['global', 'usgov', 'usgov-dod', 'china'])
+param cloud string = 'global'
+
+@description('managed-identity: the tenant is the one of this subscription. federated: an application of another tenant (clientId) trusts the identity.')
+@allowed(['managed-identity', 'federated'])
+param credential string = 'managed-identity'
+
+@description('The application in the other tenant, for federated only.')
+param clientId string = ''
+
+@description('When a snapshot is taken: NCRONTAB of six fields, UTC.')
+param snapshotSchedule string = '0 0 2 * * *'
+
+@description('Node.js of the Flex Consumption plan. The app runs on both.')
+@allowed(['22', '24'])
+param nodeVersion string = '22'
+
+@description('Days for which blobs deleted from the snapshot account can be had back.')
+@minValue(1)
+@maxValue(365)
+param softDeleteDays int = 14
+
+var suffix = uniqueString(resourceGroup().id)
+
+module identity 'modules/identity.bicep' = {
+  name: 'identity'
+  params: { name: '${name}-${suffix}', location: location }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  name: 'monitoring'
+  params: { name: '${name}-${suffix}', location: location, principalId: identity.outputs.principalId }
+}
+
+module hostStorage 'modules/host-storage.bicep' = {
+  name: 'host-storage'
+  params: { name: take('${name}h${suffix}', 24), location: location, principalId: identity.outputs.principalId }
+}
+
+module snapshotStorage 'modules/snapshot-storage.bicep' = {
+  name: 'snapshot-storage'
+  params: {
+    name: take('${name}s${suffix}', 24)
+    location: location
+    principalId: identity.outputs.principalId
+    softDeleteDays: softDeleteDays
+  }
+}
+
+module functionApp 'modules/function-app.bicep' = {
+  name: 'function-app'
+  params: {
+    name: '${name}-${suffix}'
+    location: location
+    nodeVersion: nodeVersion
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    applicationInsightsConnectionString: monitoring.outputs.connectionString
+    hostStorageName: hostStorage.outputs.name
+    packageContainerUrl: hostStorage.outputs.packageContainerUrl
+    tenantId: tenantId
+    cloud: cloud
+    credential: credential
+    clientId: clientId
+    snapshotSchedule: snapshotSchedule
+    snapshotBlobUrl: snapshotStorage.outputs.blobUrl
+    snapshotTableUrl: snapshotStorage.outputs.tableUrl
+    snapshotContainer: snapshotStorage.outputs.containerName
+  }
+}
+
+output functionAppName string = functionApp.outputs.name
+output api string = 'https://${functionApp.outputs.hostName}/api'
+@description('For graph.bicep: whom to grant the Graph permissions.')
+output principalId string = identity.outputs.principalId

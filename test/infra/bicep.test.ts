@@ -1,0 +1,108 @@
+/** What infra/ names is what the code reads: settings, container, tables, permissions. */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readConfig, settingsSchema } from '../../src/app/config.ts';
+import { tableNames } from '../../src/azure/table-job-store.ts';
+import { graphPermissions } from '../../src/graph/permissions.ts';
+
+const infra = fileURLToPath(new URL('../../infra', import.meta.url));
+const bicep = (path: string) => readFileSync(join(infra, path), 'utf8');
+const quoted = (text = '') => [...text.matchAll(/'([^']+)'/g)].map(([, word]) => word);
+/** The strings of `var name = [ … ]`. */
+const list = (text: string, name: string) => quoted(new RegExp(`var ${name} = \\[([^\\]]*)\\]`).exec(text)?.[1]);
+
+const app = bicep('modules/function-app.bicep');
+const settings = [...app.matchAll(/\{ name: '(\w+)', value: (.+) \}/g)].map(([, name = '', value = '']) => ({
+  name,
+  value,
+}));
+const ours = settings.map(({ name }) => name).filter((name) => !/^(AzureWebJobs|APPLICATIONINSIGHTS_)/.test(name));
+const localOnly = ['STORAGE_CONNECTION_STRING', 'GRAPH_ENDPOINT', 'GRAPH_DEVELOPMENT_TOKEN'];
+/** A certificate on disk is for hosts other than this one. */
+const elsewhere = ['CERTIFICATE_PATH'];
+
+describe('the app’s settings', () => {
+  it('are those that the code reads, and nothing of the local run', () => {
+    const read = Object.keys(settingsSchema.shape).filter((name) => ![...localOnly, ...elsewhere].includes(name));
+    expect(ours.toSorted()).toEqual(read.toSorted());
+  });
+
+  it.each(['managed-identity', 'federated'])('make the app start, credential %s', (credential) => {
+    const guid = '7d3f1f0e-6b1c-4f0e-9a53-0c0de0000001';
+    const values: Record<string, string> = {
+      tenantId: guid,
+      identityClientId: guid,
+      cloud: 'global',
+      credential,
+      clientId: credential === 'federated' ? guid : '',
+      snapshotBlobUrl: 'https://account.blob.core.windows.net/',
+      snapshotTableUrl: 'https://account.table.core.windows.net/',
+      snapshotContainer: 'snapshots',
+      snapshotSchedule: '0 0 2 * * *',
+    };
+    const env = Object.fromEntries(
+      settings.filter(({ name }) => ours.includes(name)).map(({ name, value }) => [name, values[value]]),
+    );
+    expect(readConfig(env)).toMatchObject({
+      credential: { kind: credential },
+      storage: { kind: 'identity', clientId: guid },
+    });
+  });
+
+  it('carry no key and no connection string', () => {
+    expect(settings.filter(({ value }) => /listKeys|AccountKey|SharedAccess/i.test(value))).toEqual([]);
+    for (const path of globSync('**/*.bicep', { cwd: infra })) expect(bicep(path)).not.toMatch(/listKeys|AccountKey/);
+  });
+
+  it('offer the clouds that the code knows', () => {
+    const main = bicep('main.bicep');
+    const offered = quoted(/@allowed\(\[([^\]]*)\]\)\s*param cloud/.exec(main)?.[1]);
+    expect(offered).toEqual([...settingsSchema.shape.CLOUD.unwrap().options]);
+    expect(/param snapshotSchedule string = '([^']+)'/.exec(main)?.[1]).toMatch(/^(\S+ ){5}\S+$/);
+  });
+});
+
+describe('the snapshot account', () => {
+  const storage = bicep('modules/snapshot-storage.bicep');
+
+  it('has the container and the tables that the code uses', () => {
+    expect(/var containerName = '(.+)'/.exec(storage)?.[1]).toBe(
+      settingsSchema.shape.SNAPSHOT_CONTAINER.parse(undefined),
+    );
+    expect(list(storage, 'tableNames').toSorted()).toEqual([...tableNames].sort());
+  });
+
+  it('takes no shared keys, and gives the app data rights only', () => {
+    expect(storage).toContain('allowSharedKeyAccess: false');
+    const roles = [...storage.matchAll(/^ {2}(storage\w+): '([0-9a-f-]{36})'$/gm)].map(([, role]) => role);
+    expect(roles).toEqual(['storageBlobDataContributor', 'storageTableDataContributor']);
+  });
+});
+
+describe('the Graph permissions', () => {
+  const graph = bicep('graph.bicep');
+  it.each(['read', 'write'] as const)('granted for %s are those of the code’s table', (access) => {
+    const needed = graphPermissions.filter((permission) => permission.access === access).map(({ name }) => name);
+    expect(list(graph, access).toSorted()).toEqual(needed.toSorted());
+  });
+});
+
+it('puts every module together, with every parameter it asks for', () => {
+  const main = bicep('main.bicep');
+  const modules = globSync('modules/*.bicep', { cwd: infra }).map((path) => path.replaceAll('\\', '/'));
+  for (const path of modules) {
+    const [, block = ''] = new RegExp(`'${path}' = \\{([\\s\\S]*?)\\n\\}`).exec(main) ?? [];
+    const asked = [...bicep(path).matchAll(/^param (\w+)/gm)].map(([, name]) => name);
+    const params = block.slice(block.indexOf('params:') + 'params:'.length);
+    const given = [...params.matchAll(/(\w+): [^{]/g)].map(([, name]) => name);
+    expect({ path, given: given.toSorted() }).toEqual({ path, given: asked.toSorted() });
+  }
+  const outputs = [...main.matchAll(/(\w+)\.outputs\.(\w+)/g)].map(([, module, output]) => `${module}.${output}`);
+  const offered = modules.flatMap((path) => {
+    const symbol = new RegExp(`module (\\w+) '${path}'`).exec(main)?.[1];
+    return [...bicep(path).matchAll(/^output (\w+)/gm)].map(([, output]) => `${symbol}.${output}`);
+  });
+  expect(outputs.filter((output) => !offered.includes(output))).toEqual([]);
+});
