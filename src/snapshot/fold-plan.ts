@@ -3,11 +3,11 @@
  * Everything not named in a part is taken over from the parent unread.
  */
 import type { SourceName } from '../directory/gateway.ts';
-import { isKindName, type KindName, kindNames, kindOf } from '../directory/kinds.ts';
+import { kindNames, kindOf } from '../directory/kinds.ts';
 import { type Relation, relations } from '../directory/relations.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { maxShardCount, overlappingShards, slotCount } from './hash-space.ts';
-import { layout, type SnapshotJob, type StagerName } from './layout.ts';
+import type { SnapshotJob, StagerName } from './layout.ts';
 import { keysOf } from './link-keys.ts';
 import type { Manifest, StreamManifest, StreamName } from './manifest.ts';
 import { type SlotRange, slotRanges } from './slot-ranges.ts';
@@ -162,7 +162,3 @@ export const losesKeys = (entry: StreamManifest['shards'][number] | undefined, d
   entry !== undefined &&
   dropped.length > 0 &&
   (entry.keys?.some((key) => dropped.includes(key)) ?? true);
-
-export const isKindStream = (stream: StreamName): stream is KindName => isKindName(stream);
-
-export const foldPlanName = (job: SnapshotJob, stream: StreamName) => layout.foldPlan(job, stream);

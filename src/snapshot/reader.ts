@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import type { LinksOf } from '../directory/gateway.ts';
 import { type KindName, kindOfType } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, type Ref, refId, refType } from '../directory/record.ts';
-import { relationOf, relations } from '../directory/relations.ts';
 import { AppError } from '../errors.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { shardOf } from './hash-space.ts';
@@ -168,10 +167,6 @@ export const notCaptured = (snapshotId: string, kind: string): AppError =>
   new AppError('not-captured', `Snapshot ${snapshotId} does not hold ${kind}. Choose a complete snapshot.`, {
     details: { kind },
   });
-
-/** Relations a snapshot captured, by name. */
-export const capturedRelations = (reader: SnapshotReader) =>
-  relations.filter(({ name }) => reader.captured('links').includes(relationOf(name).name));
 
 function* allEnds(records: Iterable<LinksOf>): Generator<Ref> {
   for (const record of records) for (const refs of Object.values(record)) yield* refs;
