@@ -2,7 +2,7 @@
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { handling } from '../src/api/handling.ts';
-import { getJob, getPlan, getReport, listJobs } from '../src/api/jobs.ts';
+import { cancelJob, getJob, getPlan, getReport, listJobs } from '../src/api/jobs.ts';
 import { services } from '../src/app/app.ts';
 
 const read = { methods: ['GET' as const], authLevel: 'function' as const, extraInputs: [df.input.durableClient()] };
@@ -11,3 +11,10 @@ app.http('listJobs', { route: 'connectors/{connectorId}/jobs', ...read, handler:
 app.http('getJob', { route: 'jobs/{jobId}', ...read, handler: handling(getJob(services)) });
 app.http('getPlan', { route: 'jobs/{jobId}/plan', ...read, handler: handling(getPlan(services)) });
 app.http('getReport', { route: 'jobs/{jobId}/report', ...read, handler: handling(getReport(services)) });
+
+app.http('cancelJob', {
+  route: 'jobs/{jobId}/cancel',
+  ...read,
+  methods: ['POST'],
+  handler: handling(cancelJob(services)),
+});

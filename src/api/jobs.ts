@@ -4,7 +4,7 @@ import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { z } from 'zod';
 import { getClient } from '../durable/client.ts';
 import { AppError, isAppError } from '../errors.ts';
-import { type Job, jobKinds, jobStatuses } from '../job/job.ts';
+import { hasEnded, type Job, jobKinds, jobStatuses } from '../job/job.ts';
 import type { ReportObject } from '../restore/outcome.ts';
 import { readPlan, readReport } from '../restore/report.ts';
 import type { Services } from '../services.ts';
@@ -88,6 +88,18 @@ async function reportOf(services: Services, job: Job): Promise<AsyncIterable<Rep
     for (; !upcoming.done; upcoming = await next()) yield upcoming.value;
   })();
 }
+
+/** Asks a job to end: what is under way finishes, nothing new is begun (R56). */
+export const cancelJob =
+  (services: Services): Handle =>
+  async (request, context) => {
+    const job = await jobOf(services, request, context);
+    if (hasEnded(job)) throw new AppError('conflict', `Job ${job.id} has ended already: it is ${job.status}.`);
+    const cancelRequestedDateTime = services.clock().toISOString();
+    await services.jobs.update(job.id, { cancelRequestedDateTime });
+    const location = request.url.split('?')[0]?.replace(/\/cancel$/, '') ?? '';
+    return json({ jobId: job.id }, 202, { location, 'retry-after': '2' });
+  };
 
 async function jobOf(services: Services, request: HttpRequest, context: InvocationContext): Promise<Job> {
   const jobId = pathPart(request, 'jobId');

@@ -1,13 +1,23 @@
 /** Starting a restore or its dry run: read the request, see that its snapshot is there, keep the request, start the flow. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DurableClient } from 'durable-functions';
 import { getClient } from '../durable/client.ts';
+import { AppError } from '../errors.ts';
+import { hasEnded, type Job, timeOfJobId } from '../job/job.ts';
 import { layout } from '../restore/layout.ts';
-import { parseRestoreRequest } from '../restore/request.ts';
+import { overlaps } from '../restore/overlap.ts';
+import { parseRestoreRequest, type RestoreRequest } from '../restore/request.ts';
+import { idsByPrincipalName } from '../restore/selecting.ts';
 import type { Services } from '../services.ts';
-import { createSnapshotStore } from '../snapshot/store.ts';
-import { putJson } from '../storage/json-blob.ts';
+import { createSnapshotStore, type SnapshotReader } from '../snapshot/store.ts';
+import { getJson, putJson } from '../storage/json-blob.ts';
 import type { Handle } from './handling.ts';
 import { bodyOf, callerOf, pathPart } from './input.ts';
+import { currentJob } from './running-job.ts';
 import { accepted, prepareJob, probeBoth, startJob } from './starting.ts';
+
+/** Restores of one connector that may run side by side; more are found by their next page. */
+const runningAtMost = 1_000;
 
 export const startRestore =
   (services: Services): Handle =>
@@ -18,18 +28,91 @@ export const startRestore =
     await probeBoth(services, connectorId);
     const store = createSnapshotStore(services.bucket, connectorId);
     const chosen = wanted.asOfDateTime ? { asOf: wanted.asOfDateTime } : (wanted.snapshotId ?? 'latest');
-    const { id: snapshotId } = await store.resolve(chosen);
+    const manifest = await store.resolve(chosen);
+    // The choice is made here, once: a snapshot finished a moment later does not change what this job restores.
+    const { asOfDateTime: _chosen, ...fixed } = { ...wanted, snapshotId: manifest.id };
+    const kept = await withObjectIds(store.open(manifest), fixed);
 
     const job = prepareJob(services, {
       kind: wanted.dryRun ? 'plan' : 'restore',
       connectorId,
       requestedBy: callerOf(request),
-      snapshotId,
+      snapshotId: manifest.id,
       ...(wanted.reason === undefined ? {} : { reason: wanted.reason }),
     });
-    // The choice is made here, once: a snapshot finished a moment later does not change what this job restores.
-    const { asOfDateTime: _chosen, ...fixed } = { ...wanted, snapshotId };
-    await putJson(services.bucket, layout.request({ connectorId, jobId: job.id }), fixed);
-    await startJob(services, getClient(context), job, 'restoreFlow', { connectorId, jobId: job.id });
+    const client = getClient(context);
+    const begin = async () => {
+      await putJson(services.bucket, layout.request({ connectorId, jobId: job.id }), kept);
+      await startJob(services, client, job, 'restoreFlow', { connectorId, jobId: job.id });
+    };
+    if (wanted.dryRun) await begin();
+    else await oneAtATime(services, job, () => refuseOverlap(services, client, job, kept).then(begin));
     return accepted(request, context, job);
   };
+
+/** Users named by user principal name get the id they have in the snapshot; names it does not hold stay, to be reported. */
+async function withObjectIds(reader: SnapshotReader, request: RestoreRequest): Promise<RestoreRequest> {
+  if (!Array.isArray(request.users)) return request;
+  const ids = await idsByPrincipalName(
+    reader,
+    'users',
+    request.users.filter((name) => name.includes('@')),
+  );
+  return { ...request, users: request.users.map((name) => ids.get(name.toLowerCase()) ?? name) };
+}
+
+/** A start takes moments; a lock held longer was left by a process that died. */
+const startTakesAtMostMs = 60_000;
+const lockTries = 100;
+const lockWaitMs = 100;
+
+/** Looking for an overlap and starting are one step: two requests of the same moment cannot both find nothing. */
+async function oneAtATime({ jobs, clock }: Services, job: Job, begin: () => Promise<void>): Promise<void> {
+  const name = `restore-start:${job.connectorId}`;
+  for (let tries = 1; ; tries += 1) {
+    const holder = await jobs.lock(name, job.id);
+    const left = clock().getTime() - timeOfJobId(holder) > startTakesAtMostMs;
+    if (holder === job.id || (left && (await jobs.takeOver(name, holder, job.id)))) break;
+    if (tries === lockTries)
+      throw new AppError('conflict', 'Other restores are just being started. Try again in a moment.');
+    await pause(lockWaitMs);
+  }
+  try {
+    await begin();
+  } finally {
+    await jobs.unlock(name, job.id);
+  }
+}
+
+/** @throws AppError `job-running` with the id of a running restore that touches the same objects. */
+async function refuseOverlap(
+  services: Services,
+  client: DurableClient,
+  job: Job,
+  wanted: RestoreRequest,
+): Promise<void> {
+  for (const status of ['queued', 'running'] as const) {
+    const { jobs } = await services.jobs.list({
+      connectorId: job.connectorId,
+      kind: 'restore',
+      status,
+      top: runningAtMost,
+    });
+    for (const other of jobs) {
+      const theirs = await getJson<RestoreRequest>(
+        services.bucket,
+        layout.request({ connectorId: job.connectorId, jobId: other.id }),
+      );
+      if (theirs === undefined || !overlaps(wanted, theirs)) continue;
+      const current = await currentJob(services, client, other.id);
+      if (current === undefined || hasEnded(current)) continue;
+      throw new AppError(
+        'job-running',
+        `Restore ${other.id} is working on some of these objects. Wait for it, or cancel it.`,
+        {
+          details: { jobId: other.id },
+        },
+      );
+    }
+  }
+}

@@ -9,7 +9,7 @@ import { createContexts, type JobContext, type Selection } from './job-context.t
 import { type JobInput, layout } from './layout.ts';
 import { writeLinks } from './link-writing.ts';
 import { planLinks } from './linking.ts';
-import { planChunk } from './planning.ts';
+import { type PlanCounts, planChunk } from './planning.ts';
 import { noReport, type ReportCounts, reportChunk, summarize } from './reporting.ts';
 import { restoreObject } from './restoring.ts';
 import { selectObjects } from './selecting.ts';
@@ -27,6 +27,9 @@ export function createRestoreActivities(services: Services) {
     const context = await contextOf(input);
     return noticingThrottle(context, () => work(context));
   };
+  /** Nothing new is begun for a job whose end was asked for (R56). */
+  const isCancelled = async ({ jobId }: JobInput): Promise<boolean> =>
+    (await jobs.get(jobId))?.cancelRequestedDateTime !== undefined;
 
   return {
     async beginRestore(input: JobInput): Promise<Selection> {
@@ -43,7 +46,8 @@ export function createRestoreActivities(services: Services) {
       await jobs.update(jobId, { phase, progress });
     },
 
-    planRestoreChunk: ({ chunk, ...input }: ChunkInput) => working(input, (context) => planChunk(context, chunk)),
+    planRestoreChunk: ({ chunk, ...input }: ChunkInput): Promise<PlanCounts> =>
+      working(input, async (context) => ((await isCancelled(input)) ? {} : planChunk(context, chunk))),
 
     async storePlanCounts({ chunks, ...input }: JobInput & { chunks: readonly Readonly<Record<string, number>>[] }) {
       const counts: Record<string, number> = {};
@@ -55,7 +59,7 @@ export function createRestoreActivities(services: Services) {
     },
 
     restoreUser: ({ chunk, index, ...input }: ChunkInput & { index: number }) =>
-      working(input, (context) => restoreObject(context, chunk, index)),
+      working(input, async (context) => restoreObject(context, chunk, index, await isCancelled(input))),
 
     planRestoreLinks: ({ chunk, ...input }: ChunkInput) => working(input, (context) => planLinks(context, chunk)),
 
@@ -66,7 +70,7 @@ export function createRestoreActivities(services: Services) {
       chunks,
       ...input
     }: JobInput & { part: number; from: number; to: number; chunks: number }) =>
-      working(input, (context) => writeLinks(context, part, from, to, chunks)),
+      working(input, async (context) => writeLinks(context, part, { from, to, chunks }, await isCancelled(input))),
 
     verifyRestoreChunk: ({ chunk, ...input }: ChunkInput) => working(input, (context) => verifyChunk(context, chunk)),
 
@@ -79,7 +83,8 @@ export function createRestoreActivities(services: Services) {
       for (let chunk = 0; chunk < chunks; chunk += 1) {
         reports.push((await getJson<ReportCounts>(bucket, layout.reportCounts(input, chunk))) ?? noReport);
       }
-      const { status, counts, followUps } = summarize(reports);
+      const { counts, followUps, ...summary } = summarize(reports);
+      const status = (await isCancelled(input)) ? 'cancelled' : summary.status;
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
       await jobs.update(jobId, {
         status,
@@ -91,7 +96,8 @@ export function createRestoreActivities(services: Services) {
       return status;
     },
 
-    async endPlan({ jobId, counts }: JobInput & { counts: Readonly<Record<string, number>> }): Promise<void> {
+    async endPlan({ counts, ...input }: JobInput & { counts: Readonly<Record<string, number>> }): Promise<void> {
+      const { jobId } = input;
       const objects = (action: string) => counts[`objects:${action}`] ?? 0;
       const summary = {
         created: objects('create'),
@@ -104,7 +110,7 @@ export function createRestoreActivities(services: Services) {
       };
       const total = Object.values(summary).reduce((sum, count) => sum + count, 0);
       await jobs.update(jobId, {
-        status: 'completed',
+        status: (await isCancelled(input)) ? 'cancelled' : 'completed',
         counts: summary,
         completedDateTime: now(),
         progress: { done: total, total },

@@ -38,9 +38,8 @@ export interface LinkCounts {
 export async function writeLinks(
   context: JobContext,
   part: number,
-  from: number,
-  to: number,
-  chunks: number,
+  { from, to, chunks }: { readonly from: number; readonly to: number; readonly chunks: number },
+  cancelled: boolean,
 ): Promise<LinkCounts> {
   const name = layout.linkOutcomes(context, part);
   if (await context.bucket.exists(name)) return { done: 0, notDone: 0 };
@@ -51,7 +50,7 @@ export async function writeLinks(
   }
   const outcomes = [
     ...steps.filter(({ act }) => act === 'skip').map((step) => placed(step, 'skipped', step.reason)),
-    ...(await carryOut(context, steps)),
+    ...(cancelled ? notTried(steps) : await carryOut(context, steps)),
   ];
   await writeSlots(
     context.bucket,
@@ -62,6 +61,10 @@ export async function writeLinks(
   const done = outcomes.filter(({ result }) => result === 'done').length;
   return { done, notDone: outcomes.length - done };
 }
+
+/** The job's end was asked for before these links were begun. */
+const notTried = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
+  steps.filter(({ act }) => act !== 'skip').map((step) => placed(step, 'skipped', 'not-tried'));
 
 async function carryOut(context: JobContext, steps: readonly LinkStep[]): Promise<PlacedLinkOutcome[]> {
   const outcomes: PlacedLinkOutcome[] = [];

@@ -26,19 +26,25 @@ export async function restoreObject(
   context: JobContext,
   chunk: number,
   index: number,
+  cancelled: boolean,
 ): Promise<ObjectOutcome['result']> {
   const stored = await context.jobs.getOutcome(context.jobId, chunk, index);
   if (stored !== undefined) return (JSON.parse(stored.json) as ObjectOutcome).result;
   const { definition, ids } = await context.chunk(chunk);
   const id = ids[index] ?? '';
   const record = (await context.reader.records(definition.name, [id])).get(id);
-  const outcome =
-    record === undefined
+  const outcome = cancelled
+    ? notTried(definition, id, record)
+    : record === undefined
       ? await notInSnapshot(context, definition, id)
       : await bringBack(context, definition, record, { chunk, index });
   await context.jobs.putOutcome(context.jobId, { chunk, index, json: JSON.stringify(outcome) });
   return outcome.result;
 }
+
+/** The job's end was asked for before this object was begun. */
+const notTried = (definition: Kind, id: Id, record: DirectoryRecord | undefined): ObjectOutcome =>
+  ended({ kind: definition.name, id, ...(record === undefined ? {} : displayNameOf(record)) }, 'skipped', 'not-tried');
 
 async function notInSnapshot(context: JobContext, definition: Kind, id: Id): Promise<ObjectOutcome> {
   const nearest = await context.nearestSnapshotWith(definition.name, id);

@@ -59,7 +59,7 @@ async function* allIds(reader: SnapshotReader, kind: KindName): AsyncGenerator<I
   }
 }
 
-const objectId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const objectId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Each object once, in the order named; a user may be named by user principal name. Unknown names stay as they are. */
 async function* namedIds(reader: SnapshotReader, kind: KindName, names: readonly string[]): AsyncGenerator<Id> {
@@ -77,7 +77,7 @@ async function* namedIds(reader: SnapshotReader, kind: KindName, names: readonly
   }
 }
 
-async function idsByPrincipalName(
+export async function idsByPrincipalName(
   reader: SnapshotReader,
   kind: KindName,
   names: readonly string[],
