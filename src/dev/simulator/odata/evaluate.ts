@@ -1,70 +1,95 @@
 /** What a filter means for one object, and which filters Graph refuses or wants `ConsistencyLevel: eventual` for. */
 import { unsupportedFilter } from '../errors.ts';
+import { endsWithProperties, type FilterSupport } from '../resources/filterable.ts';
 import { graphType, hasGraphType, type PropertyType } from '../schema/schema.ts';
 import type { Filter, Literal } from './filter.ts';
 
 export interface FilterRules {
   /** Short name of the filtered type. */
   readonly type: string;
-  /** Properties that cannot be filtered at all. */
-  readonly refused: ReadonlySet<string>;
-  /** Properties that can be filtered only with advanced query capabilities. */
-  readonly advanced: ReadonlySet<string>;
+  /** How a property (its first segment) can be filtered. */
+  readonly support: (property: string) => FilterSupport;
+}
+
+/** What a filter asks for: advanced query capabilities, or that there be none. */
+export interface FilterNeeds {
+  readonly advanced: boolean;
+  readonly plain: boolean;
 }
 
 /**
  * Checks names and operators against a type. Returns whether the filter is an advanced query (`ne`, `not`, `endsWith`, ...).
  * Throws 400 `Request_UnsupportedQuery` naming the property (graph-facts 3.1).
  */
-export function checkFilter(filter: Filter, rules: FilterRules): boolean {
+export function checkFilter(filter: Filter, rules: FilterRules): FilterNeeds {
+  const needs = { advanced: false, plain: false };
+  check(filter, rules, needs, null);
+  return needs;
+}
+
+type Needs = { advanced: boolean; plain: boolean };
+
+/** `collection`: the property whose elements an `any` looks at, under whose name its conditions are judged. */
+function check(filter: Filter, rules: FilterRules, needs: Needs, collection: string | null): void {
+  const judge = (path: string, how: keyof FilterSupport): void => {
+    const support = rules.support(collection ?? path.split('/')[0] ?? '')[how];
+    if (support === '-') throw unsupportedFilter(collection ?? path, rules.type);
+    if (support === 'A') needs.advanced = true;
+    if (support === 'O') needs.plain = true;
+  };
+  const single = (path: string): PropertyType | null => {
+    if (collection !== null) return null;
+    const type = typeAt(path, rules);
+    if (type.collection) throw unsupportedFilter(path, rules.type);
+    if (path.endsWith('/$count')) needs.advanced = true;
+    return type;
+  };
   switch (filter.kind) {
     case 'and':
     case 'or':
-      return [checkFilter(filter.left, rules), checkFilter(filter.right, rules)].includes(true);
+      check(filter.left, rules, needs, collection);
+      check(filter.right, rules, needs, collection);
+      break;
     case 'not':
-      checkFilter(filter.of, rules);
-      return true;
+      needs.advanced = true;
+      check(filter.of, rules, needs, collection);
+      break;
     case 'isof':
-      return false;
-    case 'any': {
-      const type = typeAt(filter.path, rules);
-      if (!type.collection) throw unsupportedFilter(filter.path, rules.type);
-      const inner = filter.of === null ? false : checkInner(filter.of);
-      return inner || filter.of === null || rules.advanced.has(filter.path);
-    }
+      break;
+    case 'any':
+      if (collection !== null || !typeAt(filter.path, rules).collection)
+        throw unsupportedFilter(filter.path, rules.type);
+      if (filter.of === null) needs.advanced = true;
+      else check(filter.of, rules, needs, filter.path);
+      break;
     case 'compare': {
-      const type = typeAt(filter.path, rules);
-      if (type.collection) throw unsupportedFilter(filter.path, rules.type);
-      checkLiteral(filter.path, filter.value, type, rules);
-      return filter.operator === 'ne' || (filter.value === null && !type.nullable) || rules.advanced.has(filter.path);
+      const type = single(filter.path);
+      if (type !== null) checkLiteral(filter.path, filter.value, type, rules);
+      if (filter.operator === 'ne') needs.advanced = true;
+      if (filter.operator === 'gt' || filter.operator === 'lt') throw unsupportedFilter(filter.path, rules.type);
+      const equality = filter.operator === 'eq' || filter.operator === 'ne';
+      judge(filter.path, filter.value === null ? 'isNull' : equality ? 'eq' : 'range');
+      break;
     }
     case 'in': {
-      const type = typeAt(filter.path, rules);
-      if (type.collection) throw unsupportedFilter(filter.path, rules.type);
-      for (const value of filter.values) checkLiteral(filter.path, value, type, rules);
-      return rules.advanced.has(filter.path);
+      const type = single(filter.path);
+      if (type !== null) for (const value of filter.values) checkLiteral(filter.path, value, type, rules);
+      judge(filter.path, 'eq');
+      break;
     }
     case 'call': {
-      const type = typeAt(filter.path, rules);
-      if (type.collection || type.type !== 'Edm.String' || filter.name === 'contains') {
-        throw unsupportedFilter(filter.path, rules.type);
-      }
-      return filter.name === 'endswith' || rules.advanced.has(filter.path);
+      const type = single(filter.path);
+      const fitting = (type === null || type.type === 'Edm.String') && filter.name !== 'contains';
+      if (!fitting) throw unsupportedFilter(filter.path, rules.type);
+      if (filter.name === 'startswith') judge(filter.path, 'startsWith');
+      else if (endsWithProperties.has(collection ?? filter.path)) needs.advanced = true;
+      else throw unsupportedFilter(filter.path, rules.type);
     }
   }
 }
 
-function checkInner(filter: Filter): boolean {
-  if (filter.kind === 'and' || filter.kind === 'or')
-    return [checkInner(filter.left), checkInner(filter.right)].includes(true);
-  if (filter.kind === 'not') return checkInner(filter.of) || true;
-  if (filter.kind === 'compare') return filter.operator === 'ne';
-  return filter.kind === 'call' && filter.name !== 'startswith';
-}
-
-function typeAt(path: string, { type, refused }: FilterRules): PropertyType {
+function typeAt(path: string, { type }: FilterRules): PropertyType {
   const [head = '', ...rest] = path.split('/');
-  if (refused.has(head)) throw unsupportedFilter(path, type);
   let found = graphType(type).properties.get(head);
   for (const name of rest) {
     const inner = found?.type.replace('microsoft.graph.', '') ?? '';

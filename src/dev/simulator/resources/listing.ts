@@ -16,7 +16,7 @@ import { type Call, contextUrl, type GraphResponse, json } from '../request.ts';
 import { graphType } from '../schema/schema.ts';
 import type { DirectoryType, Entity } from '../tenant/entity.ts';
 import { positionAfter } from '../tenant/tenant.ts';
-import { advancedOnly, notFilterable } from './filterable.ts';
+import { filterSupport, orderSupport } from './filterable.ts';
 import { type Kind, kindOf } from './kinds.ts';
 import { isReplicated } from './lookup.ts';
 import { checkSelect, propertyValue, render, renderTyped } from './render.ts';
@@ -45,21 +45,20 @@ const usualPage = 100;
 export function listPage(call: Call, listing: Listing): GraphResponse {
   if (call.query.has('$skip')) throw badRequest("'$skip' is not supported by the service.");
   allowOptions(call, options);
-  const type = listing.type ?? 'directoryObject';
+  const { type } = listing;
   const select = readListSelect(call, listing);
   const expansion = readExpand(call, Object.keys(listing.expand ?? {}));
   const filter = readFilter(call, listing);
   const search = readSearch(call);
-  const order = readOrder(call, type);
-  if (
-    (search !== null || (order !== null && filter !== null)) &&
-    !(isEventual(call) && (search !== null || wantsCount(call)))
-  ) {
+  const order = readOrder(call, listing.type ?? 'user');
+  if (search !== null && !isEventual(call)) {
     throw unsupportedQuery(
-      search === null
-        ? 'Sorting not supported for current query.'
-        : "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+      "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
     );
+  }
+  const paging = call.query.has('$skiptoken');
+  if (order !== null && (order.advanced || filter !== null) && !(isEventual(call) && (wantsCount(call) || paging))) {
+    throw advancedNeeded('$orderby');
   }
   const admits = (entity: Entity): boolean =>
     (entity.deletedDateTime !== null) === (listing.binned ?? false) &&
@@ -75,7 +74,12 @@ export function listPage(call: Call, listing: Listing): GraphResponse {
   const source = shortcut ?? listing.entities;
   const page =
     order !== null || listing.keyed === true || shortcut != null
-      ? pageByCount(order === null ? source : [...source].sort(order(call)), admits, size, Number(state?.skip ?? 0))
+      ? pageByCount(
+          order === null ? source : [...source].sort(order.compare(call)),
+          admits,
+          size,
+          Number(state?.skip ?? 0),
+        )
       : pageByBirth(source, admits, size, Number(state?.after ?? -1));
   const show = (entity: Entity): Record<string, unknown> => {
     const body = listing.type === null ? renderTyped(call, entity, select) : render(call, entity, select);
@@ -146,13 +150,22 @@ function readFilter(call: Call, listing: Listing, counting = false): Filter | nu
   const text = call.query.get('$filter');
   if (text === null) return null;
   const filter = parseFilter(text);
-  const type = listing.type ?? 'directoryObject';
-  const advanced = checkFilter(filter, { type, refused: notFilterable(type), advanced: advancedOnly(type) });
-  if (advanced && !(isEventual(call) && (counting || wantsCount(call) || call.query.has('$skiptoken')))) {
-    throw unsupportedQuery('Unsupported Query.');
-  }
+  // Elements of a list of several types are filtered as users are: by what all of them have.
+  const type = listing.type ?? 'user';
+  const needs = checkFilter(filter, { type, support: (property) => filterSupport(type, property) });
+  const advanced = isEventual(call) && (counting || wantsCount(call) || call.query.has('$skiptoken'));
+  // Filters on relationships are always advanced queries.
+  if ((needs.advanced || listing.keyed === true) && !advanced) throw advancedNeeded('$filter');
+  if (needs.plain && advanced) throw unsupportedQuery('The filter is not supported with advanced query parameters.');
+  if (needs.advanced && call.query.has('$expand'))
+    throw unsupportedQuery('$expand is not supported with advanced query parameters.');
   return filter;
 }
+
+const advancedNeeded = (what: string): GraphError =>
+  unsupportedQuery(
+    `${what} is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header. Refer to https://aka.ms/graph-docs/advanced-queries for more information`,
+  );
 
 export function entityPasses(call: Call, entity: Entity, filter: Filter): boolean {
   return passes(
@@ -202,33 +215,27 @@ function readSearch(call: Call): Search | null {
     });
 }
 
-type Order = (call: Call) => (left: Entity, right: Entity) => number;
+interface Order {
+  readonly advanced: boolean;
+  readonly compare: (view: Call) => (left: Entity, right: Entity) => number;
+}
 
 function readOrder(call: Call, type: string): Order | null {
   const text = call.query.get('$orderby');
   if (text === null) return null;
   const [name = '', direction = 'asc', ...rest] = text.trim().split(/\s+/);
+  const support = orderSupport(type, name);
   if (rest.length > 0 || !['asc', 'desc'].includes(direction.toLowerCase()))
     throw unsupportedQuery(`Invalid $orderby: ${text}`);
-  if (
-    ![
-      'displayName',
-      'userPrincipalName',
-      'createdDateTime',
-      'deletedDateTime',
-      'mail',
-      'surname',
-      'givenName',
-    ].includes(name) ||
-    !graphType(type).properties.has(name)
-  ) {
-    throw unsupportedQuery(`Sorting not supported for property '${name}'.`);
-  }
+  if (support === '-') throw unsupportedQuery(`Sorting not supported for property '${name}'.`);
   const sign = direction.toLowerCase() === 'desc' ? -1 : 1;
-  return (view) => (left, right) => {
-    const [a, b] = [left, right].map((entity) => String(propertyValue(view, entity, name) ?? '').toLowerCase());
-    return (a ?? '') < (b ?? '') ? -sign : (a ?? '') > (b ?? '') ? sign : left.born - right.born;
-  };
+  const compare =
+    (view: Call) =>
+    (left: Entity, right: Entity): number => {
+      const [a, b] = [left, right].map((entity) => String(propertyValue(view, entity, name) ?? '').toLowerCase());
+      return (a ?? '') < (b ?? '') ? -sign : (a ?? '') > (b ?? '') ? sign : left.born - right.born;
+    };
+  return { advanced: support === 'A', compare };
 }
 
 interface Page {

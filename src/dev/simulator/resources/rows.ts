@@ -6,6 +6,7 @@ import { allowOptions, isEventual, readExpand, readSelect, readTop, wantsCount }
 import { nextLink, unpackToken } from '../odata/token.ts';
 import { type Call, contextUrl, type GraphResponse, json, type Route } from '../request.ts';
 import type { Row } from '../tenant/entity.ts';
+import type { FilterSupport } from './filterable.ts';
 import { checkSelect } from './render.ts';
 
 /** What `$expand` puts beside a row; null: nothing is there. */
@@ -13,7 +14,8 @@ export type RowExpanders = Readonly<
   Record<string, (call: Call, row: Row, select: readonly string[] | null) => unknown>
 >;
 
-const none: ReadonlySet<string> = new Set();
+/** No table is documented for these resources. */
+const anyProperty: FilterSupport = { eq: 'D', startsWith: 'D', range: 'D', isNull: 'D' };
 
 /** `GET` of a collection of rows and of one of them. `type`: the short Graph type, which names its properties. */
 export function rowRoutes(
@@ -52,8 +54,8 @@ export function listRows(
   let admitted = rows;
   if (text !== null) {
     const filter = parseFilter(text);
-    const advanced = checkFilter(filter, { type, refused: none, advanced: none });
-    if (advanced && !isEventual(call)) throw unsupportedQuery('Unsupported Query.');
+    const needs = checkFilter(filter, { type, support: () => anyProperty });
+    if (needs.advanced && !isEventual(call)) throw unsupportedQuery('Unsupported Query.');
     admitted = rows.filter((row) => passes(filter, (name) => row[name]));
   }
   const token = call.query.get('$skiptoken');
