@@ -20,8 +20,8 @@ export interface VerificationCounts {
   readonly mismatched: number;
 }
 
-/** Verifies one chunk and stores the verdicts by index. */
-export async function verifyChunk(context: JobContext, chunk: number): Promise<VerificationCounts> {
+/** Verifies one chunk and stores the verdicts by index. Of a cancelled job, what lacks will not come: no waiting for it. */
+export async function verifyChunk(context: JobContext, chunk: number, cancelled: boolean): Promise<VerificationCounts> {
   const name = layout.verification(context, chunk);
   const stored = await getJson<Record<number, Verification>>(context.bucket, name);
   if (stored !== undefined) return count(stored);
@@ -30,7 +30,7 @@ export async function verifyChunk(context: JobContext, chunk: number): Promise<V
   const done = [...outcomes].filter(([, { result }]) => result !== 'failed' && result !== 'skipped');
   const verdicts: Record<number, Verification> = {};
   let open = done.map(([index]) => index);
-  for (const waitMs of [0, ...waitsMs]) {
+  for (const waitMs of cancelled ? [0] : [0, ...waitsMs]) {
     if (open.length === 0) break;
     await pause(waitMs);
     const found = await verdictsOf(context, chunk, open, outcomes);
