@@ -93,6 +93,7 @@ async function linkSteps(
       target: difference.subjectIsSource ? difference.otherId : subject.liveId,
       targetKind: difference.subjectIsSource ? (kindOfType(refType(difference.other))?.name ?? 'users') : subject.kind,
       targetId: refId(difference.other),
+      otherId: difference.otherId,
       ...nameOf(other?.body.displayName ?? names.get(refId(difference.other))),
     };
     if (difference.act === 'unlink') {

@@ -190,8 +190,12 @@ const placed = (step: LinkStep, result: ThingResult, reason?: Reason): PlacedLin
   ...step.origin,
   relation: step.name,
   targetId: step.targetId,
-  ...(step.target === step.targetId ? {} : { newTargetId: step.target }),
+  ...newTarget(step),
   ...(step.targetName === undefined ? {} : { targetName: step.targetName }),
   result,
   ...(reason === undefined ? {} : { reason }),
 });
+
+/** The other end as seen from the restored object, whichever end is written. */
+const newTarget = ({ target, targetId, otherId = target }: LinkStep) =>
+  otherId === targetId ? {} : { newTargetId: otherId };

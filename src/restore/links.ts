@@ -30,6 +30,8 @@ export interface LinkStep {
   readonly targetKind?: KindName;
   /** The id of the other end in the snapshot. */
   readonly targetId: Id;
+  /** The live id of the other end, where that is the source (a group, of a member's step). */
+  readonly otherId?: Id;
   readonly targetName?: string;
   readonly reason?: Reason;
   readonly disabledPlans?: readonly string[];

@@ -5,7 +5,14 @@ import { readSlots } from '../storage/slotted-blob.ts';
 import type { JobContext } from './job-context.ts';
 import { layout, linkSlots } from './layout.ts';
 import type { PlacedLinkOutcome } from './link-writing.ts';
-import { jobStatusOf, objectIncomplete, type ReportObject, reportObject, type Verification } from './outcome.ts';
+import {
+  jobStatusOf,
+  type LinkOutcome,
+  objectIncomplete,
+  type ReportObject,
+  reportObject,
+  type Verification,
+} from './outcome.ts';
 import { outcomesOf } from './verifying.ts';
 
 export interface ReportCounts {
@@ -46,17 +53,13 @@ export async function reportChunk(context: JobContext, chunk: number, linkParts:
   await putJson(context.bucket, layout.reportCounts(context, chunk), countsOf(objects));
 }
 
-async function linksOf(
-  context: JobContext,
-  chunk: number,
-  parts: number,
-): Promise<ReadonlyMap<number, PlacedLinkOutcome[]>> {
+async function linksOf(context: JobContext, chunk: number, parts: number): Promise<ReadonlyMap<number, LinkOutcome[]>> {
   const slot = chunk % linkSlots;
-  const byIndex = new Map<number, PlacedLinkOutcome[]>();
+  const byIndex = new Map<number, LinkOutcome[]>();
   for (let part = 0; part < parts; part += 1) {
     for await (const line of readSlots(context.bucket, layout.linkOutcomes(context, part), slot, slot + 1)) {
       const { chunk: of, index, ...outcome } = JSON.parse(line) as PlacedLinkOutcome;
-      if (of === chunk) byIndex.set(index, [...(byIndex.get(index) ?? []), { ...outcome, chunk: of, index }]);
+      if (of === chunk) byIndex.set(index, [...(byIndex.get(index) ?? []), outcome]);
     }
   }
   return byIndex;

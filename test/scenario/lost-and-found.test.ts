@@ -77,6 +77,15 @@ describe('two deleted users of one company', () => {
     expect(group).not.toBe(project);
     expect(await directory.ids(`/groups/${group}/members?$select=id`)).toEqual(people);
     expect(await directory.ids(`/groups/${group}/owners?$select=id`)).toEqual(people);
+    for (const person of [bob, carla]) {
+      expect(rowOf(report, person).links).toContainEqual({
+        relation: 'ownedObjects',
+        targetId: project,
+        newTargetId: group,
+        targetName: 'Project Falcon',
+        result: 'done',
+      });
+    }
     const named = await directory.all(`/groups?$filter=${encodeURIComponent("displayName eq 'Project Falcon'")}`);
     expect(named).toHaveLength(1);
     await expectUnchangedAgain(system, request);
@@ -95,6 +104,7 @@ describe('two deleted users of one company', () => {
     const row = rowOf(report, bob);
     expect(row.result).toBe('partial');
     const missing = row.links.filter((link: Json) => link.reason === 'linked-object-missing');
+    for (const link of row.links) expect(link, 'no other end has a new id').not.toHaveProperty('newTargetId');
     expect(missing).toEqual(
       expect.arrayContaining([
         expect.objectContaining({
