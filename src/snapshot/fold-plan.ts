@@ -33,8 +33,8 @@ export interface FoldPlan {
 const shardBytes = 512 * 1024;
 /** A shard may grow so far before a stream is cut anew. */
 const maxShardBytes = 4 * shardBytes;
-/** What one activity folds; in memory it is some five times as much. */
-const partBytes = 4 * 1024 * 1024;
+/** What one activity folds; in memory it is some ten times as much, and two run at once. */
+const partBytes = 2 * 1024 * 1024;
 /** Most parts of one stream: the activities of one sub-orchestration. */
 export const maxParts = 190;
 
