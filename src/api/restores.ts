@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DurableClient } from 'durable-functions';
 import { getClient } from '../durable/client.ts';
 import { AppError } from '../errors.ts';
-import { hasEnded, type Job, timeOfJobId } from '../job/job.ts';
+import { hasEnded, type Job, startOfJobId } from '../job/job.ts';
 import { layout } from '../restore/layout.ts';
 import { overlaps } from '../restore/overlap.ts';
 import { parseRestoreRequest, type RestoreRequest } from '../restore/request.ts';
@@ -71,7 +71,7 @@ async function oneAtATime({ jobs, clock }: Services, job: Job, begin: () => Prom
   const name = `restore-start:${job.connectorId}`;
   for (let tries = 1; ; tries += 1) {
     const holder = await jobs.lock(name, job.id);
-    const left = clock().getTime() - timeOfJobId(holder) > startTakesAtMostMs;
+    const left = clock().getTime() - startOfJobId(holder) > startTakesAtMostMs;
     if (holder === job.id || (left && (await jobs.takeOver(name, holder, job.id)))) break;
     if (tries === lockTries)
       throw new AppError('conflict', 'Other restores are just being started. Try again in a moment.');

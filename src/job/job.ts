@@ -62,11 +62,3 @@ export function startOfJobId(jobId: string): number {
     /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)-(\d{3})Z-/.exec(jobId) ?? [];
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
 }
-
-/** When a job id was made, ms since 1970; NaN for what is no job id. */
-export function timeOfJobId(jobId: string): number {
-  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)-(\d{3})Z-/.exec(jobId);
-  if (parts === null) return Number.NaN;
-  const [year, month, day, hour, minute, second, ms] = parts.slice(1).map(Number);
-  return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second, ms);
-}
