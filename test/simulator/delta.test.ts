@@ -83,6 +83,14 @@ describe('a round of everything (graph-facts 2.1, 2.2)', () => {
     expect(order.indexOf(small)).toBeGreaterThan(order.lastIndexOf(group));
   });
 
+  it('tells what is in the bin only where the switch says so', async () => {
+    const id = await created(graph, '/users', aUser());
+    await graph.graph('DELETE', `/users/${id}`);
+    expect((await readDelta(graph, users)).value).toEqual([]);
+    await graph.door('POST', '/settings', { deltaStartsWithBinned: true });
+    expect((await readDelta(graph, users)).value).toEqual([{ id, '@removed': { reason: 'changed' } }]);
+  });
+
   it('follows at most fifty ids, and begins with nothing at $deltatoken=latest', async () => {
     const [one] = [await created(graph, '/users', aUser()), await created(graph, '/users', aUser())];
     const only = await readDelta(graph, `/users/delta?$select=displayName&$filter=id eq '${one}'`);

@@ -183,6 +183,58 @@ describe('links (graph-facts 4.4, 9)', () => {
   });
 });
 
+describe('what not everybody may see or write (graph-facts 4.2, 7)', () => {
+  it('keeps members of a restricted unit from an app without a role there', async () => {
+    const [user = ''] = await people(1);
+    const unit = await created(graph, '/directory/administrativeUnits', {
+      displayName: 'Vault',
+      isMemberManagementRestricted: true,
+    });
+    await graph.graph('POST', `/directory/administrativeUnits/${unit}/members/$ref`, ref(user));
+    expect((await graph.graph('PATCH', `/users/${user}`, { jobTitle: 'x' }, { as: 'app' })).status).toBe(403);
+    expect((await graph.graph('DELETE', `/users/${user}`, undefined, { as: 'app' })).status).toBe(403);
+    expect(
+      (await graph.graph('GET', `/users/${user}?$select=isManagementRestricted`)).body.isManagementRestricted,
+    ).toBe(true);
+    expect(
+      (await graph.graph('PATCH', `/directory/administrativeUnits/${unit}`, { isMemberManagementRestricted: false }))
+        .status,
+    ).toBe(400);
+  });
+
+  it('shows hidden members only with the permission for them', async () => {
+    const [user = ''] = await people(1);
+    const team = aGroup({ groupTypes: ['Unified'], mailEnabled: true, visibility: 'HiddenMembership' });
+    const group = await created(graph, '/groups', { ...team, ...bind([user]) });
+    const status = async () => (await graph.graph('GET', `/groups/${group}/members`, undefined, { as: 'app' })).status;
+    await graph.door('POST', '/settings', { permissions: ['Group.Read.All'] });
+    expect(await status()).toBe(403);
+    await graph.door('POST', '/settings', { permissions: ['Group.Read.All', 'Member.Read.Hidden'] });
+    expect(await status()).toBe(200);
+  });
+});
+
+describe('a tenant that is not everywhere at once (contract 3, graph-facts 4.4)', () => {
+  it('refuses links to and from new objects as documented, until replication is done', async () => {
+    const [old = ''] = await people(1);
+    const group = await created(graph, '/groups', aGroup());
+    await graph.door('POST', '/settings', { replicationDelayMs: 5_000 });
+    await graph.door('POST', '/clock', { advance: 'PT10S' });
+    const [fresh = ''] = await people(1);
+    const late = await created(graph, '/groups', aGroup());
+    const link = (source: string, target: string) => graph.graph('POST', `/groups/${source}/members/$ref`, ref(target));
+    expect((await link(group, fresh)).status).toBe(404);
+    expect((await link(late, old)).body.error.message).toContain(
+      "The source resource object or one of the objects being referenced don't exist",
+    );
+    expect(ids(await readList(graph, '/users?$select=id'))).toEqual([old]);
+    expect((await graph.graph('PATCH', `/users/${fresh}`, { jobTitle: 'New' })).status).toBe(204);
+    await graph.door('POST', '/clock', { advance: 'PT10S' });
+    expect([(await link(group, fresh)).status, (await link(late, old)).status]).toEqual([204, 204]);
+    expect(ids(await readList(graph, '/users?$select=id'))).toEqual([old, fresh]);
+  });
+});
+
 describe('deleting groups and units (graph-facts 5)', () => {
   it('bins security and Microsoft 365 groups and units; a unit cannot be purged', async () => {
     const [user = ''] = await people(1);

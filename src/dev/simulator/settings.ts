@@ -24,6 +24,7 @@ export const uncertainFacts = {
     'an expired delta token answers 400 Request_UnsupportedQuery (2.1; off: 400 syncStateNotFound)',
   deltaExpiryGone: 'an expired delta token answers 410 with Location (2.1)',
   deltaRepeatsObjects: 'delta rounds tell some objects twice and in any order (2.1)',
+  deltaStartsWithBinned: 'the first round of a delta also tells what is in the bin, as removed (2.1)',
   deltaEmptyPages: 'delta rounds begin with an empty page (2.1)',
   binnedSecurityGroupLooksDisabled: 'deletedItems shows a security group with securityEnabled false (5)',
   linkChangeTouchesMember: 'a membership change also reports the member in users/delta (2.2)',

@@ -180,10 +180,16 @@ function pageOfAll(call: Call, stream: DeltaStream, token: DeltaToken): Page {
   let { inside } = token;
   for (let index = positionAfter(entities, token.at); index < entities.length; index += 1) {
     const entity = entities[index];
-    if (entity === undefined || entity.deletedDateTime !== null || !isReplicated(call, entity)) continue;
+    if (entity === undefined || !isReplicated(call, entity)) continue;
+    if (entity.deletedDateTime !== null && !settings.deltaStartsWithBinned) continue;
     if (token.ids !== null && !token.ids.includes(entity.id)) continue;
     const before = entity.born - 1;
     if (room.objects === 0 || room.links <= 0) return { value, next: { ...token, at: before, inside } };
+    if (entity.deletedDateTime !== null) {
+      value.push({ ...typeMark(stream, entity.type), id: entity.id, '@removed': { reason: 'changed' } });
+      room.objects -= 1;
+      continue;
+    }
     const { names, relations } = wanted(call, stream, token, entity.type);
     const body = { ...typeMark(stream, entity.type), ...renderSet(call, entity, names) };
     const rest = addLinks(call, body, entity, relations, inside, room);

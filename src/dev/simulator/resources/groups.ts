@@ -12,6 +12,7 @@ import { addGroupMembers, addGroupOwners, readBinding } from './group-links.ts';
 import { kindOf } from './kinds.ts';
 import { countOf, listPage } from './listing.ts';
 import { findLinkSource, findLive, findReadable } from './lookup.ts';
+import { requireUnrestricted } from './restricted-units.ts';
 import { checkProperties, requireCloudMastered, requireUnique } from './validation.ts';
 
 const kind = kindOf('group');
@@ -49,7 +50,9 @@ export const groupRoutes: readonly Route[] = [
     method: 'DELETE',
     template: '/groups/{id}',
     handle: (call) => {
-      moveToBin(call, findLive(call, 'group', param(call, 0)));
+      const group = findLive(call, 'group', param(call, 0));
+      requireUnrestricted(call, group.id);
+      moveToBin(call, group);
       return noContent();
     },
   },
@@ -91,6 +94,7 @@ function createGroup(call: Call): GraphResponse {
 
 function updateGroup(call: Call): GraphResponse {
   const group = findLive(call, 'group', param(call, 0));
+  requireUnrestricted(call, group.id);
   const { 'members@odata.bind': memberRefs, 'owners@odata.bind': ownerRefs, ...body } = readBody(call);
   if (ownerRefs !== undefined && !call.settings.ownersBindOnUpdate) throw unknownProperty('owners@odata.bind', 'group');
   const bound = memberRefs !== undefined || ownerRefs !== undefined;

@@ -7,6 +7,7 @@ import { addGroupMembers, addGroupOwners, removeGroupMember, removeGroupOwner } 
 import { linkedObjects, reachable, readReference } from './links.ts';
 import { findLinkSource, findReadable } from './lookup.ts';
 import { renderTyped } from './render.ts';
+import { requireUnrestricted } from './restricted-units.ts';
 
 const mostSponsors = 5;
 
@@ -76,6 +77,7 @@ export const linkRoutes: readonly Route[] = [
 
 function writeGroup(call: Call, write: (group: Entity) => void): GraphResponse {
   const group = findLinkSource(call, 'group', param(call, 0));
+  requireUnrestricted(call, group.id);
   call.tenant.transact(() => write(group));
   return noContent();
 }

@@ -1,5 +1,5 @@
 /** Reading relations as lists (`/members`, `/memberOf`, with casts, `$ref` and `$count`), and the references that writes carry. */
-import { badRequest, notFound, notImplemented } from '../errors.ts';
+import { badRequest, denied, notFound, notImplemented } from '../errors.ts';
 import { readBody } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, param, type Route } from '../request.ts';
 import { type DirectoryType, directoryTypes, type Entity } from '../tenant/entity.ts';
@@ -29,6 +29,7 @@ export function linkedObjects(
   const path = `${prefix}/{id}/${relation}`;
   const gather = (call: Call, cast: DirectoryType | null): Listing => {
     const source = findReadable(call, type, param(call, 0));
+    if (relation === 'members' && hidesMembers(call, source)) throw denied();
     const entities: Entity[] = [];
     for (const id of related(call, source.id)) {
       const entity = call.tenant.live(id);
@@ -58,6 +59,13 @@ export function linkedObjects(
       },
     },
   ];
+}
+
+/** Hidden membership shows only to callers with a permission of its own (graph-facts 7). */
+function hidesMembers({ caller, settings }: Call, source: Entity): boolean {
+  const { permissions } = settings;
+  const hidden = source.properties.visibility === 'HiddenMembership';
+  return hidden && caller === 'app' && permissions !== 'all' && !permissions.includes('Member.Read.Hidden');
 }
 
 function listReferences(call: Call, listing: Listing): GraphResponse {

@@ -1,25 +1,34 @@
 /** A stored object as Graph shows it: the properties asked for, what follows from other things filled in. */
 import { selectUnknown } from '../errors.ts';
 import { graphType } from '../schema/schema.ts';
-import type { Entity } from '../tenant/entity.ts';
+import type { DirectoryType, Entity } from '../tenant/entity.ts';
 import { kindOf } from './kinds.ts';
 import { derivedLicenses, derivedPlans } from './license-state.ts';
 import type { View } from './lookup.ts';
+import { isManagementRestricted } from './restricted-units.ts';
+
+type Derive = (view: View, entity: Entity) => unknown;
 
 /** Properties that follow from others and are never stored, by type. */
-const derived: Readonly<Record<string, (view: View, entity: Entity) => unknown>> = {
-  'user.assignedLicenses': (_, entity) => derivedLicenses(entity),
-  'user.assignedPlans': (view, entity) => derivedPlans(view, entity),
-  'user.identities': (_, entity) => entity.properties.identities ?? defaultIdentities(entity),
-  'user.securityIdentifier': (_, entity) => securityIdentifier(entity.id),
-  'group.securityIdentifier': (_, entity) => securityIdentifier(entity.id),
+const derived: Partial<Record<DirectoryType, Readonly<Record<string, Derive>>>> = {
+  user: {
+    assignedLicenses: (_, entity) => derivedLicenses(entity),
+    assignedPlans: derivedPlans,
+    identities: (_, entity) => entity.properties.identities ?? defaultIdentities(entity),
+    isManagementRestricted: (view, entity) => isManagementRestricted(view.tenant, entity.id) || null,
+    securityIdentifier: (_, entity) => securityIdentifier(entity.id),
+  },
+  group: {
+    isManagementRestricted: (view, entity) => isManagementRestricted(view.tenant, entity.id) || null,
+    securityIdentifier: (_, entity) => securityIdentifier(entity.id),
+  },
 };
 
 /** One property as a read shows it: stored, derived, or the empty value of its type. */
 export function propertyValue(view: View, entity: Entity, name: string): unknown {
   if (name === 'id') return entity.id;
   if (name === 'deletedDateTime') return entity.deletedDateTime;
-  const derive = derived[`${entity.type}.${name}`];
+  const derive = derived[entity.type]?.[name];
   if (derive !== undefined) return derive(view, entity);
   const stored = entity.properties[name];
   if (stored !== undefined) return stored;

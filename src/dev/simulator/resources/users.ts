@@ -13,6 +13,7 @@ import { kindOf } from './kinds.ts';
 import { countOf, listPage } from './listing.ts';
 import { findLive, findReadable, findReferenced } from './lookup.ts';
 import { requireAuthorityOver, requirePasswordAuthority } from './privilege.ts';
+import { requireUnrestricted } from './restricted-units.ts';
 import { checkUserValues, readPassword, settleUserValues } from './user-values.ts';
 import {
   checkProperties,
@@ -109,6 +110,7 @@ function updateUser(call: Call): GraphResponse {
       'Unable to update the specified properties for objects that have originated within an external service.',
     );
   }
+  requireUnrestricted(call, user.id);
   if (names.some((name) => sensitiveProperties.has(name))) requireAuthorityOver(call, user);
   const { passwordProfile, ...rest } = checked;
   if (names.includes('passwordProfile')) requirePasswordAuthority(call);
@@ -130,6 +132,7 @@ function updateUser(call: Call): GraphResponse {
 
 function deleteUser(call: Call): GraphResponse {
   const user = findLive(call, 'user', param(call, 0));
+  requireUnrestricted(call, user.id);
   requireAuthorityOver(call, user);
   moveToBin(call, user);
   return noContent();
