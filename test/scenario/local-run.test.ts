@@ -39,7 +39,12 @@ afterEach(async () => {
 });
 
 function run(main: string, ...flags: string[]): Run {
-  const child = spawn(process.execPath, [main, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return runWith({}, main, ...flags);
+}
+
+function runWith(settings: Readonly<Record<string, string>>, main: string, ...flags: string[]): Run {
+  const env = { ...process.env, ...settings };
+  const child = spawn(process.execPath, [main, ...flags], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const out: string[] = [];
   const err: string[] = [];
   child.stdout?.on('data', (chunk) => out.push(String(chunk)));
@@ -194,5 +199,17 @@ describe('refused with one line and exit status 2', () => {
     writeFileSync(file, '');
     await expectRefusal(run(entry, ...flags(), '--state-dir', file), /state directory/);
     expect(existsSync(file)).toBe(true);
+  });
+
+  it('settings that cannot be used, every complaint at once, with nothing left running', async () => {
+    const wrong = { TENANT_ID: 'not-a-guid', CLOUD: 'atlantis', SNAPSHOT_SCHEDULE: 'at dawn' };
+    const refused = runWith(wrong, entry, ...flags());
+    expect(await refused.exit).toBe(2);
+    expect(refused.out.join('')).toBe('');
+    for (const name of Object.keys(wrong)) expect(refused.err.join('')).toContain(`${name}: `);
+    const freed = run(entry, ...flags());
+    await freed.ready();
+    freed.child.kill('SIGTERM');
+    expect(await freed.exit).toBe(0);
   });
 });
