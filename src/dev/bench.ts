@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: what a snapshot costs, as JSON lines on stdout (contract section 4). Ratios stand against a floor measured in
+ * `npm run bench`: what a snapshot and a restore cost, as JSON lines on stdout (contract section 4). Ratios stand against a floor measured in
  * the same run, so they say something about the product and not about the machine.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { continueOnPinnedNode } from './node-version.ts';
 import { findFreePorts } from './ports.ts';
 import { type Clients, createClients, type Json } from './story/clients.ts';
 import { drain } from './story/drain.ts';
+import { floorOf, loseForGood } from './story/loss.ts';
 import { type System, startSystem } from './system.ts';
 
 interface Size {
@@ -88,6 +89,29 @@ async function measureIncremental(clients: Clients, size: Size, full: Taken): Pr
   report('0.001', await snapshot(clients, 'incremental'));
 }
 
+/** Everyone hard-deleted and brought back: writes against the fewest possible, and time per user, which must not grow with their number. */
+async function measureRestore(clients: Clients, users: number): Promise<void> {
+  const { api, control, follow } = clients;
+  await control('POST', '/seed', { users, groups: Math.ceil(users / 5), linksPerUser: 10, seed: 2 });
+  await snapshot(clients, 'full');
+  const floor = await floorOf(clients);
+  await loseForGood(clients, floor.ids);
+  await control('DELETE', '/stats');
+  const { jobId } = await api('POST', '/connectors/default/restores', { users: floor.ids });
+  const job = await follow(jobId, () => undefined);
+  if (!['completed', 'incomplete'].includes(job.status)) throw new Error(`the restore ended ${job.status}`);
+  const stats = await control('GET', '/stats');
+  const seconds = (Date.parse(job.completedDateTime) - Date.parse(job.startedDateTime ?? job.createdDateTime)) / 1_000;
+  const facts = { users, status: job.status, counts: job.counts };
+  tell('restore.writes / floor', stats.writes / floor.writes, 'ratio', {
+    ...facts,
+    writes: stats.writes,
+    floor: floor.writes,
+  });
+  tell('restore.time', seconds, 's', facts);
+  tell('orchestration.perUser.ms', (seconds * 1_000) / users, 'ms', facts);
+}
+
 async function main(): Promise<number> {
   const command = new Command('npm run bench --')
     .option('--users <n>', 'users of the large tenant', Number, 20_000)
@@ -113,6 +137,7 @@ async function main(): Promise<number> {
     const clients = createClients(system);
     await measureFull(system, clients, small);
     await measureIncremental(clients, large, await measureFull(system, clients, large));
+    for (const users of [200, 1_000]) await measureRestore(clients, users);
     return 0;
   } catch (error) {
     process.stderr.write(`${lines.slice(-40).join('\n')}\n${error instanceof Error ? error.stack : String(error)}\n`);
