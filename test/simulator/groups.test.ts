@@ -81,6 +81,13 @@ describe('kinds of groups (graph-facts 3.2, 4.4)', () => {
     expect(ids(await readList(graph, `/groups/${id}/members`))).toEqual([user]);
   });
 
+  it('says which rules it cannot follow, and which are none', async () => {
+    const status = async (membershipRule: string) =>
+      (await graph.graph('POST', '/groups', aGroup({ groupTypes: ['DynamicMembership'], membershipRule }))).status;
+    expect(await status('user.assignedPlans -any (assignedPlan.service -eq "SCO")')).toBe(501);
+    expect(await status('whatever')).toBe(400);
+  });
+
   it('nests security groups, but nothing but users in a Microsoft 365 group', async () => {
     const [outer, inner] = [await created(graph, '/groups', aGroup()), await created(graph, '/groups', aGroup())];
     const unified = await created(graph, '/groups', aGroup({ groupTypes: ['Unified'], mailEnabled: true }));

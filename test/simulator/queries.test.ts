@@ -133,6 +133,8 @@ describe('other options (graph-facts 3.1)', () => {
     expect(await names(`${both}&$count=true`, eventual)).toEqual(["Bo O'Neil", 'Ann Abel']);
     await expect(names('$search="displayName:dal"')).rejects.toThrow('400');
     expect(await names('$search="displayName:dal"', eventual)).toEqual(['Cy Dale']);
+    const either = '"displayName:dal" AND "mail:none" OR "displayName:bo" OR "mail:ann"';
+    expect(await names(`$search=${encodeURIComponent(either)}`, eventual)).toEqual(['Ann Abel', "Bo O'Neil"]);
   });
 
   it('expands a manager whole and at most twenty members', async () => {

@@ -1,5 +1,5 @@
 /** Dynamic groups: members follow simple rules over user properties (`user.department -eq "Sales"`, `-and`, `-or`, `-not`). */
-import { badRequest } from '../errors.ts';
+import { badRequest, notImplemented } from '../errors.ts';
 import type { Entity } from '../tenant/entity.ts';
 import { inheritLicenses } from './licensing.ts';
 import type { View } from './lookup.ts';
@@ -17,11 +17,14 @@ const operators: Readonly<Record<string, (value: string, wanted: string) => bool
   '-match': (value, wanted) => new RegExp(wanted).test(value),
 };
 
-/** Parses a membership rule. Throws 400 for one outside the simple language that is simulated. */
+/** Operators of the rule language that this simulator does not evaluate. */
+const unsimulated: ReadonlySet<string> = new Set(['-in', '-notin', '-any', '-all', '-ge', '-le']);
+
+/** Parses a membership rule. Throws 400 for what is no rule, 501 for one that is not simulated. */
 export function parseRule(text: string): Rule {
   const tokens = [...text.matchAll(/\s*("(?:[^"`]|`.)*"|\(|\)|[A-Za-z_.-]+)/g)].map((match) => match[1] ?? '');
   let at = 0;
-  const invalid = (): Error => badRequest(`The membership rule could not be parsed or is not simulated: ${text}`);
+  const invalid = (): Error => badRequest(`The membership rule could not be parsed: ${text}`);
   const next = (): string => tokens[at++] ?? '';
   const is = (word: string): boolean => (tokens[at] ?? '').toLowerCase() === word;
   const or = (): Rule => {
@@ -53,6 +56,10 @@ export function parseRule(text: string): Rule {
       const inner = or();
       if (next() !== ')') throw invalid();
       return inner;
+    }
+    const [subject = '', verb = ''] = [tokens[at], tokens[at + 1]?.toLowerCase()];
+    if (unsimulated.has(verb) || /^(device\.|direct|memberof)/i.test(subject)) {
+      throw notImplemented(`the membership rule ${text}`);
     }
     const property = /^user\.([A-Za-z0-9]+)$/.exec(next())?.[1];
     const operator = operators[next().toLowerCase()];

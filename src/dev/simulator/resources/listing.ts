@@ -1,5 +1,5 @@
 /** Lists of directory objects: filter, search, order, count and pages, the same for every collection (graph-facts 3.1). */
-import { badRequest, GraphError, notImplemented, selectUnknown, unsupportedQuery } from '../errors.ts';
+import { badRequest, GraphError, selectUnknown, unsupportedQuery } from '../errors.ts';
 import { checkFilter, passes } from '../odata/evaluate.ts';
 import { type Filter, parseFilter } from '../odata/filter.ts';
 import {
@@ -20,6 +20,7 @@ import { filterSupport, orderSupport } from './filterable.ts';
 import { type Kind, kindOf } from './kinds.ts';
 import { isReplicated } from './lookup.ts';
 import { checkSelect, propertyValue, render, renderTyped } from './render.ts';
+import { readSearch } from './searching.ts';
 
 export interface Listing {
   /** In the order of birth, or any order when `keyed` is given. */
@@ -173,46 +174,6 @@ export function entityPasses(call: Call, entity: Entity, filter: Filter): boolea
     (name) => (name.includes('/') ? undefined : propertyValue(call, entity, name)),
     (type) => type === entity.type,
   );
-}
-
-type Search = (call: Call, entity: Entity) => boolean;
-
-/** `"displayName:ann" AND "mail:x"`: words that begin with the text (names split at blanks and marks). */
-function readSearch(call: Call): Search | null {
-  const text = call.query.get('$search');
-  if (text === null) return null;
-  const parts = [...text.matchAll(/"([A-Za-z]+):((?:[^"\\]|\\.)*)"|\s+(AND|OR)\s+/g)];
-  if (parts.map((part) => part[0]).join('') !== text.trim()) {
-    throw unsupportedQuery(`Syntax error: character ':' is not valid at position 1 in '${text}'.`);
-  }
-  if (parts.some((part) => part[3] === 'OR')) throw notImplemented('OR inside $search');
-  const terms = parts
-    .filter((part) => part[1] !== undefined)
-    .map((part) => [part[1] ?? '', (part[2] ?? '').toLowerCase()] as const);
-  for (const [name] of terms) {
-    if (
-      ![
-        'displayName',
-        'description',
-        'mail',
-        'mailNickname',
-        'userPrincipalName',
-        'givenName',
-        'surname',
-        'proxyAddresses',
-      ].includes(name)
-    ) {
-      throw unsupportedQuery(`Property '${name}' is not searchable.`);
-    }
-  }
-  return (view, entity) =>
-    terms.every(([name, wanted]) => {
-      const value = propertyValue(view, entity, name);
-      const texts = (Array.isArray(value) ? value : [value]).map((one) => String(one ?? '').toLowerCase());
-      return texts.some(
-        (one) => one.startsWith(wanted) || one.split(/[\s@._-]+/).some((word) => word.startsWith(wanted)),
-      );
-    });
 }
 
 interface Order {
