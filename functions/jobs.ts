@@ -2,7 +2,7 @@
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { handling } from '../src/api/handling.ts';
-import { cancelJob, getJob, getPlan, getReport, listJobs } from '../src/api/jobs.ts';
+import { cancelJob, collectCredential, getJob, getPlan, getReport, listJobs } from '../src/api/jobs.ts';
 import { services } from '../src/app/app.ts';
 
 const read = { methods: ['GET' as const], authLevel: 'function' as const, extraInputs: [df.input.durableClient()] };
@@ -17,4 +17,11 @@ app.http('cancelJob', {
   ...read,
   methods: ['POST'],
   handler: handling(cancelJob(services)),
+});
+
+app.http('collectCredential', {
+  route: 'jobs/{jobId}/credentials/{userId}',
+  ...read,
+  methods: ['POST'],
+  handler: handling(collectCredential(services)),
 });

@@ -26,6 +26,10 @@ param clientId string = ''
 @description('When a snapshot is taken: NCRONTAB of six fields, UTC.')
 param snapshotSchedule string = '0 0 2 * * *'
 
+@description('32 bytes in Base64 that seal the passwords of recreated users until they are collected. A new deployment draws a new key; what was not collected by then must be reset.')
+@secure()
+param credentialKey string = base64(replace(newGuid(), '-', ''))
+
 @description('Node.js of the Flex Consumption plan. The app runs on both.')
 @allowed(['22', '24'])
 param nodeVersion string = '22'
@@ -78,6 +82,7 @@ module functionApp 'modules/function-app.bicep' = {
     credential: credential
     clientId: clientId
     snapshotSchedule: snapshotSchedule
+    credentialKey: credentialKey
     snapshotBlobUrl: snapshotStorage.outputs.blobUrl
     snapshotTableUrl: snapshotStorage.outputs.tableUrl
     snapshotContainer: snapshotStorage.outputs.containerName

@@ -11,6 +11,7 @@ export const errorCodes = [
   'not-found',
   'conflict',
   'job-running',
+  'gone',
   'not-captured',
   'corrupt-snapshot',
   'throttled',

@@ -15,6 +15,8 @@ param snapshotSchedule string
 param snapshotBlobUrl string
 param snapshotTableUrl string
 param snapshotContainer string
+@secure()
+param credentialKey string
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: name
@@ -63,6 +65,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         { name: 'STORAGE_TABLE_URL', value: snapshotTableUrl }
         { name: 'SNAPSHOT_CONTAINER', value: snapshotContainer }
         { name: 'SNAPSHOT_SCHEDULE', value: snapshotSchedule }
+        { name: 'CREDENTIAL_KEY', value: credentialKey }
       ]
     }
   }

@@ -5,11 +5,13 @@ import { z } from 'zod';
 import { getClient } from '../durable/client.ts';
 import { AppError, isAppError } from '../errors.ts';
 import { hasEnded, type Job, jobKinds, jobStatuses } from '../job/job.ts';
+import { collectPassword } from '../restore/credentials.ts';
 import type { ReportObject } from '../restore/outcome.ts';
 import { readPlan, readReport } from '../restore/report.ts';
+import { objectId } from '../restore/selecting.ts';
 import type { Services } from '../services.ts';
 import { type Handle, json, nextLink } from './handling.ts';
-import { cursor, pathPart, queryOf, top } from './input.ts';
+import { callerOf, cursor, pathPart, queryOf, top } from './input.ts';
 import { reportCsv, reportJson } from './report-body.ts';
 import { currentJob } from './running-job.ts';
 
@@ -99,6 +101,23 @@ export const cancelJob =
     await services.jobs.update(job.id, { cancelRequestedDateTime });
     const location = request.url.split('?')[0]?.replace(/\/cancel$/, '') ?? '';
     return json({ jobId: job.id }, 202, { location, 'retry-after': '2' });
+  };
+
+/** Hands out the one-time password of a recreated user, once; then 410 (R27). */
+export const collectCredential =
+  (services: Services): Handle =>
+  async (request, context) => {
+    const job = await restoreOf(services, request, context);
+    const userId = pathPart(request, 'userId').toLowerCase();
+    if (!objectId.test(userId)) throw new AppError('not-found', 'Passwords are asked for by object id.');
+    const password = await collectPassword(
+      services,
+      { jobId: job.id, connectorId: job.connectorId },
+      userId,
+      services.clock(),
+    );
+    context.log(`audit: the password of ${userId} (job ${job.id}) was collected by ${callerOf(request)}`);
+    return json({ userId, password, forceChangePasswordNextSignIn: true }, 200, { 'cache-control': 'no-store' });
   };
 
 async function jobOf(services: Services, request: HttpRequest, context: InvocationContext): Promise<Job> {

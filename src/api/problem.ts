@@ -7,6 +7,7 @@ const statuses: Readonly<Record<ErrorCode, { readonly status: number; readonly t
   unauthorized: { status: 401, title: 'A key or a sign-in is needed' },
   forbidden: { status: 403, title: 'Not allowed' },
   'not-found': { status: 404, title: 'Not found' },
+  gone: { status: 410, title: 'Not there any more' },
   'not-captured': { status: 404, title: 'Not in this snapshot' },
   conflict: { status: 409, title: 'Not possible now' },
   'job-running': { status: 409, title: 'A job is running' },

@@ -4,6 +4,7 @@ import type { DurableClient } from 'durable-functions';
 import { getClient } from '../durable/client.ts';
 import { AppError } from '../errors.ts';
 import { hasEnded, type Job, startOfJobId } from '../job/job.ts';
+import { keepSupplied } from '../restore/credentials.ts';
 import { layout } from '../restore/layout.ts';
 import { overlaps } from '../restore/overlap.ts';
 import { parseRestoreRequest, type RestoreRequest } from '../restore/request.ts';
@@ -42,7 +43,11 @@ export const startRestore =
     });
     const client = getClient(context);
     const begin = async () => {
-      await putJson(services.bucket, layout.request({ connectorId, jobId: job.id }), kept);
+      await putJson(
+        services.bucket,
+        layout.request({ connectorId, jobId: job.id }),
+        await withoutSecret(services, job, kept),
+      );
       await startJob(services, client, job, 'restoreFlow', { connectorId, jobId: job.id });
     };
     if (wanted.dryRun) await begin();
@@ -59,6 +64,14 @@ async function withObjectIds(reader: SnapshotReader, request: RestoreRequest): P
     request.users.filter((name) => name.includes('@')),
   );
   return { ...request, users: request.users.map((name) => ids.get(name.toLowerCase()) ?? name) };
+}
+
+/** The request as it is stored: a supplied password is sealed apart from it. */
+async function withoutSecret(services: Services, job: Job, request: RestoreRequest): Promise<RestoreRequest> {
+  const { password } = request.newUsers;
+  if (password === 'random') return request;
+  await keepSupplied(services, { connectorId: job.connectorId, jobId: job.id }, password.supplied);
+  return { ...request, newUsers: { ...request.newUsers, password: { supplied: '' } } };
 }
 
 /** A start takes moments; a lock held longer was left by a process that died. */

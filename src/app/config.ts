@@ -31,6 +31,11 @@ export const settingsSchema = z.object({
       'must be a container name: 3 to 63 small letters, digits, single hyphens',
     )
     .default('snapshots'),
+  /** Seals the passwords of recreated users until they are collected; without it they are not kept. */
+  CREDENTIAL_KEY: z
+    .base64()
+    .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in Base64')
+    .optional(),
   SNAPSHOT_SCHEDULE: z
     .string()
     .regex(/^(\S+\s+){5}\S+$/, 'must be an NCRONTAB expression of six fields, such as "0 0 2 * * *"'),
@@ -48,6 +53,8 @@ export interface Config {
   readonly storage: StorageConfig;
   readonly container: string;
   readonly schedule: string;
+  /** 32 bytes. */
+  readonly credentialKey?: Uint8Array;
 }
 
 /** @throws AppError `invalid-input` whose message holds every complaint, a line each. */
@@ -75,6 +82,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     storage,
     container: settings.SNAPSHOT_CONTAINER,
     schedule: settings.SNAPSHOT_SCHEDULE,
+    ...(settings.CREDENTIAL_KEY === undefined ? {} : { credentialKey: Buffer.from(settings.CREDENTIAL_KEY, 'base64') }),
   };
 }
 

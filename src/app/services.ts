@@ -9,6 +9,7 @@ import type { DirectoryGateway } from '../directory/gateway.ts';
 import { AppError } from '../errors.ts';
 import { createGraphGateway } from '../graph/graph-gateway.ts';
 import type { Services } from '../services.ts';
+import { createSecretBox } from '../storage/secret-box.ts';
 import type { Config, StorageConfig } from './config.ts';
 
 /** The connector of a deployment's own tenant. */
@@ -25,6 +26,7 @@ export function createServices(config: Config): Services {
     clock: systemClock,
     bucket: createBlobBucket(blobs.getContainerClient(config.container)),
     jobs: createTableJobStore(tables),
+    secrets: config.credentialKey === undefined ? undefined : createSecretBox(config.credentialKey),
     gatewayOf(connectorId) {
       if (connectorId === defaultConnector) return gateway;
       throw new AppError(

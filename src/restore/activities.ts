@@ -3,6 +3,7 @@
  * values and passwords stay in blobs, in Graph, and in memory.
  */
 import { hasEnded, type Job } from '../job/job.ts';
+import { noticingThrottle } from '../job/throttle-notice.ts';
 import type { Services } from '../services.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
 import { createContexts, type JobContext, type Selection } from './job-context.ts';
@@ -13,7 +14,6 @@ import { type PlanCounts, planChunk } from './planning.ts';
 import { noReport, type ReportCounts, reportChunk, summarize } from './reporting.ts';
 import { restoreObject } from './restoring.ts';
 import { selectObjects } from './selecting.ts';
-import { noticingThrottle } from './throttle-notice.ts';
 import { verifyChunk } from './verifying.ts';
 
 export type ChunkInput = JobInput & { readonly chunk: number };

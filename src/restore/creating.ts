@@ -2,10 +2,10 @@
  * Creating an object that is gone for good (R24, R35, R36). Before the request goes out the intent stands in the ledger, after it
  * the new id; a create whose answer was lost is never sent again before the object was looked for.
  */
-import { randomInt } from 'node:crypto';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type Json, type JsonObject } from '../directory/record.ts';
 import { reasonOf, writeAttributes } from './attribute-writing.ts';
+import { noteNewId, passwordFor, suppliedPassword } from './credentials.ts';
 import type { JobContext } from './job-context.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import type { Reason } from './reasons.ts';
@@ -42,15 +42,15 @@ export async function createObject(
   const entry = { oldId: record.id, jobId, createdDateTime: context.clock().toISOString() };
   await jobs.intend(connectorId, entry);
 
+  const secret = await passwordProfile(context, kind, record.id);
   let body = withRequired(context, kind, attributes);
   const outcomes: AttributeOutcome[] = [];
   for (;;) {
-    const [result] = await context.gateway.apply([
-      { write: 'create', kind: kind.name, body: withPassword(kind, body) },
-    ]);
+    const [result] = await context.gateway.apply([{ write: 'create', kind: kind.name, body: { ...body, ...secret } }]);
     if (result === undefined) return { done: false, lookAgain: true, reason: 'graph-error' };
     if (result.ok && result.id !== undefined) {
       await jobs.recordSuccessor(connectorId, { ...entry, newId: result.id });
+      if (kind.name === 'users') await noteNewId(context, context, record.id, result.id);
       const written = Object.keys(body).filter((name) => name in attributes);
       const late = Object.keys(attributes).filter(
         (name) => !(name in body) && !outcomes.some((outcome) => outcome.name === name),
@@ -101,23 +101,12 @@ function withRequired({ request }: JobContext, kind: Kind, attributes: JsonObjec
 const withoutLoneNulls = (attributes: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]: [string, Json]) => !isEmpty(value)));
 
-/** The password exists only inside the request to Graph (R27). */
-const withPassword = (kind: Kind, body: JsonObject): JsonObject =>
-  kind.name === 'users'
-    ? { ...body, passwordProfile: { password: randomPassword(), forceChangePasswordNextSignIn: true } }
-    : body;
-
-const alphabets = ['abcdefghijkmnopqrstuvwxyz', 'ABCDEFGHJKLMNPQRSTUVWXYZ', '23456789', '!#%+:=?@_-'] as const;
-
-/** 32 characters, each alphabet present: about 190 bits, and within every complexity rule of Entra. */
-export function randomPassword(): string {
-  const every = alphabets.join('');
-  const drawn = [...alphabets, ...Array.from({ length: 28 }, () => every)].map((from) =>
-    from.charAt(randomInt(from.length)),
-  );
-  for (let left = drawn.length - 1; left > 0; left -= 1) {
-    const right = randomInt(left + 1);
-    [drawn[left], drawn[right]] = [drawn[right] ?? '', drawn[left] ?? ''];
-  }
-  return drawn.join('');
+/** Drawn or supplied; in clear it exists only here and inside the request to Graph (R27). */
+async function passwordProfile(context: JobContext, kind: Kind, id: Id): Promise<JsonObject> {
+  if (kind.name !== 'users') return {};
+  const random = context.request.newUsers.password === 'random';
+  const password = random
+    ? await passwordFor(context, context, id, context.clock())
+    : await suppliedPassword(context, context);
+  return { passwordProfile: { password, forceChangePasswordNextSignIn: true } };
 }

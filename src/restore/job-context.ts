@@ -40,6 +40,7 @@ export interface JobContext extends JobInput {
   readonly jobs: Services['jobs'];
   readonly bucket: Services['bucket'];
   readonly clock: Services['clock'];
+  readonly secrets: Services['secrets'];
   chunk(chunk: number): Promise<Chunk & { readonly definition: Kind }>;
   /** Whether the job's selection holds an object the snapshot has: it will be there when links are made. */
   willRestore(kind: KindName, id: Id): Promise<boolean>;
@@ -66,7 +67,7 @@ export function createContexts(services: Services): (input: JobInput) => Promise
 }
 
 async function open(services: Services, input: JobInput): Promise<JobContext> {
-  const { bucket, jobs, clock } = services;
+  const { bucket, jobs, clock, secrets } = services;
   const request = await getJson<RestoreRequest>(bucket, layout.request(input));
   const selection = await getJson<Selection>(bucket, layout.selection(input));
   if (request === undefined || selection === undefined) {
@@ -85,6 +86,7 @@ async function open(services: Services, input: JobInput): Promise<JobContext> {
     jobs,
     bucket,
     clock,
+    secrets,
     async chunk(chunk) {
       const found = chunks.get(chunk) ?? (await getJson<Chunk>(bucket, layout.selected(input, chunk)));
       if (found === undefined) throw new AppError('not-found', `Chunk ${chunk} of job ${input.jobId} is missing.`);

@@ -27,5 +27,8 @@ export const layout = {
   linkOutcomes: (input: JobInput, part: number) => `${job(input)}/links/outcomes/${part}`,
   verification: (input: JobInput, chunk: number) => `${job(input)}/verification/${chunk}.json`,
   reportCounts: (input: JobInput, chunk: number) => `${job(input)}/report/${chunk}.counts.json`,
+  credential: (input: JobInput, id: string) => `${job(input)}/credentials/${id}`,
+  credentialOwner: (input: JobInput, newId: string) => `${job(input)}/credentials/by-new-id/${newId}`,
+  credentialCollected: (input: JobInput, id: string) => `${job(input)}/credentials/collected/${id}`,
   report: (input: JobInput, chunk: number) => `${job(input)}/report/${chunk}.ndjson`,
 } as const;

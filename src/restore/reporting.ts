@@ -81,7 +81,7 @@ function followUpsOf(objects: readonly ReportObject[]): FollowUp[] {
   );
   const ids = (some: readonly ReportObject[]) => some.slice(0, maxNamed).map(({ newId, id }) => newId ?? id);
   const passwords: FollowUp = {
-    what: 'Give each recreated user a way in: reset the password or issue a Temporary Access Pass. Passwords cannot be restored.',
+    what: 'Give each recreated user a way in: collect the one-time password (POST /api/jobs/{job}/credentials/{user}), or issue a Temporary Access Pass.',
     who: 'user administrator',
     objectIds: ids(created),
   };

@@ -87,7 +87,6 @@ function refuseUnsupported(request: RestoreRequest): void {
     request.hybrid === 'adopt' ? '' : 'hybrid: strict',
     request.useRecycleBin ? '' : 'useRecycleBin: false',
     request.onNameConflict === 'fail' ? '' : 'onNameConflict: rename',
-    request.newUsers.password === 'random' ? '' : 'newUsers.password.supplied',
     request.newUsers.temporaryAccessPass ? 'newUsers.temporaryAccessPass' : '',
     request.newUsers.authenticationMethods ? 'newUsers.authenticationMethods' : '',
   ].filter((name) => name !== '');

@@ -21,7 +21,7 @@ beforeEach(() => {
   now = start;
   jobs = memoryJobs();
   client = scriptedClient();
-  services = { clock: () => new Date(now), bucket: memoryBucket(), jobs, gatewayOf: () => scriptedDirectory() };
+  services = { clock: () => new Date(now), bucket: memoryBucket(), jobs, secrets: undefined, gatewayOf: () => scriptedDirectory() };
 });
 const begin = () => beginSnapshot(services, client, 'default', 'function-key', undefined);
 const lock = snapshotLock('default');

@@ -41,6 +41,7 @@ describe('the app’s settings', () => {
       snapshotTableUrl: 'https://account.table.core.windows.net/',
       snapshotContainer: 'snapshots',
       snapshotSchedule: '0 0 2 * * *',
+      credentialKey: Buffer.alloc(32).toString('base64'),
     };
     const env = Object.fromEntries(
       settings.filter(({ name }) => ours.includes(name)).map(({ name, value }) => [name, values[value]]),

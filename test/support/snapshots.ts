@@ -36,6 +36,7 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
     clock: () => new Date(Date.UTC(2026, 0, 1, 0, minutes)),
     bucket,
     jobs,
+    secrets: undefined,
     gatewayOf: () => directory,
   };
   const activities = createSnapshotActivities(services);

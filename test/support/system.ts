@@ -20,6 +20,8 @@ export type Json = any;
 export interface TestSystem {
   /** Addresses, key and pids; only inside tests and hooks. */
   readonly system: System;
+  /** The state dir. */
+  folder(): string;
   /** Calls our API with a function key; `path` below `/api`. */
   api(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** Calls Graph as the administrator beside the product; `path` below `/v1.0`. Throws when it is refused. */
@@ -79,10 +81,10 @@ export function useSystem(options: TestSystemOptions = {}): TestSystem {
     if (running === undefined) throw new Error('the system runs only inside tests and hooks');
     return running;
   };
-  return createTestSystem(system, lines);
+  return createTestSystem(system, lines, () => folder ?? '');
 }
 
-function createTestSystem(system: () => System, lines: string[]): TestSystem {
+function createTestSystem(system: () => System, lines: string[], folder: () => string): TestSystem {
   const api: TestSystem['api'] = (method, path, body, headers) =>
     send({ method, url: `${system().api}${path}`, headers: headers ?? { 'x-functions-key': system().key }, body });
   const graphAnswer: TestSystem['graphAnswer'] = (method, path, body) =>
@@ -117,6 +119,7 @@ function createTestSystem(system: () => System, lines: string[]): TestSystem {
     expectStatus(`report of ${id}`, await api('GET', `/jobs/${id}/report`), 200).body;
 
   return {
+    folder,
     get system() {
       return system();
     },

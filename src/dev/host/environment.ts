@@ -1,6 +1,8 @@
 /** The settings that Azure would give the app, for the local run. What is set already is never overridden. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Flags } from '../flags.ts';
+import type { Keys } from './http/keys.ts';
 import { readJson } from './load-app.ts';
 
 /** The public development account of the storage emulator, the same in every installation of it. */
@@ -13,7 +15,7 @@ export function storageEndpoints(blobPort: number) {
 }
 
 /** Fills process.env: our defaults, `Values` of the app's local.settings.json before them. `port` is the one really bound. */
-export function setEnvironment(flags: Flags, port: number, appFolder: string): void {
+export function setEnvironment(flags: Flags, port: number, appFolder: string, keys: Keys): void {
   const { blob, queue, table } = storageEndpoints(flags.storagePort);
   const storage =
     `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${accountKey};` +
@@ -24,6 +26,8 @@ export function setEnvironment(flags: Flags, port: number, appFolder: string): v
     STORAGE_CONNECTION_STRING: storage,
     GRAPH_ENDPOINT: `http://127.0.0.1:${flags.graphPort}`,
     GRAPH_DEVELOPMENT_TOKEN: 'app',
+    // Lives and dies with the state dir, as the passwords it seals.
+    CREDENTIAL_KEY: createHash('sha256').update(`credentials ${keys.master}`).digest('base64'),
     SNAPSHOT_SCHEDULE: '0 0 2 * * *',
     TENANT_ID: '7d3f1f0e-6b1c-4f0e-9a53-0c0de0000001',
     ...Values,

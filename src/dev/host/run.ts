@@ -35,13 +35,13 @@ export async function runHost(flags: Flags): Promise<void> {
   endOnSignal(log, closers);
   await lockFolder(stateFolder);
   const server = await listen(flags.port, log);
-  setEnvironment(flags, server.port, appFolder);
+  const keys = loadKeys(stateFolder);
+  setEnvironment(flags, server.port, appFolder, keys);
   const appHookData = {};
   const registry = installCoreModule((level, category, message) => writeLog(log, level, { category }, message));
   await loadApp(appFolder, registry, appHookData);
 
   const settings = readHostSettings(appFolder);
-  const keys = loadKeys(stateFolder);
   const urls = durableUrls(`http://127.0.0.1:${server.port}`, settings.taskHub, keys.system);
   const durableClient = () => ({ string: urls.clientInput });
   const invoke = createInvoke(registry, log, appHookData);
