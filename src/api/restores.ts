@@ -25,8 +25,9 @@ export const startRestore =
   async (request, context) => {
     const connectorId = pathPart(request, 'connectorId');
     services.gatewayOf(connectorId);
-    const wanted = parseRestoreRequest(await bodyOf(request));
+    const asked = parseRestoreRequest(await bodyOf(request));
     await probeBoth(services, connectorId);
+    const wanted = asked.planId ? await plannedRequest(services, connectorId, asked, asked.planId) : asked;
     const store = createSnapshotStore(services.bucket, connectorId);
     const chosen = wanted.asOfDateTime ? { asOf: wanted.asOfDateTime } : (wanted.snapshotId ?? 'latest');
     const manifest = await store.resolve(chosen);
@@ -54,6 +55,23 @@ export const startRestore =
     else await oneAtATime(services, job, () => refuseOverlap(services, client, job, kept).then(begin));
     return accepted(request, context, job);
   };
+
+/** What a plan planned, to be carried out: its request, its snapshot, its selection; only the reason is the new caller's. */
+async function plannedRequest(
+  { jobs, bucket }: Services,
+  connectorId: string,
+  asked: RestoreRequest,
+  planId: string,
+): Promise<RestoreRequest> {
+  const plan = /^[\w.-]{1,100}$/.test(planId) ? await jobs.get(planId) : undefined;
+  if (plan?.kind !== 'plan' || plan.connectorId !== connectorId)
+    throw new AppError('not-found', 'There is no plan with this id.');
+  if (plan.status !== 'completed')
+    throw new AppError('conflict', `Plan ${planId} is ${plan.status}: only a completed one can be applied.`);
+  const request = await getJson<RestoreRequest>(bucket, layout.request({ connectorId, jobId: planId }));
+  if (request === undefined) throw new AppError('not-found', `The request of plan ${planId} is not kept any more.`);
+  return { ...request, dryRun: false, planId, ...(asked.reason === undefined ? {} : { reason: asked.reason }) };
+}
 
 /** Users named by user principal name get the id they have in the snapshot; names it does not hold stay, to be reported. */
 async function withObjectIds(reader: SnapshotReader, request: RestoreRequest): Promise<RestoreRequest> {

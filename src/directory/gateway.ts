@@ -62,7 +62,8 @@ export interface RoleAssignment {
 
 export type Write =
   | { readonly write: 'create'; readonly kind: KindName; readonly body: JsonObject }
-  | { readonly write: 'undelete'; readonly kind: KindName; readonly id: Id }
+  /** `rename`: under this user principal name, and without proxy addresses that others hold by now. */
+  | { readonly write: 'undelete'; readonly kind: KindName; readonly id: Id; readonly rename?: string }
   | { readonly write: 'update'; readonly kind: KindName; readonly id: Id; readonly changes: JsonObject }
   /** At most `targetsPerWrite` targets; all or none of them are linked. */
   | { readonly write: 'link'; readonly relation: RelationName; readonly source: Id; readonly targets: readonly Id[] }

@@ -16,6 +16,9 @@ export function callOf(write: Write, root: string): Call {
       return {
         method: 'POST',
         ...address('/directory/deletedItems/{id}/restore', [write.id]),
+        ...(write.rename === undefined
+          ? {}
+          : { body: { newUserPrincipalName: write.rename, autoReconcileProxyConflict: true } }),
         object: write.id,
         repeatable: false,
       };

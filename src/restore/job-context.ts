@@ -94,8 +94,8 @@ async function open(services: Services, input: JobInput): Promise<JobContext> {
       return { ...found, definition: kindOf(found.kind) };
     },
     async willRestore(kind, id) {
+      if (!selection.kinds.some((entry) => entry.kind === kind)) return false;
       const selected = selectedKinds(request).find((entry) => entry.kind === kind)?.selected;
-      if (selected === undefined) return false;
       if (selected === 'all') return (await reader.records(kind, [id])).has(id);
       named ??= namedIds(bucket, input, selection);
       return (await named).has(`${kind}/${id}`);

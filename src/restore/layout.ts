@@ -23,6 +23,7 @@ export const layout = {
   selected: (input: JobInput, chunk: number) => `${job(input)}/selection/${chunk}.json`,
   plan: (input: JobInput, chunk: number) => `${job(input)}/plan/${chunk}.ndjson`,
   planCounts: (input: JobInput) => `${job(input)}/plan/counts.json`,
+  begun: (input: JobInput, chunk: number, index: number) => `${job(input)}/begun/${chunk}-${index}`,
   linkSteps: (input: JobInput, chunk: number) => `${job(input)}/links/steps/${chunk}`,
   linkOutcomes: (input: JobInput, part: number) => `${job(input)}/links/outcomes/${part}`,
   verification: (input: JobInput, chunk: number) => `${job(input)}/verification/${chunk}.json`,

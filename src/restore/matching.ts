@@ -65,8 +65,8 @@ async function matchTogether(context: JobContext, kind: Kind, records: readonly 
     records.map(({ id }) => id),
   );
   const byId = await findEach(context, records, ({ id }) => [
-    ...lookupsById(kind, id, context.request.useRecycleBin, 'id'),
-    ...lookupsById(kind, successors.get(id)?.newId, context.request.useRecycleBin, 'ledger'),
+    ...lookupsById(kind, id, 'id'),
+    ...lookupsById(kind, successors.get(id)?.newId, 'ledger'),
   ]);
   const unmatched = records.filter((_, index) => byId[index] === undefined);
   const byKey = new Map(
@@ -77,12 +77,12 @@ async function matchTogether(context: JobContext, kind: Kind, records: readonly 
 
 type HowById = 'id' | 'ledger';
 
-const lookupsById = (kind: Kind, id: Id | undefined, bin: boolean, how: HowById): { how: HowById; lookup: Lookup }[] =>
+const lookupsById = (kind: Kind, id: Id | undefined, how: HowById): { how: HowById; lookup: Lookup }[] =>
   id === undefined
     ? []
     : [
         { how, lookup: { by: 'id', kind: kind.name, id } },
-        ...(kind.softDeleted && bin ? [{ how, lookup: { by: 'deleted-id' as const, kind: kind.name, id } }] : []),
+        ...(kind.softDeleted ? [{ how, lookup: { by: 'deleted-id' as const, kind: kind.name, id } }] : []),
       ];
 
 /** The first hit of each record's lookups, all records asked together. */
@@ -94,13 +94,23 @@ async function findEach(
   const asked = records.map(lookupsOf);
   const found = await context.gateway.find(asked.flat().map(({ lookup }) => lookup));
   let at = 0;
-  return asked.map((lookups) => {
+  return asked.map((lookups, index) => {
     const hits = lookups.flatMap(({ how }) => (found[at++] ?? []).map((candidate) => ({ how, candidate })));
     const hit = hits[0];
-    return hit === undefined
-      ? undefined
-      : { how: hit.candidate.state === 'deleted' ? 'deleted' : hit.how, candidate: hit.candidate };
+    if (hit?.candidate.state !== 'deleted') return hit;
+    if (!context.request.useRecycleBin) return besideTheBin(records[index], hit.candidate);
+    return { how: 'deleted', candidate: hit.candidate };
   });
+}
+
+/**
+ * The bin is not to be used (R19): then its twin must not be in the way. Of what Graph keeps unique only the anchor stays taken
+ * in the bin; the name is mangled there, and proxy addresses may be taken by others (graph-facts 5, 6).
+ */
+function besideTheBin(record: DirectoryRecord | undefined, twin: Candidate): Match | undefined {
+  if (isEmpty(record?.body.onPremisesImmutableId)) return undefined;
+  const note = 'The deleted object still holds its on-premises anchor. Restore it from the bin, or purge it first.';
+  return { how: 'held', ids: [twin.id], reason: 'anchor-conflict', note };
 }
 
 async function matchByKeys(context: JobContext, kind: Kind, records: readonly DirectoryRecord[]): Promise<Match[]> {
@@ -142,15 +152,22 @@ async function judge(
   const strangers = alike.filter(({ id }) => !others.has(id));
   const [only] = strangers;
   if (alike.length > 0 && only === undefined)
-    return key.unique ? { how: 'held', ids: alike.map(({ id }) => id) } : { how: 'none' };
+    return key.unique ? { how: 'held', ids: alike.map(({ id }) => id), reason: 'name-conflict' } : { how: 'none' };
   if (only === undefined) return { how: 'none' };
   if (strangers.length > 1) return { how: 'ambiguous', ids: strangers.map(({ id }) => id) };
   if (!key.unique && (await namesakes(context, kind, key.property, value)) > 1)
     return { how: 'ambiguous', ids: [only.id] };
   // A synced user of that name with another anchor is, as far as anyone can tell, another person (H08).
   if (key.how === 'name' && isSynced(only.body)) return { how: 'ambiguous', ids: [only.id] };
+  if (key.how === 'anchor' && context.request.hybrid === 'strict') return { how: 'held', ids: [only.id], ...strictly };
   return { how: key.how, candidate: only };
 }
+
+/** Mode `strict` (H07): a synced copy is not mapped; a person takes the three steps. */
+const strictly = {
+  reason: 'anchor-conflict',
+  note: 'Synchronization has made another user of this anchor. Remove that copy, restore again with relations, then synchronize.',
+} as const;
 
 /** A security group is no Microsoft 365 group, whatever it is called. */
 function sameSort(kind: Kind, left: JsonObject, right: JsonObject): boolean {

@@ -12,8 +12,8 @@ export type Match =
   | { readonly how: 'id' | 'deleted' | 'ledger' | 'anchor' | 'name'; readonly candidate: Candidate }
   | { readonly how: 'none' }
   | { readonly how: 'ambiguous'; readonly ids: readonly string[] }
-  /** The name is held by an object that the snapshot knows as somebody else. */
-  | { readonly how: 'held'; readonly ids: readonly string[] };
+  /** Another object stands in the way: it holds the name and is somebody else, or it is the same one and must not be touched. */
+  | { readonly how: 'held'; readonly ids: readonly string[]; readonly reason: Reason; readonly note?: string };
 
 export interface ObjectOptions {
   readonly onExisting: 'overwrite' | 'skip';
@@ -31,6 +31,8 @@ export interface ObjectPlan {
   readonly skipped: readonly AttributeOutcome[];
   /** Ids of other objects that stand in the way (ambiguous or held names). */
   readonly conflictingIds?: readonly string[];
+  /** What the admin should do about it. */
+  readonly note?: string;
 }
 
 /** Restored by other stages (licences, photo), or changing by themselves: never compared as attributes. */
@@ -56,7 +58,13 @@ export function planObject(
     case 'ambiguous':
       return { action: 'fail', reason: 'ambiguous-match', conflictingIds: match.ids, ...nothing };
     case 'held':
-      return { action: 'fail', reason: 'name-conflict', conflictingIds: match.ids, ...nothing };
+      return {
+        action: 'fail',
+        reason: match.reason,
+        conflictingIds: match.ids,
+        ...(match.note === undefined ? {} : { note: match.note }),
+        ...nothing,
+      };
     case 'none':
       return planCreate(kind, record, captured);
     default: {

@@ -1,5 +1,7 @@
 /** Planning one chunk of a job: every step of every object, as a dry run shows them and a restore carries them out. */
-import type { DirectoryRecord, Json, JsonObject } from '../directory/record.ts';
+import { createHash } from 'node:crypto';
+import type { KindName } from '../directory/kinds.ts';
+import { canonicalJson, type DirectoryRecord, type Json, type JsonObject } from '../directory/record.ts';
 import { getLines, putLines } from '../storage/json-blob.ts';
 import type { JobContext } from './job-context.ts';
 import { layout } from './layout.ts';
@@ -16,6 +18,8 @@ export interface PlannedObject extends ObjectPlan {
   readonly displayName?: string;
   readonly photo: boolean;
   readonly links: readonly LinkStep[];
+  /** What was found of the object when it was planned: another print later means that it has changed since. */
+  readonly seen?: string;
 }
 
 export type PlanCounts = Readonly<Record<string, number>>;
@@ -102,6 +106,7 @@ export async function planChunk(context: JobContext, chunk: number): Promise<Pla
       ...displayNameOf(record),
       ...plan,
       photo: photos.has(id),
+      seen: printOf(context, definition.name, found.match),
       links: gathered.filter(({ origin }) => origin.index === index),
     });
   }
@@ -123,6 +128,38 @@ function countActions(lines: readonly PlannedObject[]): PlanCounts {
     for (const step of planSteps(line)) add(step.action);
   }
   return counts;
+}
+
+/** A print of what was found of an object, over the properties in the restore's scope. */
+export function printOf(context: JobContext, kind: KindName, match: Matched): string {
+  if (!('candidate' in match)) return match.how;
+  const { candidate } = match;
+  const names = context.request.attributes ?? context.reader.captured(kind);
+  const seen = Object.fromEntries(names.map((name) => [name, candidate.body[name] ?? null]));
+  return createHash('sha256')
+    .update(`${candidate.state} ${candidate.id} ${canonicalJson(seen)}`)
+    .digest('hex');
+}
+
+/**
+ * Whether an object changed since the plan that this restore applies (`planId`). Not asked any more once the object was begun:
+ * then it is our own first try that changed it.
+ */
+export async function hasDrifted(
+  context: JobContext,
+  place: { chunk: number; index: number },
+  match: Matched,
+): Promise<boolean> {
+  const { planId } = context.request;
+  if (!planId || match.how === 'unreadable') return false;
+  const begun = layout.begun(context, place.chunk, place.index);
+  if (await context.bucket.exists(begun)) return false;
+  const plan = layout.plan({ connectorId: context.connectorId, jobId: planId }, place.chunk);
+  const planned = (await getLines<PlannedObject>(context.bucket, plan))?.[place.index];
+  const kind = (await context.chunk(place.chunk)).kind;
+  if (planned?.seen !== printOf(context, kind, match)) return true;
+  await context.bucket.put(begun, new Uint8Array());
+  return false;
 }
 
 /** A step as `GET /jobs/{j}/plan` shows it. */

@@ -66,7 +66,13 @@ export function parseRestoreRequest(body: unknown): RestoreRequest {
     });
   }
   const request = parsed.data;
-  if (selectedKinds(request).length === 0) {
+  if (request.planId && selectedKinds(request).length > 0) {
+    throw new AppError(
+      'invalid-input',
+      'A restore by "planId" restores what that plan names: leave the selection out.',
+    );
+  }
+  if (selectedKinds(request).length === 0 && !request.planId) {
     throw new AppError(
       'invalid-input',
       'The restore names nobody. Give object ids or user principal names in "users", or ids in "groups", "administrativeUnits" or "roleDefinitions", or "all".',
@@ -82,11 +88,6 @@ export function parseRestoreRequest(body: unknown): RestoreRequest {
 
 function refuseUnsupported(request: RestoreRequest): void {
   const unsupported = [
-    request.planId ? 'planId' : '',
-    request.subObjects === 'none' ? '' : 'subObjects',
-    request.hybrid === 'adopt' ? '' : 'hybrid: strict',
-    request.useRecycleBin ? '' : 'useRecycleBin: false',
-    request.onNameConflict === 'fail' ? '' : 'onNameConflict: rename',
     request.newUsers.temporaryAccessPass ? 'newUsers.temporaryAccessPass' : '',
     request.newUsers.authenticationMethods ? 'newUsers.authenticationMethods' : '',
   ].filter((name) => name !== '');

@@ -3,21 +3,21 @@
  * killed anywhere: what has an outcome is left alone, and every try begins with looking.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Candidate } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
 import { getLines } from '../storage/json-blob.ts';
-import { reasonOf, writeAttributes } from './attribute-writing.ts';
 import { createObject } from './creating.ts';
 import type { JobContext } from './job-context.ts';
 import { layout } from './layout.ts';
 import { matchRecords } from './matching.ts';
-import { type ObjectPlan, planObject } from './object-plan.ts';
-import type { AttributeOutcome, ObjectOutcome } from './outcome.ts';
+import type { ObjectPlan } from './object-plan.ts';
+import type { ObjectOutcome } from './outcome.ts';
+import { type Base, ended, overlay, type Try } from './overlay.ts';
 import { restorePhoto } from './photo.ts';
-import { displayNameOf, objectOptions, type PlannedObject, planMatched } from './planning.ts';
+import { displayNameOf, hasDrifted, type PlannedObject, planMatched } from './planning.ts';
 import type { Reason } from './reasons.ts';
+import { undelete } from './undeleting.ts';
 
 /** Waits between tries when an answer was lost or replication lags: together about a minute. */
 const waitsMs = [500, 2_000, 5_000, 10_000, 20_000];
@@ -82,9 +82,6 @@ interface Place {
   readonly index: number;
 }
 
-type Base = Pick<ObjectOutcome, 'kind' | 'id' | 'displayName'>;
-type Try = { readonly outcome: ObjectOutcome } | { readonly outcome?: undefined; readonly reason: Reason };
-
 async function tryOnce(
   context: JobContext,
   definition: Kind,
@@ -93,6 +90,7 @@ async function tryOnce(
   place: Place,
 ): Promise<Try> {
   const [match = { how: 'none' } as const] = await matchRecords(context, definition, [record]);
+  if (await hasDrifted(context, place, match)) return { outcome: ended(base, 'skipped', 'plan-drift') };
   const plan = planMatched(context, definition, record, match);
   switch (plan.action) {
     case 'fail':
@@ -151,63 +149,6 @@ async function conflicted(
   return ours ? { reason } : { outcome: ended(base, 'failed', reason) };
 }
 
-async function undelete(
-  context: JobContext,
-  definition: Kind,
-  record: DirectoryRecord,
-  plan: ObjectPlan,
-  base: Base,
-): Promise<Try> {
-  const id = plan.targetId ?? record.id;
-  const [result] = await context.gateway.apply([{ write: 'undelete', kind: definition.name, id }]);
-  if (result === undefined) return { reason: 'graph-error' };
-  if (!result.ok) {
-    if (result.problem === 'uncertain' || result.problem === 'missing') return { reason: 'graph-error' };
-    return { outcome: ended(base, 'failed', reasonOf(result)) };
-  }
-  const live = await appeared(context, definition, id);
-  const fresh =
-    live === undefined
-      ? plan
-      : planObject(definition, record, { how: 'id', candidate: live }, context.reader.captured(definition.name), {
-          ...objectOptions(context),
-          onExisting: 'overwrite',
-        });
-  return { outcome: await overlay(context, definition, record, fresh, id, base, ['undelete']) };
-}
-
-/** The object once it can be read again after its undelete; undefined when replication takes longer than we wait. */
-async function appeared(context: JobContext, definition: Kind, id: Id): Promise<Candidate | undefined> {
-  for (const waitMs of [...waitsMs, 0]) {
-    const [found] = await context.gateway.find([{ by: 'id', kind: definition.name, id }]);
-    if (found?.[0] !== undefined) return found[0];
-    await pause(waitMs);
-  }
-  return undefined;
-}
-
-async function overlay(
-  context: JobContext,
-  definition: Kind,
-  record: DirectoryRecord,
-  plan: ObjectPlan,
-  liveId: Id,
-  base: Base,
-  before: readonly string[],
-): Promise<ObjectOutcome> {
-  const written = await writeAttributes(context, definition, liveId, plan.attributes);
-  const photo = definition.name === 'users' ? await restorePhoto(context, record.id, liveId, false) : undefined;
-  const attributes: AttributeOutcome[] = [...written, ...plan.skipped, ...(photo === undefined ? [] : [photo])];
-  const actions = [
-    ...before,
-    ...(written.some(({ result }) => result === 'done') ? ['update'] : []),
-    ...(photo?.result === 'done' ? ['photo'] : []),
-  ];
-  const begun = before.includes('create') ? 'created' : before.includes('undelete') ? 'undeleted' : undefined;
-  const result = begun ?? (actions.length > 0 ? 'updated' : 'unchanged');
-  return { ...base, newId: liveId, result, actions, attributes };
-}
-
 /** What an earlier run of this activity did to the object before its answer, or the process, was lost. */
 async function begunBefore(context: JobContext, { chunk, index }: Place, id: Id): Promise<readonly string[]> {
   const planned = (await getLines<PlannedObject>(context.bucket, layout.plan(context, chunk)))?.[index];
@@ -222,13 +163,7 @@ async function recordMatch(context: JobContext, oldId: Id, newId: Id): Promise<v
   await context.jobs.recordSuccessor(context.connectorId, { oldId, newId, jobId: context.jobId, createdDateTime });
 }
 
-const ended = (base: Base, result: 'failed' | 'skipped', reason: Reason | undefined): ObjectOutcome => ({
-  ...base,
-  result,
-  ...(reason === undefined ? {} : { reason }),
-  actions: [],
-  attributes: [],
-});
-
-const conflictNote = ({ conflictingIds }: ObjectPlan) =>
-  conflictingIds === undefined ? {} : { note: `In the way: ${conflictingIds.join(', ')}.` };
+const conflictNote = ({ conflictingIds, note }: ObjectPlan) =>
+  conflictingIds === undefined
+    ? {}
+    : { note: [`In the way: ${conflictingIds.join(', ')}.`, note ?? ''].join(' ').trim() };

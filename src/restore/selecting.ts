@@ -1,6 +1,7 @@
 /** First act of a restore: which snapshot, which objects; the choice is stored once, so that every later activity agrees on it. */
-import { type KindName, kindOf } from '../directory/kinds.ts';
-import type { Id } from '../directory/record.ts';
+import type { DirectoryGateway } from '../directory/gateway.ts';
+import { type KindName, kindOf, restorableKinds } from '../directory/kinds.ts';
+import { type Id, refId, refType } from '../directory/record.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { createSnapshotStore, type SnapshotReader } from '../snapshot/store.ts';
@@ -24,15 +25,17 @@ export async function selectObjects(services: Services, input: JobInput): Promis
 
   const kinds: SelectedKind[] = [];
   let next = 0;
-  for (const { kind, selected } of selectedKinds(request)) {
+  const members = await groupMembers(services.gatewayOf(input.connectorId), reader, request);
+  for (const { name: kind } of restorableKinds) {
+    const selected = selectedKinds(request).find((entry) => entry.kind === kind)?.selected ?? [];
     const firstChunk = next;
     let count = 0;
-    for await (const ids of chunksOf(reader, kind, selected)) {
+    for await (const ids of chunksOf(reader, kind, selected, kind === 'users' ? members : [])) {
       await putJson(bucket, layout.selected(input, next), { kind, ids });
       next += 1;
       count += ids.length;
     }
-    kinds.push({ kind, count, firstChunk, chunks: next - firstChunk });
+    if (count > 0) kinds.push({ kind, count, firstChunk, chunks: next - firstChunk });
   }
   const total = kinds.reduce((sum, { count }) => sum + count, 0);
   const selection: Selection = { snapshotId: manifest.id, dryRun: request.dryRun === true, total, kinds };
@@ -40,9 +43,14 @@ export async function selectObjects(services: Services, input: JobInput): Promis
   return selection;
 }
 
-async function* chunksOf(reader: SnapshotReader, kind: KindName, selected: Selected): AsyncGenerator<Id[]> {
+async function* chunksOf(
+  reader: SnapshotReader,
+  kind: KindName,
+  selected: Selected,
+  more: readonly Id[],
+): AsyncGenerator<Id[]> {
   let chunk: Id[] = [];
-  for await (const id of selected === 'all' ? allIds(reader, kind) : namedIds(reader, kind, selected)) {
+  for await (const id of selected === 'all' ? allIds(reader, kind) : namedIds(reader, kind, [...selected, ...more])) {
     chunk.push(id);
     if (chunk.length === chunkSize) {
       yield chunk;
@@ -91,4 +99,23 @@ export async function idsByPrincipalName(
     if (found.size === wanted.size) break;
   }
   return found;
+}
+
+/**
+ * Sub-objects of groups (R39): user members in the snapshot that are not live, or all of them where they are to be updated too.
+ * As large as the memberships of the groups named.
+ */
+async function groupMembers(gateway: DirectoryGateway, reader: SnapshotReader, request: RestoreRequest): Promise<Id[]> {
+  const { subObjects, groups, users } = request;
+  if (subObjects === 'none' || groups === undefined || users === 'all') return [];
+  const found = new Set<Id>();
+  for await (const ids of chunksOf(reader, 'groups', groups, [])) {
+    for (const links of (await reader.linksOf(ids)).values()) {
+      for (const member of links.members ?? []) if (refType(member) === 'user') found.add(refId(member));
+    }
+  }
+  const members = [...found];
+  if (subObjects === 'create-missing-and-update') return members;
+  const live = await gateway.find(members.map((id) => ({ by: 'id' as const, kind: 'users' as const, id })));
+  return members.filter((_, index) => live[index]?.length === 0);
 }

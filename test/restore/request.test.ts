@@ -47,6 +47,8 @@ describe('the restore request', () => {
   });
 
   it('refuses an option it does not carry out instead of ignoring it', () => {
-    expect(refusal({ users: ['u'], subObjects: 'create-missing' })).toMatch(/^unsupported: .*subObjects/);
+    expect(refusal({ users: ['u'], newUsers: { temporaryAccessPass: true } })).toMatch(
+      /^unsupported: .*temporaryAccessPass/,
+    );
   });
 });

@@ -1,0 +1,158 @@
+/** Somebody or something stands in the way of coming back. */
+import { beforeEach, expect, it } from 'vitest';
+import { expectNothingLeftToDo, expectUnchangedAgain } from '../support/again.ts';
+import { type Json, useSystem } from '../support/system.ts';
+
+const system = useSystem();
+const { directory } = system;
+
+let ada: string;
+beforeEach(async () => {
+  await system.control('POST', '/reset');
+  ada = await directory.user('Ada', { department: 'Music' });
+});
+
+it('R20 names the holder of a binned user’s name and writes nothing; with "rename" the user comes back under another name', async () => {
+  await system.snapshot('full');
+  await directory.bin(`/users/${ada}`);
+  const usurper = await directory.user('Ada');
+
+  await system.forgetStats();
+  const first = await system.restore({ users: [ada] });
+  expect(first.report.objects).toMatchObject([
+    { result: 'failed', reason: 'name-conflict', note: expect.stringContaining(usurper) },
+  ]);
+  expect(first.job.status).toBe('failed');
+  expect(await directory.find(`/users/${ada}?$select=id`)).toBeUndefined();
+
+  const { job, report } = await system.restore({ users: [ada], onNameConflict: 'rename' });
+  expect(job.status).toBe('incomplete');
+  expect(report.objects).toMatchObject([{ id: ada, newId: ada, actions: ['undelete'] }]);
+  expect(report.objects[0].attributes).toContainEqual({
+    name: 'userPrincipalName',
+    result: 'skipped',
+    reason: 'name-conflict',
+  });
+  const back = await directory.get(`/users/${ada}?$select=userPrincipalName,department`);
+  expect(back).toMatchObject({
+    department: 'Music',
+    userPrincipalName: expect.stringMatching(/^ada\.restored\..+@contoso\.com$/),
+  });
+});
+
+it('R15 R33 does not take another person of the snapshot for the lost one, whoever has the name now', async () => {
+  const ben = await directory.user('Ben');
+  await system.snapshot('full');
+  await directory.purge(`/users/${ada}`);
+  await system.graph('PATCH', `/users/${ben}`, { userPrincipalName: 'ada@contoso.com' });
+  await system.forgetStats();
+  const { report } = await system.restore({ users: [ada] });
+  expect(report.objects).toMatchObject([
+    { result: 'failed', reason: 'name-conflict', note: expect.stringContaining(ben) },
+  ]);
+  expect(await system.writes()).toBe(0);
+  await expectNothingLeftToDo(system, { users: [ada] });
+});
+
+it('R15 R32 takes a user whom somebody made again under the same name for the lost one', async () => {
+  await system.snapshot('full');
+  await directory.purge(`/users/${ada}`);
+  const again = await directory.user('Ada');
+  const { report } = await system.restore({ users: [ada] });
+  expect(report.objects).toMatchObject([{ id: ada, newId: again, result: 'updated' }]);
+  expect(await directory.get(`/users/${again}?$select=department`)).toMatchObject({ department: 'Music' });
+  expect(await directory.usersNamed('ada@contoso.com')).toHaveLength(1);
+  await expectUnchangedAgain(system, { users: [ada] });
+});
+
+it('R19 without the bin recreates a user, but not beside a binned twin that holds the anchor', async () => {
+  const anchored = await directory.user('Cem', { onPremisesImmutableId: 'Q2VtIQ==' });
+  await system.snapshot('full');
+  for (const user of [ada, anchored]) await directory.bin(`/users/${user}`);
+  const { report } = await system.restore({ users: [ada, anchored], useRecycleBin: false });
+  expect(report.objects).toMatchObject([
+    { id: ada, result: 'created' },
+    { id: anchored, result: 'failed', reason: 'anchor-conflict' },
+  ]);
+  expect(await directory.usersNamed('ada@contoso.com')).toHaveLength(1);
+  await expectNothingLeftToDo(system, { users: [ada, anchored], useRecycleBin: false });
+});
+
+it('H07 H08 leaves a copy that synchronization made alone in "strict", and adopts it by its anchor otherwise', async () => {
+  const group = await directory.securityGroup('Choir');
+  const { anchor } = await system.control('POST', '/on-premises/users', {
+    userPrincipalName: 'ines@contoso.com',
+    displayName: 'Ines',
+    department: 'Music',
+  });
+  await system.control('POST', '/on-premises/sync');
+  const [{ id: ines }] = await directory.usersNamed('ines@contoso.com');
+  await directory.link(`/groups/${group}`, 'members', ines);
+  await system.snapshot('full');
+  await directory.purge(`/users/${ines}`);
+  await system.control('POST', '/on-premises/sync');
+  const [{ id: copy }] = await directory.usersNamed('ines@contoso.com');
+  expect(copy).not.toBe(ines);
+
+  await system.forgetStats();
+  const strict = await system.restore({ users: [ines], hybrid: 'strict' });
+  expect(strict.report.objects).toMatchObject([
+    { result: 'failed', reason: 'anchor-conflict', note: expect.stringContaining('synchronize') },
+  ]);
+  expect(await system.writes()).toBe(0);
+
+  const { job, report } = await system.restore({ users: [ines] });
+  expect(job.status).toBe('completed');
+  expect(report.objects).toMatchObject([{ id: ines, newId: copy, result: 'updated' }]);
+  expect(await directory.ids(`/groups/${group}/members?$select=id`)).toEqual([copy]);
+  expect(await directory.get(`/users/${copy}?$select=onPremisesImmutableId`)).toMatchObject({
+    onPremisesImmutableId: anchor,
+  });
+  await expectUnchangedAgain(system, { users: [ines] });
+});
+
+it('R39 brings a group’s lost members back only when asked to', async () => {
+  const ben = await directory.user('Ben');
+  const group = await directory.securityGroup('Choir');
+  for (const user of [ada, ben]) await directory.link(`/groups/${group}`, 'members', user);
+  await system.snapshot('full');
+  await directory.purge(`/users/${ada}`);
+  await directory.purge(`/groups/${group}`);
+
+  const alone = await system.restore({ groups: [group] });
+  expect(alone.job.status).toBe('incomplete');
+  expect(alone.report.objects).toHaveLength(1);
+  expect(alone.report.objects[0].links).toContainEqual(
+    expect.objectContaining({ relation: 'members', targetId: ada, result: 'skipped', reason: 'linked-object-missing' }),
+  );
+
+  const { job, report } = await system.restore({ groups: [group], subObjects: 'create-missing' });
+  expect(job.status).toBe('completed');
+  const [newGroup, newAda] = report.objects.map((object: Json) => object.newId);
+  expect(report.objects).toMatchObject([{ kind: 'groups' }, { kind: 'users', id: ada, result: 'created' }]);
+  expect(await directory.ids(`/groups/${newGroup}/members?$select=id`)).toEqual([newAda, ben].sort());
+  await expectUnchangedAgain(system, { groups: [group] });
+});
+
+it('applies exactly the plan it is given, and leaves alone what has changed since: plan-drift', async () => {
+  const ben = await directory.user('Ben', { department: 'Music' });
+  await system.snapshot('full');
+  for (const user of [ada, ben]) await system.graph('PATCH', `/users/${user}`, { department: 'Noise' });
+  const planId = await system.startRestore({ users: [ada, ben], dryRun: true });
+  await system.waitForJob(planId);
+  await system.graph('PATCH', `/users/${ben}`, { department: 'Silence' });
+
+  const { job, report } = await system.restore({ planId });
+  expect(job.status).toBe('incomplete');
+  expect(report.objects).toMatchObject([
+    { id: ada, result: 'updated' },
+    { id: ben, result: 'skipped', reason: 'plan-drift' },
+  ]);
+  expect(await directory.get(`/users/${ben}?$select=department`)).toMatchObject({ department: 'Silence' });
+  expect(await system.api('POST', '/connectors/default/restores', { planId: 'no-such-plan' })).toMatchObject({
+    status: 404,
+  });
+  expect(await system.api('POST', '/connectors/default/restores', { planId, users: [ada] })).toMatchObject({
+    status: 400,
+  });
+});
