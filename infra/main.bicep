@@ -34,10 +34,13 @@ param credentialKey string = base64(replace(newGuid(), '-', ''))
 @allowed(['22', '24'])
 param nodeVersion string = '22'
 
-@description('Days for which blobs deleted from the snapshot account can be had back.')
+@description('Days for which blobs deleted or overwritten in the snapshot account can be had back.')
 @minValue(1)
 @maxValue(365)
 param softDeleteDays int = 14
+
+@description('Lock the snapshot account, so that it is not deleted before someone removes the lock.')
+param lockSnapshots bool = true
 
 var suffix = uniqueString(resourceGroup().id)
 
@@ -63,6 +66,7 @@ module snapshotStorage 'modules/snapshot-storage.bicep' = {
     location: location
     principalId: identity.outputs.principalId
     softDeleteDays: softDeleteDays
+    lock: lockSnapshots
   }
 }
 

@@ -52,8 +52,9 @@ export async function productionPackages(): Promise<string[]> {
     .map(([path]) => path);
 }
 
-/** Types and source maps are a third of the files, and nobody reads them there. */
-const isRuntime = (path: string) => !/\.(d\.[cm]?ts|map|tsbuildinfo)$/.test(path);
+/** Types, sources, source maps and the builds of @azure for browsers are two thirds of the files; Node.js reads none. */
+const isRuntime = (path: string) =>
+  !/\.([cm]?ts|map|tsbuildinfo)$/.test(path) && !/[\\/]dist[\\/](browser|react-native|workerd)$/.test(path);
 
 async function copyPackages(folder: string): Promise<void> {
   for (const path of await productionPackages()) {

@@ -1,9 +1,10 @@
 // The snapshots and the records of jobs, in an account of their own: no keys, no public access, and the app may read and write data
-// but not change the account.
+// but not change the account: what it (or someone in its name) deletes or overwrites can be had back for softDeleteDays.
 param name string
 param location string
 param principalId string
 param softDeleteDays int
+param lock bool
 
 var containerName = 'snapshots'
 var tableNames = ['jobs', 'locks', 'outcomes', 'ledger']
@@ -34,6 +35,29 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
   properties: {
     deleteRetentionPolicy: { enabled: true, days: softDeleteDays }
     containerDeleteRetentionPolicy: { enabled: true, days: softDeleteDays }
+    isVersioningEnabled: true
+  }
+}
+
+// Versions stay for ever unless something removes them. What this removes still passes through soft delete.
+resource oldVersions 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = {
+  parent: account
+  name: 'default'
+  dependsOn: [blobs]
+  properties: {
+    policy: {
+      rules: [
+        {
+          name: 'remove-old-versions'
+          enabled: true
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['blockBlob'] }
+            actions: { version: { delete: { daysAfterCreationGreaterThan: softDeleteDays } } }
+          }
+        }
+      ]
+    }
   }
 }
 
@@ -65,6 +89,13 @@ resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     }
   }
 ]
+
+// The account goes with nobody's resource group by mistake. Blobs are not covered by a lock; the above covers them.
+resource deleteLock 'Microsoft.Authorization/locks@2020-05-01' = if (lock) {
+  name: 'snapshots'
+  scope: account
+  properties: { level: 'CanNotDelete', notes: 'Holds the directory snapshots of Entra Restore.' }
+}
 
 output blobUrl string = account.properties.primaryEndpoints.blob
 output tableUrl string = account.properties.primaryEndpoints.table

@@ -75,10 +75,44 @@ describe('the snapshot account', () => {
     expect(list(storage, 'tableNames').toSorted()).toEqual([...tableNames].sort());
   });
 
-  it('takes no shared keys, and gives the app data rights only', () => {
-    expect(storage).toContain('allowSharedKeyAccess: false');
-    const roles = [...storage.matchAll(/^ {2}(storage\w+): '([0-9a-f-]{36})'$/gm)].map(([, role]) => role);
-    expect(roles).toEqual(['storageBlobDataContributor', 'storageTableDataContributor']);
+  it('takes no shared keys and nobody unnamed', () => {
+    for (const account of [storage, bicep('modules/host-storage.bicep')]) {
+      expect(account).toContain('allowSharedKeyAccess: false');
+      expect(account).toContain('allowBlobPublicAccess: false');
+    }
+  });
+
+  it('keeps what is deleted or overwritten for a while, no longer, and is itself locked', () => {
+    expect(storage).toContain('isVersioningEnabled: true');
+    expect(storage).toMatch(/\bdeleteRetentionPolicy: \{ enabled: true, days: softDeleteDays \}/);
+    expect(storage).toMatch(/containerDeleteRetentionPolicy: \{ enabled: true, days: softDeleteDays \}/);
+    expect(storage).toContain('version: { delete: { daysAfterCreationGreaterThan: softDeleteDays } }');
+    // Only old versions: which snapshots go is for the app alone to say.
+    expect(storage).not.toContain('baseBlob');
+    expect(storage).toContain("level: 'CanNotDelete'");
+    expect(bicep('main.bicep')).toContain('param lockSnapshots bool = true');
+  });
+});
+
+describe('the identity’s roles', () => {
+  /** Ids of built-in roles, the same in every tenant and cloud (learn.microsoft.com, Azure built-in roles). */
+  const builtIn: Record<string, string> = {
+    storageBlobDataContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
+    storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
+    storageQueueDataContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88',
+    storageTableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3',
+    monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb',
+  };
+
+  it.each([
+    ['snapshot-storage', ['storageBlobDataContributor', 'storageTableDataContributor']],
+    ['host-storage', ['storageBlobDataOwner', 'storageQueueDataContributor', 'storageTableDataContributor']],
+    ['monitoring', ['monitoringMetricsPublisher']],
+    ['function-app', []],
+    ['identity', []],
+  ])('in %s are the least that work, by their right ids', (module, roles) => {
+    const named = [...bicep(`modules/${module}.bicep`).matchAll(/(\w+)(?: =|:) '([0-9a-f]{8}-[0-9a-f-]{27})'/g)];
+    expect(named.map(([, name, id]) => [name, id])).toEqual(roles.map((name) => [name, builtIn[name]]));
   });
 });
 
@@ -87,6 +121,12 @@ describe('the Graph permissions', () => {
   it.each(['read', 'write'] as const)('granted for %s are those of the code’s table', (access) => {
     const needed = graphPermissions.filter((permission) => permission.access === access).map(({ name }) => name);
     expect(list(graph, access).toSorted()).toEqual(needed.toSorted());
+  });
+
+  it('come through an extension that the configuration names, and only there', () => {
+    const [, extension = ''] = /^extension (\w+)$/m.exec(graph) ?? [];
+    expect(Object.keys(JSON.parse(bicep('bicepconfig.json')).extensions)).toEqual([extension]);
+    expect(bicep('main.bicep')).not.toMatch(/^extension /m);
   });
 });
 

@@ -29,7 +29,7 @@ describe('the package', () => {
     const functions = globSync('*', { cwd: join(folder, 'functions') }).sort();
     const sources = globSync('*.ts', { cwd: join(root, 'functions') }).sort();
     expect(functions).toEqual(sources.map((name) => name.replace(/\.ts$/, '.js')));
-    expect(globSync('src/**/*', { cwd: folder }).filter((path) => /\.(ts|map)$/.test(path))).toEqual([]);
+    expect(globSync('**/*.{ts,cts,mts,map}', { cwd: folder })).toEqual([]);
   });
 
   it('holds neither simulator nor local host', () => {
