@@ -4,7 +4,7 @@ extension microsoftGraphV1
 
 targetScope = 'resourceGroup'
 
-@description('Object id of the identity: output principalId of main.bicep, or the service principal of an application in another tenant.')
+@description('Object id of the identity: output principalId of main.bicep, or the service principal that stands for the multitenant application in another tenant.')
 param principalId string
 
 @description('false: snapshots only, nothing that could write to the directory.')

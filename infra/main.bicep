@@ -16,11 +16,11 @@ param tenantId string = subscription().tenantId
 @allowed(['global', 'usgov', 'usgov-dod', 'china'])
 param cloud string = 'global'
 
-@description('managed-identity: the tenant is the one of this subscription. federated: an application of another tenant (clientId) trusts the identity.')
+@description('managed-identity: the tenant is the one of this subscription. federated: another one, through a multitenant application (clientId) of the subscription’s tenant that trusts the identity.')
 @allowed(['managed-identity', 'federated'])
 param credential string = 'managed-identity'
 
-@description('The application in the other tenant, for federated only.')
+@description('The multitenant application, for federated only.')
 param clientId string = ''
 
 @description('When a snapshot is taken: NCRONTAB of six fields, UTC.')
