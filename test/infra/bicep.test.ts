@@ -123,6 +123,12 @@ describe('the Graph permissions', () => {
     expect(list(graph, access).toSorted()).toEqual(needed.toSorted());
   });
 
+  it('are what the loop of the README finds in the template', () => {
+    const [, pattern = ''] = /grep -oE "([^"]+)" infra\/graph\.bicep/.exec(bicep('README.md')) ?? [];
+    const found = [...graph.matchAll(new RegExp(pattern, 'gm'))].flatMap(([line]) => quoted(line));
+    expect(found.toSorted()).toEqual(graphPermissions.map(({ name }) => name).toSorted());
+  });
+
   it('come through an extension that the configuration names, and only there', () => {
     const [, extension = ''] = /^extension (\w+)$/m.exec(graph) ?? [];
     expect(Object.keys(JSON.parse(bicep('bicepconfig.json')).extensions)).toEqual([extension]);
