@@ -1,0 +1,131 @@
+/** Groups, units and roles as objects of a restore of their own. */
+import { beforeEach, expect, it } from 'vitest';
+import { expectUnchangedAgain } from '../support/again.ts';
+import { useSystem } from '../support/system.ts';
+
+const system = useSystem();
+const { directory } = system;
+
+let ada: string;
+let ben: string;
+beforeEach(async () => {
+  await system.control('POST', '/reset');
+  ada = await directory.user('Ada');
+  ben = await directory.user('Ben');
+});
+
+it('R22 brings binned groups and units back under their ids, with their members', async () => {
+  const team = await directory.microsoft365Group('Team');
+  const choir = await directory.securityGroup('Choir', { description: 'sings' });
+  const unit = await directory.unit('Berlin');
+  for (const source of [`/groups/${team}`, `/groups/${choir}`, `/directory/administrativeUnits/${unit}`])
+    await directory.link(source, 'members', ada);
+  await system.snapshot('full');
+  await directory.bin(`/groups/${team}`);
+  await directory.bin(`/groups/${choir}`);
+  await directory.bin(`/directory/administrativeUnits/${unit}`);
+
+  const request = { groups: [team, choir], administrativeUnits: [unit] };
+  const { job, report } = await system.restore(request);
+  expect(job.status).toBe('completed');
+  expect(report.objects).toMatchObject([
+    { kind: 'administrativeUnits', id: unit, newId: unit, result: 'undeleted' },
+    { kind: 'groups', id: team, newId: team, result: 'undeleted' },
+    { kind: 'groups', id: choir, newId: choir, result: 'undeleted' },
+  ]);
+  for (const group of [team, choir]) expect(await directory.ids(`/groups/${group}/members?$select=id`)).toEqual([ada]);
+  expect(await directory.get(`/groups/${choir}?$select=description,securityEnabled`)).toMatchObject({
+    description: 'sings',
+    securityEnabled: true,
+  });
+  await expectUnchangedAgain(system, request);
+});
+
+it('R34 never makes a second group of a live one, and finds one that was made again by its unique name alone', async () => {
+  const choir = await directory.securityGroup('Choir', { description: 'sings' });
+  await directory.link(`/groups/${choir}`, 'members', ada);
+  await system.snapshot('full');
+  await system.graph('PATCH', `/groups/${choir}`, { description: 'hums' });
+  await system.restore({ groups: [choir] });
+  expect(await directory.all(`/groups?$select=id,description`)).toMatchObject([{ id: choir, description: 'sings' }]);
+
+  await directory.purge(`/groups/${choir}`);
+  const again = await directory.securityGroup('Choir');
+  const { report } = await system.restore({ groups: [choir] });
+  expect(report.objects).toMatchObject([{ id: choir, newId: again }]);
+  expect(await directory.ids(`/groups/${again}/members?$select=id`)).toEqual([ada]);
+  await expectUnchangedAgain(system, { groups: [choir] });
+});
+
+it('R34 writes nothing where the name fits two groups', async () => {
+  const choir = await directory.securityGroup('Choir');
+  await system.snapshot('full');
+  await directory.purge(`/groups/${choir}`);
+  const twins = [await directory.securityGroup('Choir'), await directory.securityGroup('Choir')];
+  await system.forgetStats();
+  const { report } = await system.restore({ groups: [choir] });
+  expect(report.objects).toMatchObject([{ result: 'failed', reason: 'ambiguous-match' }]);
+  for (const twin of twins) expect(report.objects[0].note).toContain(twin);
+  expect(await system.writes()).toBe(0);
+});
+
+it('R31 creates a deleted custom role again, and only assigns built-in ones', async () => {
+  const { id: role, templateId } = await system.graph('POST', '/roleManagement/directory/roleDefinitions', {
+    displayName: 'Choir master',
+    isEnabled: true,
+    rolePermissions: [{ allowedResourceActions: ['microsoft.directory/groups/standard/read'] }],
+  });
+  await directory.assignRole(ada, role);
+  await system.snapshot('full');
+  for (const { id } of await directory.all('/roleManagement/directory/roleAssignments')) {
+    await system.graph('DELETE', `/roleManagement/directory/roleAssignments/${id}`);
+  }
+  await system.graph('DELETE', `/roleManagement/directory/roleDefinitions/${role}`);
+
+  const request = { roleDefinitions: [role], users: [ada] };
+  const { job, report } = await system.restore(request);
+  expect(job.status).toBe('completed');
+  const [{ newId }] = report.objects;
+  expect(await directory.get(`/roleManagement/directory/roleDefinitions/${newId}`)).toMatchObject({
+    displayName: 'Choir master',
+    templateId,
+  });
+  expect((await directory.portrait(ada)).roles).toEqual([`${newId} /`]);
+  await expectUnchangedAgain(system, request);
+});
+
+it('R44 gives a role held through a group back through the membership, never directly', async () => {
+  const admins = await directory.securityGroup('Admins', { isAssignableToRole: true });
+  await directory.link(`/groups/${admins}`, 'members', ada);
+  const role = '4a5d8f65-41da-4de4-8968-e035b65339cf';
+  await directory.assignRole(admins, role);
+  await system.snapshot('full');
+  const shown = (await system.api('GET', `/connectors/default/snapshots/latest/users/${ada}`)).body;
+  expect(shown.relationships.roleAssignments).toMatchObject([{ inheritedFrom: { id: admins } }]);
+  await directory.purge(`/users/${ada}`);
+  const { job, report } = await system.restore({ users: [ada] });
+  expect(job.status).toBe('completed');
+  const [{ newId }] = report.objects;
+  expect(await directory.ids(`/groups/${admins}/members?$select=id`)).toEqual([newId]);
+  expect((await directory.portrait(newId)).roles).toEqual([]);
+  await expectUnchangedAgain(system, { users: [ada] });
+});
+
+it('nests groups and owners again after everything was lost, each link written once', async () => {
+  const inner = await directory.securityGroup('Inner');
+  const outer = await directory.securityGroup('Outer');
+  await directory.link(`/groups/${outer}`, 'members', inner);
+  await directory.link(`/groups/${inner}`, 'members', ada);
+  await directory.link(`/groups/${inner}`, 'owners', ben);
+  await system.snapshot('full');
+  for (const path of [`/groups/${inner}`, `/groups/${outer}`, `/users/${ada}`, `/users/${ben}`])
+    await directory.purge(path);
+  const request = { users: 'all', groups: 'all', dryRun: false };
+  const { job, report } = await system.restore(request);
+  expect(job.status).toBe('completed');
+  const now = new Map(report.objects.map((object: { id: string; newId: string }) => [object.id, object.newId]));
+  expect(await directory.ids(`/groups/${now.get(outer)}/members?$select=id`)).toEqual([now.get(inner)]);
+  expect(await directory.ids(`/groups/${now.get(inner)}/members?$select=id`)).toEqual([now.get(ada)]);
+  expect(await directory.ids(`/groups/${now.get(inner)}/owners?$select=id`)).toEqual([now.get(ben)]);
+  await expectUnchangedAgain(system, request);
+});
