@@ -70,6 +70,8 @@ export type Write =
   | { readonly write: 'unlink'; readonly relation: RelationName; readonly source: Id; readonly target: Id }
   | {
       readonly write: 'license';
+      /** Users, or groups whose members then inherit them. */
+      readonly kind: KindName;
       readonly id: Id;
       readonly add: readonly { readonly skuId: string; readonly disabledPlans: readonly string[] }[];
       readonly remove: readonly string[];

@@ -37,7 +37,7 @@ export function callOf(write: Write, root: string): Call {
     case 'license':
       return {
         method: 'POST',
-        ...address('/users/{id}/assignLicense', [write.id]),
+        ...address(`${kindOf(write.kind).collection}/{id}/assignLicense`, [write.id]),
         body: { addLicenses: write.add.map((licence) => ({ ...licence })), removeLicenses: write.remove },
         object: write.id,
         // Assigning what is assigned changes nothing; removing what is not assigned is an error.

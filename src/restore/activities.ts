@@ -10,7 +10,8 @@ import { createContexts, type JobContext, type Selection } from './job-context.t
 import { type JobInput, layout } from './layout.ts';
 import { writeLinks } from './link-writing.ts';
 import { planLinks } from './linking.ts';
-import { type PlanCounts, planChunk } from './planning.ts';
+import { addSummaries, emptySummary, type PlanSummary, preflightOf } from './plan-summary.ts';
+import { planChunk } from './planning.ts';
 import { noReport, type ReportCounts, reportChunk, summarize } from './reporting.ts';
 import { restoreObject } from './restoring.ts';
 import { selectObjects } from './selecting.ts';
@@ -46,16 +47,23 @@ export function createRestoreActivities(services: Services) {
       await jobs.update(jobId, { phase, progress });
     },
 
-    planRestoreChunk: ({ chunk, ...input }: ChunkInput): Promise<PlanCounts> =>
-      working(input, async (context) => ((await isCancelled(input)) ? {} : planChunk(context, chunk))),
+    planRestoreChunk: ({ chunk, ...input }: ChunkInput): Promise<void> =>
+      working(input, async (context) => {
+        if (!(await isCancelled(input))) await planChunk(context, chunk);
+      }),
 
-    async storePlanCounts({ chunks, ...input }: JobInput & { chunks: readonly Readonly<Record<string, number>>[] }) {
-      const counts: Record<string, number> = {};
-      for (const chunk of chunks) {
-        for (const [name, count] of Object.entries(chunk)) counts[name] = (counts[name] ?? 0) + count;
+    /** Adds the chunks' plans up; what will be lacking stands in the job before the first write (R10). */
+    async endPlanning({ chunks, ...input }: JobInput & { chunks: number }): Promise<PlanSummary['objects']> {
+      const { gateway } = await contextOf(input);
+      const summaries: PlanSummary[] = [];
+      for (let chunk = 0; chunk < chunks; chunk += 1) {
+        summaries.push((await getJson<PlanSummary>(bucket, layout.planSummary(input, chunk))) ?? emptySummary);
       }
-      await putJson(bucket, layout.planCounts(input), counts);
-      return counts;
+      const summary = addSummaries(summaries);
+      await putJson(bucket, layout.planCounts(input), summary.steps);
+      const seats = Object.keys(summary.licences).length > 0 ? await gateway.readSeats() : new Map<string, number>();
+      await jobs.update(input.jobId, { preflight: preflightOf(summary, seats) });
+      return summary.objects;
     },
 
     restoreUser: ({ chunk, index, ...input }: ChunkInput & { index: number }) =>
@@ -97,9 +105,9 @@ export function createRestoreActivities(services: Services) {
       return status;
     },
 
-    async endPlan({ counts, ...input }: JobInput & { counts: Readonly<Record<string, number>> }): Promise<void> {
+    async endPlan({ planned, ...input }: JobInput & { planned: PlanSummary['objects'] }): Promise<void> {
       const { jobId } = input;
-      const objects = (action: string) => counts[`objects:${action}`] ?? 0;
+      const objects = (action: string) => planned[action] ?? 0;
       const summary = {
         created: objects('create'),
         undeleted: objects('undelete'),

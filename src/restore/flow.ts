@@ -29,10 +29,10 @@ export function* restoreFlow(context: OrchestrationContext): Flow<{ status: stri
     const all = Array.from({ length: chunks }, (_, chunk) => chunk);
     const status = progressIn(context, { chunks, total: selection.total });
 
-    const planned = yield* eachChunk<Readonly<Record<string, number>>>(context, job, 'plan', all);
-    const counts = yield* call('storePlanCounts', { ...job, chunks: planned });
+    yield* eachChunk(context, job, 'plan', all);
+    const planned = yield* call('endPlanning', { ...job, chunks });
     if (selection.dryRun) {
-      yield* call('endPlan', { ...job, counts });
+      yield* call('endPlan', { ...job, planned });
       return { status: 'completed' };
     }
 

@@ -5,14 +5,16 @@ import { type JobContext, wantsLinks } from './job-context.ts';
 import { licenceSteps, licencesOf, roleSteps } from './licences.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 
+/** @param subjects of one kind. */
 export async function gatherLicences(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
-  const users = subjects.filter(({ kind }) => kind === 'users');
-  if (users.length === 0 || !wantsLinks(context, 'licenses') || !context.reader.has('users')) return [];
+  const [kind] = subjects.map((subject) => subject.kind);
+  if ((kind !== 'users' && kind !== 'groups') || !wantsLinks(context, 'licenses') || !context.reader.has(kind))
+    return [];
   const records = await context.reader.records(
-    'users',
-    users.map(({ id }) => id),
+    kind,
+    subjects.map(({ id }) => id),
   );
-  const licensed = users.filter(({ id, body }) =>
+  const licensed = subjects.filter(({ id, body }) =>
     [records.get(id)?.body, body].some((side) => side !== undefined && hasLicences(side)),
   );
   if (licensed.length === 0) return [];
@@ -20,9 +22,9 @@ export async function gatherLicences(context: JobContext, subjects: readonly Lin
   return licensed.flatMap((subject) => {
     const record = records.get(subject.id);
     const live = subject.state === 'new' ? {} : subject.body;
-    const usageLocation = subject.body.usageLocation ?? record?.body.usageLocation;
     const steps = licenceSteps(licencesOf(record?.body ?? {}), licencesOf(live), seats, {
-      usageLocation,
+      usageLocation: subject.body.usageLocation ?? record?.body.usageLocation ?? null,
+      needsLocation: kind === 'users',
       mode: context.request.links,
     });
     return steps.map(
@@ -30,6 +32,7 @@ export async function gatherLicences(context: JobContext, subjects: readonly Lin
         act: step.act === 'skip' ? 'skip' : step.act === 'license' ? 'license' : 'unlink',
         origin: subject.origin,
         name: 'licenses',
+        sourceKind: kind,
         source: subject.liveId,
         target: step.skuId,
         targetId: step.skuId,

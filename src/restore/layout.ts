@@ -22,6 +22,7 @@ export const layout = {
   selection: (input: JobInput) => `${job(input)}/selection.json`,
   selected: (input: JobInput, chunk: number) => `${job(input)}/selection/${chunk}.json`,
   plan: (input: JobInput, chunk: number) => `${job(input)}/plan/${chunk}.ndjson`,
+  planSummary: (input: JobInput, chunk: number) => `${job(input)}/plan/${chunk}.summary.json`,
   planCounts: (input: JobInput) => `${job(input)}/plan/counts.json`,
   begun: (input: JobInput, chunk: number, index: number) => `${job(input)}/begun/${chunk}-${index}`,
   linkSteps: (input: JobInput, chunk: number) => `${job(input)}/links/steps/${chunk}`,

@@ -48,13 +48,23 @@ export function licenceSteps(
   wanted: Licences,
   live: Licences,
   seats: ReadonlyMap<string, number>,
-  context: { readonly usageLocation: Json | undefined; readonly mode: 'merge' | 'rollback' | 'skip' },
+  context: {
+    /** Undefined for a group, which needs none. */
+    readonly usageLocation?: Json;
+    readonly needsLocation: boolean;
+    readonly mode: 'merge' | 'rollback' | 'skip';
+  },
 ): LicenceStep[] {
   if (context.mode === 'skip') return [];
   const steps = wanted.direct.flatMap((licence): LicenceStep[] => {
     const has = live.direct.find(({ skuId }) => skuId === licence.skuId);
     if (has !== undefined && has.disabledPlans.join() === licence.disabledPlans.join()) return [];
-    const reason = licenceRefusal(licence.skuId, seats, context.usageLocation, has !== undefined);
+    const reason = licenceRefusal(
+      licence.skuId,
+      seats,
+      context.needsLocation && isEmpty(context.usageLocation),
+      has !== undefined,
+    );
     return [{ ...licence, ...(reason === undefined ? { act: 'license' } : { act: 'skip', reason }) }];
   });
   const lost = wanted.inherited
@@ -70,12 +80,12 @@ export function licenceSteps(
 function licenceRefusal(
   skuId: string,
   seats: ReadonlyMap<string, number>,
-  usageLocation: Json | undefined,
+  lacksLocation: boolean,
   alreadySeated: boolean,
 ): Reason | undefined {
   const free = seats.get(skuId);
   if (free === undefined) return 'licence-unknown-sku';
-  if (isEmpty(usageLocation)) return 'usage-location-missing';
+  if (lacksLocation) return 'usage-location-missing';
   return free <= 0 && !alreadySeated ? 'licence-no-seats' : undefined;
 }
 

@@ -117,6 +117,7 @@ function sendingsOfGroup(steps: readonly LinkStep[]): Sending[] {
 
 const licenceWrite = (first: LinkStep, steps: readonly LinkStep[]): Write => ({
   write: 'license',
+  kind: first.sourceKind ?? 'users',
   id: first.source,
   add: steps
     .filter(({ act }) => act === 'license')

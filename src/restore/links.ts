@@ -26,6 +26,8 @@ export interface LinkStep {
   /** Live ids of both ends; for a licence `target` is the SKU, for a role the role definition. */
   readonly source: Id;
   readonly target: Id;
+  /** Of a licence: whose it is. */
+  readonly sourceKind?: KindName;
   /** The target's kind, where it is one that a snapshot keeps. */
   readonly targetKind?: KindName;
   /** The id of the other end in the snapshot. */

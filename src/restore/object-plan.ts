@@ -114,11 +114,20 @@ export const isSynced = (body: JsonObject): boolean => body.onPremisesSyncEnable
 
 /** In the bin the object id stands before the user principal name (graph-facts 5): seen without it, as undeleting gives it back. */
 function asIfLive(candidate: Candidate): DirectoryRecord {
-  const name = candidate.body.userPrincipalName;
+  const { userPrincipalName, identities } = candidate.body;
+  if (candidate.state === 'live') return candidate;
   const prefix = candidate.id.replaceAll('-', '').toLowerCase();
-  if (candidate.state === 'live' || typeof name !== 'string' || !name.toLowerCase().startsWith(prefix))
-    return candidate;
-  return { id: candidate.id, body: { ...candidate.body, userPrincipalName: name.slice(prefix.length) } };
+  const plain = (name: Json | undefined): Json | undefined =>
+    typeof name === 'string' && name.toLowerCase().startsWith(prefix) ? name.slice(prefix.length) : name;
+  const body: Record<string, Json> = { ...candidate.body };
+  if (userPrincipalName !== undefined) body.userPrincipalName = plain(userPrincipalName) ?? null;
+  if (Array.isArray(identities)) {
+    body.identities = (identities as readonly JsonObject[]).map((identity) => ({
+      ...identity,
+      issuerAssignedId: plain(identity.issuerAssignedId) ?? null,
+    }));
+  }
+  return { id: candidate.id, body };
 }
 
 function differences(

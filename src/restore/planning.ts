@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { KindName } from '../directory/kinds.ts';
 import { canonicalJson, type DirectoryRecord, type Json, type JsonObject } from '../directory/record.ts';
-import { getLines, putLines } from '../storage/json-blob.ts';
+import { getLines, putJson, putLines } from '../storage/json-blob.ts';
 import type { JobContext } from './job-context.ts';
 import { layout } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
@@ -10,6 +10,7 @@ import type { LinkStep } from './links.ts';
 import { type Matched, matchRecords } from './matching.ts';
 import { type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
 import { differingPhotos } from './photo.ts';
+import { summarizePlan } from './plan-summary.ts';
 
 /** A line of a stored plan. */
 export interface PlannedObject extends ObjectPlan {
@@ -21,8 +22,6 @@ export interface PlannedObject extends ObjectPlan {
   /** What was found of the object when it was planned: another print later means that it has changed since. */
   readonly seen?: string;
 }
-
-export type PlanCounts = Readonly<Record<string, number>>;
 
 export const objectOptions = ({ request }: JobContext): ObjectOptions => ({
   onExisting: request.onExisting,
@@ -43,11 +42,9 @@ export function planMatched(
   return planObject(definition, record, match, context.reader.captured(definition.name), objectOptions(context));
 }
 
-/** Plans one chunk, stores it, and returns how many objects meet which action. Writes nothing to Graph. */
-export async function planChunk(context: JobContext, chunk: number): Promise<PlanCounts> {
-  const stored = await getLines<PlannedObject>(context.bucket, layout.plan(context, chunk));
-  if (stored !== undefined) return countActions(stored);
-
+/** Plans one chunk, stores it with what it comes to. Writes nothing to Graph. */
+export async function planChunk(context: JobContext, chunk: number): Promise<void> {
+  if (await context.bucket.exists(layout.planSummary(context, chunk))) return;
   const { definition, ids } = await context.chunk(chunk);
   const known = await context.reader.records(definition.name, ids);
   const records = ids.flatMap((id) => known.get(id) ?? []);
@@ -111,23 +108,12 @@ export async function planChunk(context: JobContext, chunk: number): Promise<Pla
     });
   }
   await putLines(context.bucket, layout.plan(context, chunk), lines);
-  return countActions(lines);
+  const actions = lines.map(({ action }) => action);
+  await putJson(context.bucket, layout.planSummary(context, chunk), summarizePlan(actions, lines.flatMap(planSteps)));
 }
 
 function liveBody(match: Matched, changes: JsonObject): Readonly<Record<string, Json>> {
   return 'candidate' in match ? { ...match.candidate.body, ...changes } : changes;
-}
-
-function countActions(lines: readonly PlannedObject[]): PlanCounts {
-  const counts: Record<string, number> = {};
-  const add = (name: string, by = 1) => {
-    counts[name] = (counts[name] ?? 0) + by;
-  };
-  for (const line of lines) {
-    add(`objects:${line.action}`);
-    for (const step of planSteps(line)) add(step.action);
-  }
-  return counts;
 }
 
 /** A print of what was found of an object, over the properties in the restore's scope. */

@@ -44,3 +44,43 @@ export const reasons: readonly Reason[] = [...incomplete, ...harmless];
 
 export const makesIncomplete = (reason: Reason | undefined): boolean =>
   reason !== undefined && (incomplete as readonly string[]).includes(reason);
+
+/** What each reason means for the admin, and what to do. */
+export const advice: Readonly<Record<Reason, string>> = {
+  'linked-object-missing':
+    'the other end of the link is gone. Restore it too, in this job or a later one, then this object again.',
+  'mail-enabled-group-not-writable':
+    'only Exchange can write distribution and mail-enabled security groups. Add the member there.',
+  'group-on-premises': 'the group is synced. Change it in Active Directory.',
+  'user-on-premises-attribute':
+    'the user is synced. The value comes from Active Directory with the next synchronization.',
+  'privileged-needs-app-role':
+    'the app lacks a directory role or permission for this object. Grant it, then restore again.',
+  'licence-no-seats': 'no seat is free. Buy or free one, then restore again.',
+  'licence-unknown-sku': 'the tenant no longer owns this product. Assign another one by hand.',
+  'usage-location-missing':
+    'a licence needs a usage location, and neither the snapshot nor the user has one. Set it, then restore again.',
+  'attribute-rejected': 'Graph refused this value. Set it by hand.',
+  'name-conflict': 'another object holds the name. Rename it, or restore with "onNameConflict": "rename".',
+  'proxy-conflict': 'another object holds a mail address. Free it, or restore with "onNameConflict": "rename".',
+  'anchor-conflict': 'another object holds the on-premises anchor. See the note of the object.',
+  'ambiguous-match': 'more than one object could be the lost one. Decide by hand; nothing was written.',
+  'exists-skip-mode': 'the object is live, and the restore was told to leave live objects alone.',
+  'not-in-snapshot': 'the snapshot does not hold this object. The note names one that does.',
+  'restricted-admin-unit': 'the object is in a restricted unit. Give the app a role in that unit.',
+  'not-tried': 'the job was cancelled before. Restore again to go on.',
+  'throttled-gave-up': 'Graph made us wait too long. Restore again later.',
+  'verification-mismatch':
+    'reading back found something else than was written. Restore again; if it stays, look at what changes it.',
+  'plan-drift': 'the object changed since it was planned, and was left alone. Plan again.',
+  'graph-error': 'Graph refused or failed to the last try. Restore again; what is done is not repeated.',
+  'group-dynamic': 'a rule fills this group. The member comes back by itself.',
+  'role-expired': 'the assignment would have ended by now.',
+  'role-builtin-not-creatable': 'built-in roles are always there; only their assignments are restored.',
+  'licence-inherited': 'the licence comes with the membership of a group.',
+  'attribute-read-only': 'Graph lets nobody write this property.',
+  'attribute-unsupported': 'this version does not write this property.',
+  'auth-method-not-restorable': 'the user must register this method again.',
+  'secret-not-restorable': 'secrets are never given out by Entra, so no backup has them.',
+  'not-captured-by-snapshot': 'the snapshot does not know this, so it was left as it is.',
+};

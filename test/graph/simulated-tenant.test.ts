@@ -203,7 +203,7 @@ describe('a tenant written through the gateway', () => {
       { write: 'link', relation: 'manager', source: ada, targets: [boss] },
       { write: 'link', relation: 'manager', source: report, targets: [ada] },
       { write: 'link', relation: 'sponsors', source: ada, targets: [boss] },
-      { write: 'license', id: ada, add: [{ skuId, disabledPlans: [] }], remove: [] },
+      { write: 'license', kind: 'users', id: ada, add: [{ skuId, disabledPlans: [] }], remove: [] },
       { write: 'assign-role', principalId: ada, roleDefinitionId: helpdesk, directoryScopeId: '/' },
       {
         write: 'assign-role',

@@ -22,7 +22,7 @@ describe('writing', () => {
       { write: 'link', relation: 'sponsors', source: 'u3', targets: ['s'] },
       { write: 'unlink', relation: 'members', source: 'g3', target: 'a' },
       { write: 'unlink', relation: 'manager', source: 'u4', target: 'm' },
-      { write: 'license', id: 'u5', add: [{ skuId: 'sku', disabledPlans: ['p'] }], remove: ['old'] },
+      { write: 'license', kind: 'users', id: 'u5', add: [{ skuId: 'sku', disabledPlans: ['p'] }], remove: ['old'] },
       { write: 'assign-role', principalId: 'u6', roleDefinitionId: 'rd', directoryScopeId: '/' },
     ];
     expect(await graph.gateway.apply(writes)).toEqual(writes.map(() => ({ ok: true })));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { licenceSteps, licencesOf, roleSteps } from '../../src/restore/licences.ts';
 
 const direct = (skuId: string, ...disabledPlans: string[]) => ({ skuId, disabledPlans });
-const merge = { usageLocation: 'CH', mode: 'merge' } as const;
+const merge = { usageLocation: 'CH', needsLocation: true, mode: 'merge' } as const;
 const seats = new Map([
   ['e3', 5],
   ['e5', 0],
@@ -47,6 +47,7 @@ describe('licences (R46)', () => {
   ])('skips %s with usage location %s as %s', (skuId, usageLocation, reason) => {
     const steps = licenceSteps({ direct: [direct(skuId)], inherited: [] }, { direct: [], inherited: [] }, seats, {
       usageLocation,
+      needsLocation: true,
       mode: 'merge',
     });
     expect(steps).toMatchObject([{ act: 'skip', reason }]);

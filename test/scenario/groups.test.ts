@@ -1,6 +1,7 @@
 /** Groups, units and roles as objects of a restore of their own. */
 import { beforeEach, expect, it } from 'vitest';
 import { expectUnchangedAgain } from '../support/again.ts';
+import { foundCompany, skuSettings, skus } from '../support/company.ts';
 import { useSystem } from '../support/system.ts';
 
 const system = useSystem();
@@ -128,4 +129,35 @@ it('nests groups and owners again after everything was lost, each link written o
   expect(await directory.ids(`/groups/${now.get(inner)}/members?$select=id`)).toEqual([now.get(ada)]);
   expect(await directory.ids(`/groups/${now.get(inner)}/owners?$select=id`)).toEqual([now.get(ben)]);
   await expectUnchangedAgain(system, request);
+});
+
+it('gives a recreated group its licences back, and its members theirs through it', async () => {
+  const { carla, licensed } = await foundCompany(system);
+  await system.snapshot('full');
+  for (const path of [`/groups/${licensed}`, `/users/${carla}`]) await directory.purge(path);
+  const request = { groups: [licensed], users: [carla] };
+  const { job, report } = await system.restore(request);
+  expect(job.status).toBe('completed');
+  const [{ newId: newGroup }, { newId: newCarla }] = report.objects;
+  const group = await directory.get(`/groups/${newGroup}?$select=assignedLicenses`);
+  expect(group.assignedLicenses).toMatchObject([{ skuId: skus.team }]);
+  const { licences } = await directory.portrait(newCarla);
+  expect(licences).toContain(`${skus.team} ${newGroup} `);
+  await expectUnchangedAgain(system, request);
+});
+
+it('R10 says before the first write what will be lacking', async () => {
+  const { carla, bob, project, anna } = await foundCompany(system);
+  await system.snapshot('full');
+  for (const path of [`/users/${carla}`, `/users/${bob}`, `/groups/${project}`]) await directory.purge(path);
+  await system.control('POST', '/settings', skuSettings(2));
+  await directory.assignLicences(`/users/${anna}`, [skus.suite]);
+  await system.forgetStats();
+  const planId = await system.startRestore({ users: [carla, bob], dryRun: true });
+  const plan = await system.waitForJob(planId);
+  expect(plan.preflight.map((notice: { code: string }) => notice.code).sort()).toEqual([
+    'licence-no-seats',
+    'linked-object-missing',
+  ]);
+  expect(await system.writes()).toBe(0);
 });
