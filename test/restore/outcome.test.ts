@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   jobStatusOf,
@@ -79,4 +80,9 @@ describe('the status of a job (R54)', () => {
 it('knows every reason of the closed list, and which make a job incomplete', () => {
   expect(reasons).toHaveLength(30);
   expect(reasons.filter(makesIncomplete)).toHaveLength(21);
+});
+
+it('tells the admin in the README what every reason means', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  expect(reasons.filter((reason) => !readme.includes(`\`${reason}\``))).toEqual([]);
 });
