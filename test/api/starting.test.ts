@@ -21,7 +21,13 @@ beforeEach(() => {
   now = start;
   jobs = memoryJobs();
   client = scriptedClient();
-  services = { clock: () => new Date(now), bucket: memoryBucket(), jobs, secrets: undefined, gatewayOf: () => scriptedDirectory() };
+  services = {
+    clock: () => new Date(now),
+    bucket: memoryBucket(),
+    jobs,
+    secrets: undefined,
+    gatewayOf: () => scriptedDirectory(),
+  };
 });
 const begin = () => beginSnapshot(services, client, 'default', 'function-key', undefined);
 const lock = snapshotLock('default');
