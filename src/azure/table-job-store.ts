@@ -159,16 +159,20 @@ export function createTableJobStore(tables: Tables): JobStore {
         return count;
       }),
 
-    async intend(connectorId, entry) {
-      if (await insert(tables.ledger, ledgerRow(connectorId, entry))) return entry;
-      const row = await get(tables.ledger, connectorId, keyOf(entry.oldId));
-      const stands = row === undefined ? undefined : ledgerEntryOf(row);
-      if (stands !== undefined && stands.newId === undefined) return stands;
-      // A successor that is gone itself (or the caller would not create): the intent takes its place.
-      await run(tables.ledger, 'write a row', () =>
-        tables.ledger.upsertEntity(ledgerRow(connectorId, entry), 'Replace'),
-      );
-      return entry;
+    async intend(connectorId, entry, staleBefore) {
+      for (;;) {
+        if (await insert(tables.ledger, ledgerRow(connectorId, entry))) return entry;
+        const row = await get(tables.ledger, connectorId, keyOf(entry.oldId));
+        if (row === undefined) continue;
+        const stands = ledgerEntryOf(row);
+        if (stands.newId === undefined && stands.createdDateTime >= staleBefore) return stands;
+        const replaced = await run(tables.ledger, 'write a row', () =>
+          tables.ledger
+            .updateEntity(ledgerRow(connectorId, entry), 'Replace', { etag: row.etag })
+            .catch(unless(404, 412)),
+        );
+        if (replaced !== undefined) return entry;
+      }
     },
 
     async recordSuccessor(connectorId, entry) {

@@ -75,4 +75,5 @@ export const ledgerEntryOf = (row: Row): LedgerEntry => ({
   ...(typeof row.newId === 'string' ? { newId: row.newId } : {}),
   jobId: String(row.jobId),
   createdDateTime: String(row.createdDateTime),
+  ...(typeof row.run === 'string' ? { run: row.run } : {}),
 });

@@ -4,12 +4,13 @@
  */
 import type { Write, WriteResult } from '../directory/gateway.ts';
 import { type KindName, kindOf } from '../directory/kinds.ts';
-import type { Id } from '../directory/record.ts';
+import { type Id, refId } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
 import { read } from './call.ts';
 import type { Transport } from './client.ts';
 import { roleAssignmentsOf } from './finding.ts';
 import type { Lane } from './lane.ts';
+import { linksOfOne } from './linking.ts';
 
 type Failure = Extract<WriteResult, { ok: false }>;
 
@@ -31,7 +32,28 @@ export async function explained(lane: Lane, transport: Transport, write: Write, 
     exists(lane, [relation.source], write.source),
     ...write.targets.map((id) => exists(lane, relation.targets, id)),
   ]);
-  return ends.every(Boolean) ? failure : { ...failure, problem: 'missing' };
+  if (!ends.every(Boolean)) return { ...failure, problem: 'missing' };
+  return (await someLinked(lane, transport, write)) ? { ...failure, problem: 'conflict' } : failure;
+}
+
+/** Whether one of the links is there already: asked at the targets, which are in few groups, not of a group, which may be large. */
+async function someLinked(
+  lane: Lane,
+  transport: Transport,
+  write: Extract<Write, { write: 'link' }>,
+): Promise<boolean> {
+  const { inverse, forward, source, targets } = relationOf(write.relation);
+  const asked =
+    source === 'users'
+      ? [{ kind: source, id: write.source, name: forward, other: write.targets }]
+      : write.targets.flatMap((id) => targets.map((kind) => ({ kind, id, name: inverse, other: [write.source] })));
+  const found = await Promise.all(
+    asked.map(async ({ kind, id, name, other }) => {
+      const links = await linksOfOne(lane, transport, { kind, id, names: [name] });
+      return (links?.[name] ?? []).some((end) => other.includes(refId(end)));
+    }),
+  );
+  return found.some(Boolean);
 }
 
 /** True unless every kind it may be of answers 404. */

@@ -19,6 +19,8 @@ export interface LedgerEntry {
   readonly newId?: Id;
   readonly jobId: string;
   readonly createdDateTime: string;
+  /** Which try of an activity means to create: tells two at the same moment apart (R35). */
+  readonly run?: string;
 }
 
 /** What became of one object of a restore, kept under its place in the plan so that a second run finds it. */
@@ -50,9 +52,10 @@ export interface JobStore {
 
   /**
    * Writes the intent to create, unless an intent for `oldId` stands already; returns the one that stands now. It takes the place of a
-   * recorded successor: the caller would not create if that one were still there.
+   * recorded successor (the caller would not create if that one were still there), and of an intent older than `staleBefore`, whose
+   * holder has died. Of several callers at once one gets its own entry back.
    */
-  intend(connectorId: string, entry: LedgerEntry): Promise<LedgerEntry>;
+  intend(connectorId: string, entry: LedgerEntry, staleBefore: string): Promise<LedgerEntry>;
   recordSuccessor(connectorId: string, entry: LedgerEntry & { readonly newId: Id }): Promise<void>;
   /** Entries for the ids that have one. */
   successors(connectorId: string, oldIds: readonly Id[]): Promise<ReadonlyMap<Id, LedgerEntry>>;

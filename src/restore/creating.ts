@@ -2,6 +2,7 @@
  * Creating an object that is gone for good (R24, R35, R36). Before the request goes out the intent stands in the ledger, after it
  * the new id; a create whose answer was lost is never sent again before the object was looked for.
  */
+import { randomUUID } from 'node:crypto';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type Json, type JsonObject } from '../directory/record.ts';
 import { reasonOf, writeAttributes } from './attribute-writing.ts';
@@ -14,6 +15,13 @@ export type Creation =
   | { readonly done: true; readonly newId: Id; readonly attributes: readonly AttributeOutcome[] }
   /** `lookAgain`: the object may exist by now; match again before another try. */
   | { readonly done: false; readonly lookAgain: boolean; readonly reason: Reason };
+
+/** A create takes no longer than this, or its process has died. */
+const creatingMs = 25_000;
+
+/** Kinds of which Graph refuses a second one of the same name. */
+const hasUniqueName = (kind: Kind, { groupTypes, uniqueName }: JsonObject): boolean =>
+  kind.name === 'users' || uniqueName !== undefined || (Array.isArray(groupTypes) && groupTypes.includes('Unified'));
 
 /** Properties without which Graph creates nothing (graph-facts 4.1). */
 const required: Readonly<Record<string, readonly string[]>> = {
@@ -39,8 +47,12 @@ export async function createObject(
   attributes: JsonObject,
 ): Promise<Creation> {
   const { jobs, connectorId, jobId } = context;
-  const entry = { oldId: record.id, jobId, createdDateTime: context.clock().toISOString() };
-  await jobs.intend(connectorId, entry);
+  const now = context.clock();
+  const entry = { oldId: record.id, jobId, createdDateTime: now.toISOString(), run: randomUUID() };
+  const stands = await jobs.intend(connectorId, entry, new Date(now.getTime() - creatingMs).toISOString());
+  // Another run is at it, or has just died: of two users of one name Graph takes one, of two equal groups it takes both.
+  if (stands.run !== entry.run && !hasUniqueName(kind, attributes))
+    return { done: false, lookAgain: true, reason: 'graph-error' };
 
   const secret = await passwordProfile(context, kind, record.id);
   let body = withRequired(context, kind, attributes);

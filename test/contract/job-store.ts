@@ -147,8 +147,8 @@ export function aJobStore(name: string, create: () => Promise<JobStore>): void {
 
     it('keeps the first intent to create, until a successor is recorded', async () => {
       const entry = (jobId: string) => ({ oldId: 'old', jobId, createdDateTime: '2026-01-01T00:00:00.000Z' });
-      expect(await jobs.intend('default', entry('first'))).toEqual(entry('first'));
-      expect(await jobs.intend('default', entry('second'))).toEqual(entry('first'));
+      expect(await jobs.intend('default', entry('first'), '2025')).toEqual(entry('first'));
+      expect(await jobs.intend('default', entry('second'), '2025')).toEqual(entry('first'));
       await jobs.recordSuccessor('default', { ...entry('first'), newId: 'new' });
       await jobs.recordSuccessor('default', { ...entry('first'), newId: 'new' });
       const found = await jobs.successors('default', ['old', 'unknown', 'old']);
@@ -156,10 +156,20 @@ export function aJobStore(name: string, create: () => Promise<JobStore>): void {
       expect((await jobs.successors('other', ['old'])).size).toBe(0);
     });
 
+    it('gives an intent that has gone stale to one of those who ask for it', async () => {
+      const entry = (run: string, createdDateTime: string) => ({ oldId: 'old', jobId: 'j', createdDateTime, run });
+      await jobs.intend('default', entry('dead', '2026-01-01T00:00:00.000Z'), '2025');
+      const now = '2026-01-01T00:01:00.000Z';
+      const asked = ['a', 'b', 'c'].map((run) => jobs.intend('default', entry(run, now), '2026-01-01T00:00:30.000Z'));
+      const runs = new Set((await Promise.all(asked)).map(({ run }) => run));
+      expect(runs.size).toBe(1);
+      expect(runs).not.toContain('dead');
+    });
+
     it('takes a new intent for an object whose successor had to be created anew', async () => {
       const entry = { oldId: 'old', jobId: 'j', createdDateTime: '2026-01-01T00:00:00.000Z' };
       await jobs.recordSuccessor('default', { ...entry, newId: 'gone' });
-      expect(await jobs.intend('default', { ...entry, jobId: 'k' })).toEqual({ ...entry, jobId: 'k' });
+      expect(await jobs.intend('default', { ...entry, jobId: 'k' }, '2025')).toEqual({ ...entry, jobId: 'k' });
       expect((await jobs.successors('default', ['old'])).get('old')?.newId).toBeUndefined();
     });
 

@@ -98,14 +98,18 @@ describe('writing', () => {
     expect(bad).toMatchObject({ ok: false, ...expected });
   });
 
-  it('looks at the tenant to tell an unknown end from a link that is not allowed', async () => {
+  it('looks at the tenant to tell an unknown end, and a link that is there, from one that is not allowed', async () => {
     graph = await scriptedGraph(({ method, path }) => {
       if (path === '/$batch' || path.includes('/gone?')) return notFound;
+      if (path.includes('/memberOf')) {
+        const groups = path.includes('/linked/') ? [{ '@odata.type': '#microsoft.graph.group', id: 'g' }] : [];
+        return { status: 200, body: { value: groups } };
+      }
       return method === 'GET' ? { status: 200, body: { id: 'x' } } : graphError(400, 'Request_BadRequest');
     });
     const link = (target: string) => ({ write: 'link', relation: 'members', source: 'g', targets: [target] }) as const;
-    const results = await graph.gateway.apply([link('gone'), link('there')]);
-    expect(results).toMatchObject([{ problem: 'missing' }, { problem: 'refused' }]);
+    const results = await graph.gateway.apply([link('gone'), link('linked'), link('there')]);
+    expect(results).toMatchObject([{ problem: 'missing' }, { problem: 'conflict' }, { problem: 'refused' }]);
   });
 
   it('calls a role that is held already a conflict', async () => {

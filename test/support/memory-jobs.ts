@@ -1,6 +1,6 @@
-/** Job records and locks in memory, for unit tests; the rest of the port is the business of restores. */
+/** Job records, locks, outcomes and the ledger in memory, for unit tests of one connector. */
 import { hasEnded, type Job } from '../../src/job/job.ts';
-import type { JobStore } from '../../src/job/job-store.ts';
+import type { JobStore, LedgerEntry, StoredOutcome } from '../../src/job/job-store.ts';
 
 export interface MemoryJobs extends JobStore {
   readonly locks: Map<string, string>;
@@ -9,7 +9,9 @@ export interface MemoryJobs extends JobStore {
 export function memoryJobs(): MemoryJobs {
   const jobs = new Map<string, Job>();
   const locks = new Map<string, string>();
-  const unused = () => Promise.reject(new Error('a snapshot does not do this'));
+  const outcomes = new Map<string, StoredOutcome>();
+  const ledger = new Map<string, LedgerEntry>();
+  const unused = () => Promise.reject(new Error('no unit test lists jobs'));
   return {
     locks,
     async create(job) {
@@ -36,12 +38,26 @@ export function memoryJobs(): MemoryJobs {
       return true;
     },
     list: unused,
-    putOutcome: unused,
-    getOutcome: unused,
-    outcomes: unused,
-    countOutcomes: unused,
-    intend: unused,
-    recordSuccessor: unused,
-    successors: unused,
+    async putOutcome(jobId, outcome) {
+      outcomes.set(`${jobId} ${outcome.chunk} ${outcome.index}`, outcome);
+    },
+    getOutcome: async (jobId, chunk, index) => outcomes.get(`${jobId} ${chunk} ${index}`),
+    outcomes: async (jobId, chunk) =>
+      [...outcomes]
+        .filter(([key]) => key.startsWith(`${jobId} ${chunk} `))
+        .map(([, outcome]) => outcome)
+        .sort((left, right) => left.index - right.index),
+    countOutcomes: async (jobId) => [...outcomes.keys()].filter((key) => key.startsWith(`${jobId} `)).length,
+    async intend(_connectorId, entry, staleBefore) {
+      const stands = ledger.get(entry.oldId);
+      if (stands !== undefined && stands.newId === undefined && stands.createdDateTime >= staleBefore) return stands;
+      ledger.set(entry.oldId, entry);
+      return entry;
+    },
+    async recordSuccessor(_connectorId, entry) {
+      ledger.set(entry.oldId, entry);
+    },
+    successors: async (_connectorId, ids) =>
+      new Map(ids.flatMap((id) => (ledger.has(id) ? [[id, ledger.get(id) as LedgerEntry] as const] : []))),
   };
 }

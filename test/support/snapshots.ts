@@ -1,5 +1,5 @@
 /** Takes snapshots of a scripted directory in memory, by the activities in the order of their flow. */
-import type { SourceName } from '../../src/directory/gateway.ts';
+import type { DirectoryGateway, SourceName } from '../../src/directory/gateway.ts';
 import { isAppError } from '../../src/errors.ts';
 import type { Services } from '../../src/services.ts';
 import { createSnapshotActivities, snapshotLock } from '../../src/snapshot/activities.ts';
@@ -24,10 +24,14 @@ export interface Lab<B extends Bucket> {
   finish(jobId: string, missing: readonly Missing[]): Promise<void>;
 }
 
-/** @param twice every activity runs twice, as durable ones may. */
+/**
+ * @param twice every activity runs twice, as durable ones may.
+ * @param gateway what is snapshotted in place of the scripted directory.
+ */
 export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
   bucket: B = memoryBucket() as unknown as B,
   twice = false,
+  gateway?: DirectoryGateway,
 ): Lab<B> {
   const directory = scriptedDirectory();
   const jobs = memoryJobs();
@@ -37,7 +41,7 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
     bucket,
     jobs,
     secrets: undefined,
-    gatewayOf: () => directory,
+    gatewayOf: () => gateway ?? directory,
   };
   const activities = createSnapshotActivities(services);
   const run = async <T>(activity: () => Promise<T>): Promise<T> => {
