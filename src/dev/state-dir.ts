@@ -1,6 +1,6 @@
 /** The folder that survives a restart: made, proved writable, and held by one run at a time. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { UsageError } from './ports.ts';
 
 export interface StateDir {
@@ -16,7 +16,7 @@ export function takeStateDir(path: string): StateDir {
   const root = resolve(path);
   const lock = join(root, 'run.lock');
   try {
-    for (const folder of ['storage', 'host', 'simulator']) mkdirSync(join(root, folder), { recursive: true });
+    for (const folder of ['storage', 'host', 'simulator']) makeFolder(join(root, folder));
     // A folder that can be listed but not written must fail here and not in the middle of a job.
     writeFileSync(join(root, '.probe'), '');
     rmSync(join(root, '.probe'));
@@ -29,6 +29,13 @@ export function takeStateDir(path: string): StateDir {
   }
   writeFileSync(lock, `${process.pid} ${startOf(process.pid)}\n`);
   return { path: root, release: () => rmSync(lock, { force: true }) };
+}
+
+/** Step by step: where the kernel refuses a folder with ENOENT, as below /proc, Node's own recursive mkdir never returns. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 function readHolder(lock: string): number | undefined {

@@ -201,6 +201,10 @@ describe('refused with one line and exit status 2', () => {
     expect(existsSync(file)).toBe(true);
   });
 
+  it.runIf(existsSync('/proc/self'))('a state directory that the kernel lets nobody make', async () => {
+    await expectRefusal(run(entry, ...flags(), '--state-dir', '/proc/entra-restore'), /state directory/);
+  });
+
   it('settings that cannot be used, every complaint at once, with nothing left running', async () => {
     const wrong = { TENANT_ID: 'not-a-guid', CLOUD: 'atlantis', SNAPSHOT_SCHEDULE: 'at dawn' };
     const refused = runWith(wrong, entry, ...flags());
