@@ -29,10 +29,10 @@ export function answering(activity: (input: never) => Promise<unknown>): (input:
 
 /** The error a flow sees, made whole again from an answer or from the text of a failed task. */
 export function failureOf(thrown: unknown): AppError {
-  if (isAppError(thrown)) return thrown;
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   const found = /\[([a-z-]+)\] ([^\n]*)/.exec(text);
   const code = errorCodes.find((candidate) => candidate === found?.[1]);
+  if (code === undefined && isAppError(thrown)) return thrown;
   return code === undefined
     ? new AppError('internal', text.split('\n')[0] ?? 'unknown failure')
     : new AppError(code, found?.[2] ?? text);

@@ -57,7 +57,8 @@ function unwrap(answer: unknown): unknown {
   const { ok, ...rest } = answer as ActivityAnswer & { value?: unknown };
   if (ok) return rest.value;
   const { code, message } = rest as Extract<ActivityAnswer, { ok: false }>;
-  throw new AppError(code, message);
+  // The code stands in the text too: what a sub-orchestration throws reaches its parent as nothing but text.
+  throw new AppError(code, `[${code}] ${message}`);
 }
 
 /** Splits into runs of at most `size`, in order. */
