@@ -2,14 +2,15 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import type { Bucket } from '../storage/bucket.ts';
 import { statusOf, storageError } from './azure-errors.ts';
+import { answerMs, within } from './deadline.ts';
 
-/** Every method throws `storage-unreachable` once the client's own retries are used up. */
-export function createBlobBucket(container: ContainerClient): Bucket {
+/** Every method throws `storage-unreachable` once the client's own retries are used up, or after `mostMs` (a list: for each page). */
+export function createBlobBucket(container: ContainerClient, mostMs = answerMs): Bucket {
   let ready: Promise<unknown> | undefined;
 
   /** Creates the container once per process; a failure is not remembered. */
   const prepare = (): Promise<unknown> => {
-    ready ??= container.createIfNotExists().catch((error: unknown) => {
+    ready ??= within(mostMs, (abortSignal) => container.createIfNotExists({ abortSignal })).catch((error: unknown) => {
       ready = undefined;
       // An identity with data rights only may not create containers: then the deployment has made it.
       if (statusOf(error) !== 403) throw error;
@@ -17,10 +18,10 @@ export function createBlobBucket(container: ContainerClient): Bucket {
     return ready;
   };
 
-  const run = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
+  const run = async <T>(what: string, act: (abortSignal: AbortSignal) => Promise<T>): Promise<T> => {
     try {
       await prepare();
-      return await act();
+      return await within(mostMs, act);
     } catch (error) {
       throw storageError(error, `${what} in container ${container.containerName}`);
     }
@@ -31,13 +32,23 @@ export function createBlobBucket(container: ContainerClient): Bucket {
     throw error;
   };
 
-  const upload = (name: string, bytes: Uint8Array, conditions: { ifNoneMatch?: string } = {}) =>
-    container.getBlockBlobClient(name).upload(bytes, bytes.length, { conditions });
+  const upload = (
+    name: string,
+    bytes: Uint8Array,
+    abortSignal: AbortSignal,
+    conditions: { ifNoneMatch?: string } = {},
+  ) => container.getBlockBlobClient(name).upload(bytes, bytes.length, { conditions, abortSignal });
 
   /** One request, unlike `downloadToBuffer`; the SDK goes on where a stream breaks. */
-  const download = async (name: string, offset?: number, length?: number): Promise<Uint8Array | undefined> => {
+  const download = async (
+    name: string,
+    abortSignal: AbortSignal,
+    offset?: number,
+    length?: number,
+  ): Promise<Uint8Array | undefined> => {
     try {
-      const answer = await container.getBlobClient(name).download(offset, length, { maxRetryRequests: 3 });
+      const options = { maxRetryRequests: 3, abortSignal };
+      const answer = await container.getBlobClient(name).download(offset, length, options);
       return answer.readableStreamBody === undefined ? undefined : await collect(answer.readableStreamBody);
     } catch (error) {
       if (statusOf(error) === 416) return new Uint8Array();
@@ -47,14 +58,14 @@ export function createBlobBucket(container: ContainerClient): Bucket {
 
   return {
     put: (name, bytes) =>
-      run('write a blob', async () => {
-        await upload(name, bytes);
+      run('write a blob', async (signal) => {
+        await upload(name, bytes, signal);
       }),
 
     putIfAbsent: (name, bytes) =>
-      run('write a blob', async () => {
+      run('write a blob', async (signal) => {
         try {
-          await upload(name, bytes, { ifNoneMatch: '*' });
+          await upload(name, bytes, signal, { ifNoneMatch: '*' });
           return true;
         } catch (error) {
           if (statusOf(error) === 409 || statusOf(error) === 412) return false;
@@ -62,10 +73,10 @@ export function createBlobBucket(container: ContainerClient): Bucket {
         }
       }),
 
-    get: (name) => run('read a blob', () => download(name)),
-    getRange: (name, offset, length) => run('read a blob', () => download(name, offset, length)),
+    get: (name) => run('read a blob', (signal) => download(name, signal)),
+    getRange: (name, offset, length) => run('read a blob', (signal) => download(name, signal, offset, length)),
 
-    exists: (name) => run('look for a blob', () => container.getBlobClient(name).exists()),
+    exists: (name) => run('look for a blob', (abortSignal) => container.getBlobClient(name).exists({ abortSignal })),
 
     async *list(prefix) {
       const pages = container.listBlobsFlat({ prefix }).byPage({ maxPageSize: 5_000 });
@@ -83,8 +94,8 @@ export function createBlobBucket(container: ContainerClient): Bucket {
     },
 
     delete: (name) =>
-      run('delete a blob', async () => {
-        await container.getBlobClient(name).delete().catch(absent);
+      run('delete a blob', async (abortSignal) => {
+        await container.getBlobClient(name).delete({ abortSignal }).catch(absent);
       }),
   };
 }

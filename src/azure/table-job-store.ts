@@ -4,6 +4,7 @@ import type { Job } from '../job/job.ts';
 import { hasEnded } from '../job/job.ts';
 import type { JobStore, LedgerEntry, StoredOutcome } from '../job/job-store.ts';
 import { statusOf, storageError } from './azure-errors.ts';
+import { answerMs, within } from './deadline.ts';
 import {
   columnsOf,
   jobOf,
@@ -29,12 +30,13 @@ const updateTries = 12;
 /** Point reads side by side when many ids are looked up. */
 const readsAtOnce = 16;
 
-export function createTableJobStore(tables: Tables): JobStore {
+/** Every method throws `storage-unreachable` once the client's own retries are used up, or a call took `mostMs`. */
+export function createTableJobStore(tables: Tables, mostMs = answerMs): JobStore {
   const ready = new Map<TableClient, Promise<unknown>>();
   const prepare = (table: TableClient): Promise<unknown> => {
     const making =
       ready.get(table) ??
-      table.createTable().catch((error: unknown) => {
+      within(mostMs, (abortSignal) => table.createTable({ abortSignal })).catch((error: unknown) => {
         ready.delete(table);
         // An identity with data rights only may not create tables: then the deployment has made them.
         if (statusOf(error) !== 403 && statusOf(error) !== 409) throw error;
@@ -42,19 +44,29 @@ export function createTableJobStore(tables: Tables): JobStore {
     ready.set(table, making);
     return making;
   };
-  const run = async <T>(table: TableClient, what: string, act: () => Promise<T>): Promise<T> => {
+  const run = async <T>(
+    table: TableClient,
+    what: string,
+    act: (abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
     try {
       await prepare(table);
-      return await act();
+      return await within(mostMs, act);
     } catch (error) {
       throw storageError(error, `${what} in table ${table.tableName}`);
     }
   };
   const get = (table: TableClient, partition: string, row: string): Promise<Row | undefined> =>
-    run(table, 'read a row', () => table.getEntity<Record<string, unknown>>(partition, row).catch(unless(404)));
+    run(table, 'read a row', (abortSignal) =>
+      table.getEntity<Record<string, unknown>>(partition, row, { abortSignal }).catch(unless(404)),
+    );
   /** False when the row is there already. */
   const insert = (table: TableClient, row: { partitionKey: string; rowKey: string }): Promise<boolean> =>
-    run(table, 'write a row', async () => (await table.createEntity(row).catch(unless(409))) !== undefined);
+    run(
+      table,
+      'write a row',
+      async (abortSignal) => (await table.createEntity(row, { abortSignal }).catch(unless(409))) !== undefined,
+    );
 
   const store: JobStore = {
     async create(job) {
@@ -72,9 +84,9 @@ export function createTableJobStore(tables: Tables): JobStore {
         if (row === undefined) return false;
         const job = jobOf(row);
         if (hasEnded(job)) return false;
-        const done = await run(tables.jobs, 'write a row', () =>
+        const done = await run(tables.jobs, 'write a row', (abortSignal) =>
           tables.jobs
-            .updateEntity(jobRow({ ...job, ...fields }), 'Replace', { etag: row.etag })
+            .updateEntity(jobRow({ ...job, ...fields }), 'Replace', { etag: row.etag, abortSignal })
             .catch((error: unknown) => {
               if (statusOf(error) === 412 && tries < updateTries) return undefined;
               throw error;
@@ -85,7 +97,7 @@ export function createTableJobStore(tables: Tables): JobStore {
     },
 
     list: ({ connectorId, kind, status, top, cursor }) =>
-      run(tables.jobs, 'list rows', async () => {
+      run(tables.jobs, 'list rows', async (abortSignal) => {
         const conditions = [
           odata`PartitionKey eq ${jobs}`,
           odata`connectorId eq ${connectorId}`,
@@ -96,6 +108,7 @@ export function createTableJobStore(tables: Tables): JobStore {
         const found: { job: Job; rowKey: string }[] = [];
         for await (const row of tables.jobs.listEntities<Record<string, unknown>>({
           queryOptions: { filter: conditions.join(' and ') },
+          abortSignal,
         })) {
           if (found.length === top) return { jobs: found.map(({ job }) => job), cursor: found.at(-1)?.rowKey ?? '' };
           found.push({ job: jobOf(row), rowKey: row.rowKey ?? '' });
@@ -115,9 +128,9 @@ export function createTableJobStore(tables: Tables): JobStore {
     async takeOver(name, from, jobId) {
       const row = await get(tables.locks, locks, keyOf(name));
       if (row === undefined || row.jobId !== from) return false;
-      return run(tables.locks, 'write a row', async () => {
+      return run(tables.locks, 'write a row', async (abortSignal) => {
         const done = await tables.locks
-          .updateEntity({ ...lockKey(name), jobId }, 'Replace', { etag: row.etag })
+          .updateEntity({ ...lockKey(name), jobId }, 'Replace', { etag: row.etag, abortSignal })
           .catch(unless(412, 404));
         return done !== undefined;
       });
@@ -126,14 +139,16 @@ export function createTableJobStore(tables: Tables): JobStore {
     async unlock(name, jobId) {
       const row = await get(tables.locks, locks, keyOf(name));
       if (row?.jobId !== jobId) return;
-      await run(tables.locks, 'delete a row', () =>
-        tables.locks.deleteEntity(locks, keyOf(name), { etag: row.etag }).catch(unless(412, 404)),
+      await run(tables.locks, 'delete a row', (abortSignal) =>
+        tables.locks.deleteEntity(locks, keyOf(name), { etag: row.etag, abortSignal }).catch(unless(412, 404)),
       );
     },
 
     async putOutcome(jobId, { chunk, index, json }) {
       const row = { partitionKey: jobId, rowKey: outcomeKey(chunk, index), ...columnsOf(json) };
-      await run(tables.outcomes, 'write a row', () => tables.outcomes.upsertEntity(row, 'Replace'));
+      await run(tables.outcomes, 'write a row', (abortSignal) =>
+        tables.outcomes.upsertEntity(row, 'Replace', { abortSignal }),
+      );
     },
 
     async getOutcome(jobId, chunk, index) {
@@ -142,20 +157,23 @@ export function createTableJobStore(tables: Tables): JobStore {
     },
 
     outcomes: (jobId, chunk) =>
-      run(tables.outcomes, 'list rows', async () => {
+      run(tables.outcomes, 'list rows', async (abortSignal) => {
         const [from, to] = [outcomeKey(chunk, 0), outcomeKey(chunk + 1, 0)];
         const filter = odata`PartitionKey eq ${jobId} and RowKey ge ${from} and RowKey lt ${to}`;
         const found: StoredOutcome[] = [];
-        for await (const row of tables.outcomes.listEntities<Record<string, unknown>>({ queryOptions: { filter } }))
+        for await (const row of tables.outcomes.listEntities<Record<string, unknown>>({
+          queryOptions: { filter },
+          abortSignal,
+        }))
           found.push(outcomeOf(row));
         return found;
       }),
 
     countOutcomes: (jobId) =>
-      run(tables.outcomes, 'list rows', async () => {
+      run(tables.outcomes, 'list rows', async (abortSignal) => {
         let count = 0;
         const queryOptions = { filter: odata`PartitionKey eq ${jobId}`, select: ['rowKey'] };
-        for await (const _ of tables.outcomes.listEntities({ queryOptions })) count += 1;
+        for await (const _ of tables.outcomes.listEntities({ queryOptions, abortSignal })) count += 1;
         return count;
       }),
 
@@ -166,9 +184,9 @@ export function createTableJobStore(tables: Tables): JobStore {
         if (row === undefined) continue;
         const stands = ledgerEntryOf(row);
         if (stands.newId === undefined && stands.createdDateTime >= staleBefore) return stands;
-        const replaced = await run(tables.ledger, 'write a row', () =>
+        const replaced = await run(tables.ledger, 'write a row', (abortSignal) =>
           tables.ledger
-            .updateEntity(ledgerRow(connectorId, entry), 'Replace', { etag: row.etag })
+            .updateEntity(ledgerRow(connectorId, entry), 'Replace', { etag: row.etag, abortSignal })
             .catch(unless(404, 412)),
         );
         if (replaced !== undefined) return entry;
@@ -176,8 +194,8 @@ export function createTableJobStore(tables: Tables): JobStore {
     },
 
     async recordSuccessor(connectorId, entry) {
-      await run(tables.ledger, 'write a row', () =>
-        tables.ledger.upsertEntity(ledgerRow(connectorId, entry), 'Replace'),
+      await run(tables.ledger, 'write a row', (abortSignal) =>
+        tables.ledger.upsertEntity(ledgerRow(connectorId, entry), 'Replace', { abortSignal }),
       );
     },
 

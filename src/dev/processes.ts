@@ -46,7 +46,7 @@ export async function startStorage(
   const ports = [blobPort, blobPort + 1, blobPort + 2];
   const flags = ['--silent', '--disableTelemetry', '--skipApiVersionCheck', '--location', location];
   const places = ['blob', 'queue', 'table'].flatMap((service, index) => [`--${service}Port`, `${blobPort + index}`]);
-  const { child, running } = launch('storage', azuriteEntry(), [...flags, ...places], options);
+  const { child, running } = launch('storage', azuriteEntry(), [...flags, ...places], options, ['./whole-uploads.ts']);
   forward(child, 'storage', options);
   const listening = async (): Promise<void> => {
     while (!(await Promise.all(ports.map(answers))).every(Boolean)) await sleep(50);
@@ -81,8 +81,10 @@ function launch(
   entry: string,
   flags: readonly string[],
   options: ProcessOptions,
+  preloads: readonly string[] = [],
 ): { readonly child: ChildProcess; readonly running: RunningProcess } {
-  const child = spawn(process.execPath, ['--import', here('./tied-to-parent.ts'), entry, ...flags], {
+  const imports = ['./tied-to-parent.ts', ...preloads].flatMap((path) => ['--import', here(path)]);
+  const child = spawn(process.execPath, [...imports, entry, ...flags], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Ctrl-C on a terminal reaches the starter alone, which then ends the three in order.
     detached: process.platform !== 'win32',
