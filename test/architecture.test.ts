@@ -58,11 +58,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   job: ['directory', 'errors.ts'],
   storage: ['errors.ts'],
   directory: ['errors.ts'],
-  azure: ['storage', 'job', 'errors.ts'],
-  graph: ['directory', 'errors.ts', 'clock.ts'],
+  azure: ['storage', 'job', 'errors.ts', 'deadline.ts'],
+  graph: ['directory', 'errors.ts', 'clock.ts', 'deadline.ts'],
   'services.ts': ['directory', 'job', 'storage', 'clock.ts'],
   'errors.ts': [],
   'clock.ts': [],
+  'deadline.ts': [],
   infra: ['graph'],
 };
 const production = Object.keys(allowed);

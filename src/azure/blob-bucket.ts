@@ -1,8 +1,8 @@
 /** The Bucket over one container of Azure Blob storage. The container is made on first use where the identity may do so. */
 import type { ContainerClient } from '@azure/storage-blob';
+import { answerMs, within } from '../deadline.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { statusOf, storageError } from './azure-errors.ts';
-import { answerMs, within } from './deadline.ts';
 
 /** Every method throws `storage-unreachable` once the client's own retries are used up, or after `mostMs` (a list: for each page). */
 export function createBlobBucket(container: ContainerClient, mostMs = answerMs): Bucket {

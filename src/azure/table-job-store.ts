@@ -1,10 +1,10 @@
 /** The JobStore over four tables of Azure Table storage, made on first use: jobs, locks, outcomes, successors. */
 import { odata, type TableClient } from '@azure/data-tables';
+import { answerMs, within } from '../deadline.ts';
 import type { Job } from '../job/job.ts';
 import { hasEnded } from '../job/job.ts';
 import type { JobStore, LedgerEntry, StoredOutcome } from '../job/job-store.ts';
 import { statusOf, storageError } from './azure-errors.ts';
-import { answerMs, within } from './deadline.ts';
 import {
   columnsOf,
   jobOf,

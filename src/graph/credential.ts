@@ -8,6 +8,7 @@ import {
   ManagedIdentityCredential,
   type TokenCredential,
 } from '@azure/identity';
+import { answerMs, within } from '../deadline.ts';
 import { AppError } from '../errors.ts';
 import { type CloudName, clouds, isLoopback } from './cloud.ts';
 import type { CredentialConfig } from './config.ts';
@@ -75,10 +76,11 @@ function assertionOf(
   return async () => (await identity.getToken(exchangeScope)).token;
 }
 
-function tokensOf(credential: TokenCredential, scope: string): TokenSource {
+/** Also gives up, as `graph-unreachable`, when nobody answers within `mostMs`. */
+export function tokensOf(credential: TokenCredential, scope: string, mostMs = answerMs): TokenSource {
   return async () => {
     try {
-      const token = await credential.getToken(scope);
+      const token = await within(mostMs, (abortSignal) => credential.getToken(scope, { abortSignal }));
       if (token !== null) return token.token;
     } catch (error) {
       if (!(error instanceof AuthenticationError || error instanceof CredentialUnavailableError)) {

@@ -1,6 +1,9 @@
-/** No call to storage waits for ever: the Azure clients' own `tryTimeoutInMs` is a wish sent to the service, not a limit kept here. */
+/**
+ * No call to a service waits for ever. The Azure clients set no limit of their own: `tryTimeoutInMs` of storage is only a wish that is
+ * sent along.
+ */
 
-/** How long one operation with all its tries may take, in ms; storage answers within seconds, and then the activity is run again. */
+/** How long one operation with all its tries may take, in ms; services answer within seconds, and what asked is run again. */
 export const answerMs = 60_000;
 
 /** Rejects after `ms`, whether or not `act` heeds the signal, which is aborted then. */
