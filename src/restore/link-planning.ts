@@ -135,32 +135,40 @@ async function endsOf(
 ): Promise<ReadonlyMap<Id, { readonly body: JsonObject }>> {
   const ends = new Map<Id, { readonly body: JsonObject }>(subjects.map(({ liveId, body }) => [liveId, { body }]));
   const lookups = new Map<Id, Lookup>();
+  const snapshotIds = new Map<Id, Id>();
   for (const { difference } of differences) {
     const { other, otherId } = difference;
     const kind = kindOfType(refType(other));
     if (ends.has(otherId)) continue;
     if (kind === undefined) ends.set(otherId, { body: {} });
-    else lookups.set(otherId, { by: 'id', kind: kind.name, id: otherId });
+    else {
+      lookups.set(otherId, { by: 'id', kind: kind.name, id: otherId });
+      snapshotIds.set(otherId, refId(other));
+    }
   }
   const asked = [...lookups];
   const found = await context.gateway.find(asked.map(([, lookup]) => lookup));
   for (const [index, [id, lookup]] of asked.entries()) {
     const candidate = found[index]?.[0];
     if (candidate !== undefined) ends.set(id, candidate);
-    else if (lookup.by === 'id') await addPlanned(context, ends, lookup);
+    else if (lookup.by === 'id') await addPlanned(context, ends, lookup, snapshotIds.get(id) ?? id);
   }
   return ends;
 }
 
-/** In a preview the other end may be an object of the same job that is still to come: then its snapshot record stands for it. */
+/**
+ * The other end may be an object of the same job that is still to come (a preview), or so new that Graph does not know it
+ * everywhere yet: then its snapshot record stands for it, and writing the link waits for it.
+ */
 async function addPlanned(
   context: JobContext,
   ends: Map<Id, { readonly body: JsonObject }>,
-  lookup: Extract<Lookup, { by: 'id' }>,
+  { kind, id }: Extract<Lookup, { by: 'id' }>,
+  snapshotId: Id,
 ): Promise<void> {
-  if (!(await context.willRestore(lookup.kind, lookup.id))) return;
-  const record = (await context.reader.records(lookup.kind, [lookup.id])).get(lookup.id);
-  if (record !== undefined) ends.set(lookup.id, record);
+  if (!(await context.willRestore(kind, snapshotId))) return;
+  const record = (await context.reader.records(kind, [snapshotId])).get(snapshotId);
+  if (record !== undefined) ends.set(id, record);
 }
 
 /**

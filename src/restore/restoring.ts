@@ -63,11 +63,13 @@ async function bringBack(
 ): Promise<ObjectOutcome> {
   const base = { kind: definition.name, id: record.id, ...displayNameOf(record) };
   let reason: Reason = 'graph-error';
+  let answerLost = false;
   for (const waitMs of [...waitsMs, 0]) {
     try {
-      const tried = await tryOnce(context, definition, record, base, place);
+      const tried = await tryOnce(context, definition, record, base, { ...place, answerLost });
       if (tried.outcome !== undefined) return tried.outcome;
       reason = tried.reason;
+      answerLost ||= reason === 'graph-error';
     } catch (error) {
       if (!isAppError(error, 'graph-unreachable', 'throttled')) throw error;
       reason = error.code === 'throttled' ? 'throttled-gave-up' : 'graph-error';
@@ -87,7 +89,7 @@ async function tryOnce(
   definition: Kind,
   record: DirectoryRecord,
   base: Base,
-  place: Place,
+  place: Place & { readonly answerLost: boolean },
 ): Promise<Try> {
   const [match = { how: 'none' } as const] = await matchRecords(context, definition, [record]);
   if (await hasDrifted(context, place, match)) return { outcome: ended(base, 'skipped', 'plan-drift') };
@@ -105,7 +107,7 @@ async function tryOnce(
         },
       };
     case 'create':
-      return create(context, definition, record, plan, base);
+      return create(context, definition, record, plan, base, place.answerLost);
     case 'undelete':
       return undelete(context, definition, record, plan, base);
     default: {
@@ -123,12 +125,13 @@ async function create(
   record: DirectoryRecord,
   plan: ObjectPlan,
   base: Base,
+  answerLost: boolean,
 ): Promise<Try> {
   const created = await createObject(context, definition, record, plan.attributes);
   if (!created.done) {
     return created.lookAgain && created.reason === 'graph-error'
       ? { reason: created.reason }
-      : conflicted(context, definition, record, base, created.reason);
+      : conflicted(context, definition, record, base, created.reason, answerLost);
   }
   const photo = definition.name === 'users' ? await restorePhoto(context, record.id, created.newId, true) : undefined;
   const attributes = [...created.attributes, ...plan.skipped, ...(photo === undefined ? [] : [photo])];
@@ -143,9 +146,11 @@ async function conflicted(
   record: DirectoryRecord,
   base: Base,
   reason: Reason,
+  answerLost: boolean,
 ): Promise<Try> {
   const [match] = await matchRecords(context, definition, [record]);
-  const ours = match !== undefined && 'candidate' in match;
+  // After a lost answer, a holder that nobody can see yet is most likely our own, still replicating.
+  const ours = match !== undefined && ('candidate' in match || (answerLost && match.how === 'none'));
   return ours ? { reason } : { outcome: ended(base, 'failed', reason) };
 }
 

@@ -1,0 +1,45 @@
+/** What is new in the tenant is not known everywhere at once: a restore waits for its own work and loses nothing of it. */
+import { expect, it } from 'vitest';
+import { useSystem } from '../support/system.ts';
+
+const system = useSystem();
+const { directory } = system;
+
+/** Everything made so far is old, everything made from now on takes its time. */
+async function delayFromNow(): Promise<void> {
+  await system.control('POST', '/clock', { advance: 'PT1H' });
+  await system.control('POST', '/settings', { replicationDelayMs: 4_000 });
+}
+
+it('R38 links a recreated user and a recreated group that Graph does not show yet', async () => {
+  await system.control('POST', '/reset');
+  const user = await directory.user('Olga', { usageLocation: 'DE' });
+  const group = await directory.securityGroup('Choir');
+  await directory.link(`/groups/${group}`, 'members', user);
+  await directory.link(`/groups/${group}`, 'owners', user);
+  await system.snapshot('full');
+  await directory.purge(`/users/${user}`);
+  await directory.purge(`/groups/${group}`);
+  await delayFromNow();
+
+  const { job, report } = await system.restore({ users: [user], groups: [group] });
+
+  expect(job).toMatchObject({ status: 'completed', counts: { created: 2 } });
+  const newId = (id: string): string => report.objects.find((row: { id: string }) => row.id === id).newId;
+  expect(await directory.ids(`/groups/${newId(group)}/members?$select=id`)).toEqual([newId(user)]);
+  expect(await directory.ids(`/groups/${newId(group)}/owners?$select=id`)).toEqual([newId(user)]);
+}, 90_000);
+
+it('R36 waits for a user whose create was done and not answered, though it is not shown yet', async () => {
+  await system.control('POST', '/reset');
+  const user = await directory.user('Olga', { usageLocation: 'DE' });
+  await system.snapshot('full');
+  await directory.purge(`/users/${user}`);
+  await delayFromNow();
+  await system.control('POST', '/faults', [{ match: { method: 'POST', path: '/users' }, effect: 'drop-response' }]);
+
+  const { job } = await system.restore({ users: [user] });
+
+  expect(job).toMatchObject({ status: 'completed', counts: { created: 1 } });
+  expect(await directory.usersNamed('olga@contoso.com')).toHaveLength(1);
+}, 90_000);
