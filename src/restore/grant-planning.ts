@@ -19,6 +19,7 @@ export async function gatherLicences(context: JobContext, subjects: readonly Lin
   );
   if (licensed.length === 0) return [];
   const seats = await context.gateway.readSeats();
+  const names = await productNames(context);
   return licensed.flatMap((subject) => {
     const record = records.get(subject.id);
     const live = subject.state === 'new' ? {} : subject.body;
@@ -36,11 +37,20 @@ export async function gatherLicences(context: JobContext, subjects: readonly Lin
         source: subject.liveId,
         target: step.skuId,
         targetId: step.skuId,
+        ...(names.has(step.skuId) ? { targetName: names.get(step.skuId) ?? '' } : {}),
         disabledPlans: step.disabledPlans,
         ...(step.reason === undefined ? {} : { reason: step.reason }),
       }),
     );
   });
+}
+
+/** SKU id -> part number, as the snapshot has them. */
+async function productNames({ reader }: JobContext): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  if (!reader.has('subscribedSkus')) return names;
+  for await (const { body } of reader.scan('subscribedSkus')) names.set(String(body.skuId), String(body.skuPartNumber));
+  return names;
 }
 
 const hasLicences = (body: JsonObject) => licencesOf(body).direct.length + licencesOf(body).inherited.length > 0;

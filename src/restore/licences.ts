@@ -27,6 +27,9 @@ export function licencesOf(body: JsonObject): Licences {
   return { direct: [...bySku.values()], inherited };
 }
 
+export const sameLicence = (left: Licence, right: Licence): boolean =>
+  left.skuId === right.skuId && [...left.disabledPlans].sort().join() === [...right.disabledPlans].sort().join();
+
 const licence = (entry: JsonObject): Licence => ({
   skuId: String(entry.skuId),
   disabledPlans: Array.isArray(entry.disabledPlans) ? entry.disabledPlans.map(String).sort() : [],

@@ -10,6 +10,7 @@ import { slices } from '../durable/orchestration.ts';
 import { readSlots, writeSlots } from '../storage/slotted-blob.ts';
 import type { JobContext } from './job-context.ts';
 import { layout, linkSlots } from './layout.ts';
+import { licencesOf, sameLicence } from './licences.ts';
 import type { LinkStep } from './links.ts';
 import type { LinkOutcome, ThingResult } from './outcome.ts';
 import type { Reason } from './reasons.ts';
@@ -163,6 +164,13 @@ async function presentTargets({ gateway }: JobContext, { write, steps }: Sending
     const [held] = await gateway.readRoleAssignments([write.principalId]);
     const same = held?.filter(({ directoryScopeId }) => directoryScopeId === write.directoryScopeId) ?? [];
     return new Set(same.map(({ roleDefinitionId }) => roleDefinitionId));
+  }
+  if (write.write === 'license') {
+    const [found] = await gateway.find([{ by: 'id', kind: write.kind, id: write.id }]);
+    const held = licencesOf(found?.[0]?.body ?? {}).direct;
+    return new Set(
+      write.add.filter((licence) => held.some((has) => sameLicence(has, licence))).map(({ skuId }) => skuId),
+    );
   }
   if (write.write !== 'link') return new Set();
   const { forward, inverse, source } = relationOf(write.relation);

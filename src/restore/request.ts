@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type KindName, restorableKinds } from '../directory/kinds.ts';
 import { AppError } from '../errors.ts';
 
-const selection = z.union([z.literal('all'), z.array(z.string().min(1).max(256)).max(100_000)]).optional();
+const selection = z.union([z.literal('all'), z.array(z.string().trim().min(1).max(256)).max(100_000)]).optional();
 
 export const linkKindNames = [
   'manager',
@@ -18,6 +18,9 @@ export const linkKindNames = [
   'owners',
 ] as const;
 
+/** What `attributes` may name: a misspelt one would restore nothing and look like success. */
+const attributeNames = new Set(['photo', ...restorableKinds.flatMap(({ captured }) => captured)]);
+
 const schema = z.strictObject({
   snapshotId: z.string().min(1).max(200).nullish(),
   asOfDateTime: z.iso.datetime({ offset: true }).nullish(),
@@ -28,7 +31,9 @@ const schema = z.strictObject({
   dryRun: z.boolean().optional(),
   planId: z.string().nullish(),
   onExisting: z.enum(['overwrite', 'skip']).default('overwrite'),
-  attributes: z.array(z.string().min(1)).nullish(),
+  attributes: z
+    .array(z.string().refine((name) => attributeNames.has(name), 'no such attribute in a snapshot'))
+    .nullish(),
   links: z.enum(['rollback', 'merge', 'skip']).default('merge'),
   linkKinds: z.array(z.enum(linkKindNames)).nullish(),
   useRecycleBin: z.boolean().default(true),

@@ -38,6 +38,8 @@ describe('the restore request', () => {
     ['an empty list', { users: [] }, /names nobody/],
     ['an unknown field', { users: ['u'], foo: 1 }, /foo/],
     ['a wrong type', { users: 7 }, /users/],
+    ['a misspelt attribute', { users: ['u'], attributes: ['departmnt'] }, /no such attribute/],
+    ['a blank name', { users: [' '] }, /users/],
     ['a wrong word', { users: ['u'], links: 'sometimes' }, /links/],
     ['both a snapshot and a time', { users: ['u'], snapshotId: 's', asOfDateTime: '2026-03-01T00:00:00Z' }, /either/],
     ['no object', 'users', /body/],
