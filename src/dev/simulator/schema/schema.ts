@@ -1,4 +1,4 @@
-/** The types of Microsoft Graph v1.0 as its CSDL declares them (graph-schema-v1.json, derived from msgraph-metadata). */
+/** The types of Microsoft Graph v1.0 as its CSDL declares them (graph-types.json, taken from msgraph-metadata). */
 import { readFileSync } from 'node:fs';
 
 export interface PropertyType {
@@ -10,8 +10,9 @@ export interface PropertyType {
 interface DeclaredType {
   readonly kind: 'entity' | 'complex' | 'enum';
   readonly base?: string;
-  readonly properties?: Readonly<Record<string, { type: string; collection?: boolean; nullable?: boolean }>>;
-  readonly navigation?: Readonly<Record<string, { type: string; collection?: boolean }>>;
+  /** `String`, `String[]` for a collection of them, `!` behind for what is never null. */
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly navigation?: readonly string[];
   readonly members?: readonly string[];
 }
 export interface GraphType {
@@ -22,34 +23,39 @@ export interface GraphType {
   readonly members: readonly string[];
 }
 
-const declared = (
-  JSON.parse(readFileSync(new URL('./graph-schema-v1.json', import.meta.url), 'utf8')) as {
-    types: Readonly<Record<string, DeclaredType>>;
-  }
-).types;
+const { types: declared } = JSON.parse(readFileSync(new URL('./graph-types.json', import.meta.url), 'utf8')) as {
+  types: Readonly<Record<string, DeclaredType>>;
+};
 const built = new Map<string, GraphType>();
 
 /** A type by its short name (`user`), with what it inherits. Throws for a name the schema lacks. */
 export function graphType(name: string): GraphType {
   const known = built.get(name);
   if (known !== undefined) return known;
-  const type = declared[`microsoft.graph.${name}`];
+  const type = declared[name];
   if (type === undefined) throw new RangeError(`the schema has no type ${name}`);
-  const base = type.base === undefined ? null : graphType(type.base.replace('microsoft.graph.', ''));
-  const own = Object.entries(type.properties ?? {}).map(([property, { type: of, collection, nullable }]) => {
-    return [property, { type: of, collection: collection === true, nullable: nullable !== false }] as const;
-  });
+  const base = type.base === undefined ? null : graphType(type.base);
+  const own = Object.entries(type.properties ?? {}).map(([property, form]) => [property, propertyType(form)] as const);
   const result: GraphType = {
     kind: type.kind,
     properties: new Map([...(base?.properties ?? []), ...own]),
-    navigation: new Set([...(base?.navigation ?? []), ...Object.keys(type.navigation ?? {})]),
+    navigation: new Set([...(base?.navigation ?? []), ...(type.navigation ?? [])]),
     members: type.members ?? [],
   };
   built.set(name, result);
   return result;
 }
 
-export const hasGraphType = (name: string): boolean => declared[`microsoft.graph.${name}`] !== undefined;
+function propertyType(form: string): PropertyType {
+  const [, type = '', many, always] = /^([^[!]+)(\[\])?(!)?$/.exec(form) ?? [];
+  return {
+    type: type.startsWith('Edm.') ? type : `microsoft.graph.${type}`,
+    collection: many !== undefined,
+    nullable: always === undefined,
+  };
+}
+
+export const hasGraphType = (name: string): boolean => declared[name] !== undefined;
 
 /** Whether a JSON value has the declared form. */
 export function fits(value: unknown, declaredAs: PropertyType): boolean {
