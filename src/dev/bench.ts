@@ -2,7 +2,7 @@
  * `npm run bench`: what a snapshot and a restore cost, as JSON lines on stdout (contract section 4). Ratios stand against a floor measured in
  * the same run, so they say something about the product and not about the machine.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -11,28 +11,14 @@ import { findFreePorts } from './ports.ts';
 import { type Clients, createClients, type Json } from './story/clients.ts';
 import { drain } from './story/drain.ts';
 import { floorOf, loseForGood } from './story/loss.ts';
+import { peakRssMb, tell } from './story/measures.ts';
+import { tellSimulator } from './story/simulator-speed.ts';
 import { type System, startSystem } from './system.ts';
 
 interface Size {
   readonly users: number;
   readonly groups: number;
   readonly linksPerUser: number;
-}
-
-type Facts = Readonly<Record<string, unknown>>;
-
-const tell = (name: string, value: number, unit: string, more: Facts = {}): void => {
-  process.stdout.write(`${JSON.stringify({ name, value: Math.round(value * 1_000) / 1_000, unit, ...more })}\n`);
-};
-
-/** The most memory the process ever held, as the kernel kept it; undefined where there is no /proc. */
-function peakRssMb(pid: number): number | undefined {
-  try {
-    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kib === undefined ? undefined : Number(kib) / 1_024;
-  } catch {
-    return undefined;
-  }
 }
 
 interface Taken {
@@ -117,13 +103,15 @@ async function main(): Promise<number> {
     .option('--users <n>', 'users of the large tenant', Number, 20_000)
     .option('--groups <n>', 'groups of the large tenant', Number, 2_000)
     .option('--links-per-user <n>', 'group memberships of each user', Number, 10)
+    .option('--no-simulator', 'leave out the simulator alone at 200,000 users')
     .parse();
-  const large = command.opts<Size>();
+  const { simulator, ...large } = command.opts<Size & { readonly simulator: boolean }>();
   const small = { ...large, users: Math.ceil(large.users / 10), groups: Math.ceil(large.groups / 10) };
   const stateDir = mkdtempSync(join(tmpdir(), 'entra-restore-bench-'));
   const lines: string[] = [];
   let stop = async (): Promise<void> => undefined;
   try {
+    if (simulator) await tellSimulator();
     const system = await startSystem({
       ports: await findFreePorts(),
       stateDir,
