@@ -38,6 +38,8 @@ export interface Photo {
 export type Lookup =
   | { readonly by: 'id'; readonly kind: KindName; readonly id: Id }
   | { readonly by: 'deleted-id'; readonly kind: KindName; readonly id: Id }
+  /** In the bin; none where Graph refuses to filter it there. */
+  | { readonly by: 'deleted-property'; readonly kind: KindName; readonly property: string; readonly value: string }
   /** Live objects only. `property` is a unique or filterable one: userPrincipalName, onPremisesImmutableId, mailNickname, displayName… */
   | { readonly by: 'property'; readonly kind: KindName; readonly property: string; readonly value: string };
 

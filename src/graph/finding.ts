@@ -2,6 +2,7 @@
 import type { Candidate, Lookup, Photo, RoleAssignment } from '../directory/gateway.ts';
 import { type Kind, kindOf } from '../directory/kinds.ts';
 import { cleanBody, type Id, type Json, type JsonObject } from '../directory/record.ts';
+import { isAppError } from '../errors.ts';
 import { type Answer, type Call, isOk, read } from './call.ts';
 import type { Transport } from './client.ts';
 import { errorOf } from './errors.ts';
@@ -40,15 +41,38 @@ export async function findOne(lane: Lane, transport: Transport, lookup: Lookup):
       return one(lane, kind, deletedCall(kind, lookup.id, selected(kind)), 'deleted', () =>
         deletedCall(kind, lookup.id, withoutLicenceStates(kind)),
       );
+    case 'deleted-property':
+      return deletedWith(lane, transport, kind, lookup.property, lookup.value);
     case 'property': {
       const { property, value } = lookup;
       if (kind.name === 'users' && property === 'userPrincipalName') {
         return one(lane, kind, read('/users/{id}', [value], { $select: selected(kind) }), 'live');
       }
-      const filter = `${property} eq '${value.replaceAll("'", "''")}'`;
-      const call = read(kind.collection, [], { $select: selected(kind), $filter: filter });
+      const call = read(kind.collection, [], { $select: selected(kind), $filter: equals(property, value) });
       return ((await collect(lane, transport, call)) ?? []).map((entity) => candidate(kind, entity, 'live'));
     }
+  }
+}
+
+const equals = (property: string, value: string): string => `${property} eq '${value.replaceAll("'", "''")}'`;
+
+/** The ids suffice. That the bin can be filtered by a property nobody documents: a refusal means that nothing is known. */
+async function deletedWith(
+  lane: Lane,
+  transport: Transport,
+  kind: Kind,
+  property: string,
+  value: string,
+): Promise<readonly Candidate[]> {
+  const call = read(`/directory/deletedItems/microsoft.graph.${kind.type}`, [], {
+    $select: ['id', property],
+    $filter: equals(property, value),
+  });
+  try {
+    return ((await collect(lane, transport, call)) ?? []).map((entity) => candidate(kind, entity, 'deleted'));
+  } catch (error) {
+    if (isAppError(error, 'refused', 'unsupported')) return [];
+    throw error;
   }
 }
 

@@ -10,7 +10,7 @@ import { createContexts, type JobContext, type Selection } from './job-context.t
 import { type JobInput, layout } from './layout.ts';
 import { writeLinks } from './link-writing.ts';
 import { planLinks } from './linking.ts';
-import { addSummaries, emptySummary, type PlanSummary, preflightOf } from './plan-summary.ts';
+import { addSummaries, emptySummary, type PlanSummary, preflightOf, warningsOf } from './plan-summary.ts';
 import { planChunk } from './planning.ts';
 import { noReport, type ReportCounts, reportChunk, summarize } from './reporting.ts';
 import { restoreObject } from './restoring.ts';
@@ -62,7 +62,7 @@ export function createRestoreActivities(services: Services) {
       const summary = addSummaries(summaries);
       await putJson(bucket, layout.planCounts(input), summary.steps);
       const seats = Object.keys(summary.licences).length > 0 ? await gateway.readSeats() : new Map<string, number>();
-      await jobs.update(input.jobId, { preflight: preflightOf(summary, seats) });
+      await jobs.update(input.jobId, { preflight: preflightOf(summary, seats), warnings: warningsOf(summary) });
       return summary.objects;
     },
 

@@ -80,7 +80,9 @@ export async function createObject(
     const must = required[kind.name] ?? [];
     const culprit = result.property;
     if (result.problem !== 'refused') return { done: false, lookAgain: false, reason: reasonOf(result) };
-    if (culprit !== undefined && culprit in body && !must.includes(culprit)) {
+    // Without its anchor a user is made all the same: synchronization then matches it by name (H05).
+    const isAnchor = culprit === 'onPremisesImmutableId';
+    if (culprit !== undefined && culprit in body && (isAnchor || !must.includes(culprit))) {
       const { [culprit]: _refused, ...rest } = body;
       body = rest;
       outcomes.push({ name: culprit, result: 'failed', reason: 'attribute-rejected' });

@@ -1,6 +1,8 @@
 /** Licences and role assignments of a chunk of restored objects: what live has, what the pure rules make of it. Writes nothing. */
 import type { Lookup, RoleAssignment } from '../directory/gateway.ts';
+import { isPrivilegedRole } from '../directory/privileged-roles.ts';
 import type { DirectoryRecord, Id, JsonObject } from '../directory/record.ts';
+import { awaitingSync } from './awaiting-sync.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import { licenceSteps, licencesOf, roleSteps } from './licences.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
@@ -81,13 +83,17 @@ export async function gatherRoles(
   const current = (id: Id) => renamed.get(id)?.newId ?? resolve(id);
   const named = [...wanted.values()].flat().map((assignment) => assignment.roleDefinitionId);
   const names = await context.reader.records('roleDefinitions', named);
+  const waiting = await awaitingSync(context, asked);
   const steps = asked
     .filter(({ state }) => state !== 'deleted')
     .flatMap((subject) =>
       roleSteps(wanted.get(subject.id) ?? [], has.get(subject.id) ?? [], current).map((step): LinkStep => {
-        const name = names.get(step.targetId)?.body.displayName;
+        const definition = names.get(step.targetId)?.body;
+        const name = definition?.displayName;
+        const mustWait = waiting.has(subject.id) && isPrivilegedRole(step.targetId, definition);
         return {
-          act: 'assign-role',
+          act: mustWait ? 'skip' : 'assign-role',
+          ...(mustWait ? { reason: 'not-tried' as const } : {}),
           origin: subject.origin,
           name: 'roleAssignments',
           source: subject.liveId,
@@ -118,7 +124,7 @@ async function withoutMissingEnds(context: JobContext, steps: readonly LinkStep[
     if (found[index]?.length === 0 && !(await context.willRestore(lookup.kind, id))) missing.add(id);
   }
   return steps.map((step) =>
-    missing.has(step.target) || missing.has(unitOf(step) ?? '')
+    step.act !== 'skip' && (missing.has(step.target) || missing.has(unitOf(step) ?? ''))
       ? { ...step, act: 'skip', reason: 'linked-object-missing' }
       : step,
   );

@@ -5,7 +5,9 @@
 import type { LinksOf, Lookup } from '../directory/gateway.ts';
 import { type KindName, kindOfType } from '../directory/kinds.ts';
 import { type Id, type JsonObject, refId, refType } from '../directory/record.ts';
+import { awaitingSync } from './awaiting-sync.ts';
 import { gatherLicences, gatherRoles } from './grant-planning.ts';
+import { asRecreated } from './hybrid.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import {
   type LinkDifference,
@@ -82,6 +84,15 @@ async function linkSteps(
   const ends = await endsOf(context, differences, subjects);
   const settled = await settledByOthers(context, differences);
   const names = await namesOfMissing(context, differences, ends);
+  // A role held through a group keeps synchronization from taking a user over like one of his own (H05).
+  const waiting = await awaitingSync(
+    context,
+    differences.flatMap(({ subject, difference }): LinkSubject[] => {
+      if (difference.act !== 'link' || difference.relation.name !== 'members') return [];
+      const member = memberOf(subject, difference);
+      return member.kind === 'users' ? [{ ...subject, ...member, body: ends.get(member.liveId)?.body ?? {} }] : [];
+    }),
+  );
   return differences.flatMap(({ subject, difference }): LinkStep[] => {
     const other = ends.get(difference.otherId);
     const [source, target] = difference.subjectIsSource ? [subject.body, other?.body] : [other?.body, subject.body];
@@ -101,10 +112,23 @@ async function linkSteps(
       return allowed ? [{ act: 'unlink', ...step }] : [];
     }
     if (settled.has(difference)) return [];
-    const reason = linkRefusal(difference, source, target);
+    const reason =
+      linkRefusal(difference, source, target) ??
+      (source?.isAssignableToRole === true && waiting.has(memberOf(subject, difference).id) ? 'not-tried' : undefined);
     return [reason === undefined ? { act: 'link', ...step } : { act: 'skip', ...step, reason }];
   });
 }
+
+/** The member of a membership, whichever end was asked for; one of another object's is taken to be as old as its id. */
+const memberOf = (subject: LinkSubject, { subjectIsSource, other, otherId }: LinkDifference) =>
+  subjectIsSource
+    ? {
+        kind: kindOfType(refType(other))?.name ?? subject.kind,
+        id: refId(other),
+        liveId: otherId,
+        state: 'live' as const,
+      }
+    : { kind: subject.kind, id: subject.id, liveId: subject.liveId, state: subject.state };
 
 const nameOf = (name: unknown) => (typeof name === 'string' ? { targetName: name } : {});
 
@@ -168,7 +192,7 @@ async function addPlanned(
 ): Promise<void> {
   if (!(await context.willRestore(kind, snapshotId))) return;
   const record = (await context.reader.records(kind, [snapshotId])).get(snapshotId);
-  if (record !== undefined) ends.set(id, record);
+  if (record !== undefined) ends.set(id, id === snapshotId ? record : { body: asRecreated(record.body) });
 }
 
 /**

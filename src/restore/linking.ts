@@ -1,14 +1,20 @@
 /** Between objects and links: once every object has its id, the steps of each chunk are sorted by the object they write to. */
 import { createHash } from 'node:crypto';
+import type { JsonObject } from '../directory/record.ts';
 import { writeSlots } from '../storage/slotted-blob.ts';
+import { asRecreated } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { layout, linkSlots } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
+import type { ObjectOutcome } from './outcome.ts';
 import { outcomesOf } from './verifying.ts';
 
 /** The slot of a written object: all links of one source meet in one activity, so no two write to it at once. */
 const slotOf = ({ source }: LinkStep): number => createHash('sha1').update(source).digest().readUInt8(0) % linkSlots;
+
+const stoodFor = (record: JsonObject = {}, result: ObjectOutcome['result']): JsonObject =>
+  result === 'created' ? asRecreated(record) : record;
 
 /** Plans and stores the link steps of one chunk; returns how many there are. */
 export async function planLinks(context: JobContext, chunk: number): Promise<number> {
@@ -25,7 +31,7 @@ export async function planLinks(context: JobContext, chunk: number): Promise<num
       id,
       liveId: newId ?? id,
       // Right after its creation a read may not find it yet: then the snapshot's record stands for it.
-      body: live[place]?.[0]?.body ?? known.get(id)?.body ?? {},
+      body: live[place]?.[0]?.body ?? stoodFor(known.get(id)?.body, result),
       origin: { chunk, index },
       state: result === 'created' && live[place]?.[0] === undefined ? 'new' : 'live',
     }),

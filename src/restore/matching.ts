@@ -132,6 +132,8 @@ async function matchByKeys(context: JobContext, kind: Kind, records: readonly Di
     for (const [place, { record, index, value }] of open.entries()) {
       matches[index] = await judge(context, kind, key, record, value, found[place] ?? []);
     }
+    const free = open.filter((_, place) => found[place]?.length === 0);
+    for (const [index, match] of await heldInBin(context, kind, key, free)) matches[index] = match;
   }
   return matches;
 }
@@ -152,7 +154,7 @@ async function judge(
   const strangers = alike.filter(({ id }) => !others.has(id));
   const [only] = strangers;
   if (alike.length > 0 && only === undefined)
-    return key.unique ? { how: 'held', ids: alike.map(({ id }) => id), reason: 'name-conflict' } : { how: 'none' };
+    return key.unique ? { how: 'held', ids: alike.map(({ id }) => id), reason: heldReason(key) } : { how: 'none' };
   if (only === undefined) return { how: 'none' };
   if (strangers.length > 1) return { how: 'ambiguous', ids: strangers.map(({ id }) => id) };
   if (!key.unique && (await namesakes(context, kind, key.property, value)) > 1)
@@ -168,6 +170,30 @@ const strictly = {
   reason: 'anchor-conflict',
   note: 'Synchronization has made another user of this anchor. Remove that copy, restore again with relations, then synchronize.',
 } as const;
+
+const heldReason = ({ how }: NaturalKey) => (how === 'anchor' ? 'anchor-conflict' : 'name-conflict');
+
+/** Anchors that a deleted object holds (H09): Graph gives none of them out twice, and we purge nothing. */
+async function heldInBin(
+  context: JobContext,
+  kind: Kind,
+  key: NaturalKey,
+  asked: readonly { readonly index: number; readonly value: string }[],
+): Promise<ReadonlyMap<number, Match>> {
+  if (key.how !== 'anchor' || asked.length === 0) return new Map();
+  const found = await context.gateway.find(
+    asked.map(({ value }) => ({ by: 'deleted-property' as const, kind: kind.name, property: key.property, value })),
+  );
+  return new Map(
+    asked.flatMap(({ index }, place): [number, Match][] => {
+      const ids = (found[place] ?? []).map(({ id }) => id);
+      return ids.length === 0 ? [] : [[index, { how: 'held', ids, reason: 'anchor-conflict', note: heldNote }]];
+    }),
+  );
+}
+
+const heldNote =
+  'A deleted object still holds the on-premises anchor. Purge it if it is only the copy that synchronization made, then restore again.';
 
 /** A security group is no Microsoft 365 group, whatever it is called. */
 function sameSort(kind: Kind, left: JsonObject, right: JsonObject): boolean {

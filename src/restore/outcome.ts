@@ -2,6 +2,7 @@
 import type { KindName } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
 import type { JobStatus } from '../job/job.ts';
+import type { HybridCase } from './hybrid.ts';
 import { makesIncomplete, type Reason } from './reasons.ts';
 
 export type ThingResult = 'done' | 'skipped' | 'failed';
@@ -30,6 +31,8 @@ export interface ObjectOutcome {
   readonly id: Id;
   readonly newId?: Id;
   readonly displayName?: string;
+  /** The case of a user that synchronization masters, or did (restore-semantics 7). */
+  readonly hybrid?: HybridCase;
   readonly result: Exclude<ObjectResult, 'partial'>;
   readonly reason?: Reason;
   /** Words for the admin on what to know beyond the reason, without personal data. */

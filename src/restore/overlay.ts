@@ -8,7 +8,7 @@ import type { AttributeOutcome, ObjectOutcome } from './outcome.ts';
 import { restorePhoto } from './photo.ts';
 import type { Reason } from './reasons.ts';
 
-export type Base = Pick<ObjectOutcome, 'kind' | 'id' | 'displayName'>;
+export type Base = Pick<ObjectOutcome, 'kind' | 'id' | 'displayName' | 'hybrid'>;
 /** An outcome, or the reason for which it is worth another try. */
 export type Try = { readonly outcome: ObjectOutcome } | { readonly outcome?: undefined; readonly reason: Reason };
 

@@ -1,5 +1,6 @@
 /** What a plan comes to: how many of what, and what will be lacking (R10), said before the first write. Pure. */
 import type { JobNotice } from '../job/job.ts';
+import { type HybridCase, hybridWords } from './hybrid.ts';
 import { advice, makesIncomplete, type Reason } from './reasons.ts';
 
 /** A notice names at most so many objects; the plan has them all. */
@@ -18,9 +19,11 @@ export interface PlanSummary {
   readonly reasons: Readonly<Partial<Record<Reason, Tally>>>;
   /** Seats the plan takes, per SKU. */
   readonly licences: Readonly<Record<string, number>>;
+  /** Users per hybrid case, and `without-relations`. */
+  readonly hybrid: Readonly<Record<string, Tally>>;
 }
 
-export const emptySummary: PlanSummary = { objects: {}, steps: {}, reasons: {}, licences: {} };
+export const emptySummary: PlanSummary = { objects: {}, steps: {}, reasons: {}, licences: {}, hybrid: {} };
 
 export interface SummarizedStep {
   readonly objectId: string;
@@ -30,8 +33,12 @@ export interface SummarizedStep {
   readonly targetId?: string;
 }
 
-/** @param steps all steps of the objects. */
-export function summarizePlan(actions: readonly string[], steps: readonly SummarizedStep[]): PlanSummary {
+/** @param steps all steps of the objects. @param hybrid names of cases with a user of each. */
+export function summarizePlan(
+  actions: readonly string[],
+  steps: readonly SummarizedStep[],
+  hybrid: readonly (readonly [string, string])[] = [],
+): PlanSummary {
   const reasons: Partial<Record<Reason, Tally>> = {};
   for (const { objectId, reason } of steps) {
     if (reason !== undefined)
@@ -45,6 +52,7 @@ export function summarizePlan(actions: readonly string[], steps: readonly Summar
     steps: count(steps.map(({ action }) => action)),
     reasons,
     licences: count(licences),
+    hybrid: tallied(hybrid.map(([name, id]) => ({ [name]: { count: 1, ids: [id] } }))),
   };
 }
 
@@ -59,6 +67,7 @@ export function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
     steps: sum(summaries.map(({ steps }) => steps)),
     reasons,
     licences: sum(summaries.map(({ licences }) => licences)),
+    hybrid: tallied(summaries.map(({ hybrid }) => hybrid)),
   };
 }
 
@@ -76,6 +85,26 @@ export function preflightOf(summary: PlanSummary, seats: ReadonlyMap<string, num
       : [{ code: 'licence-no-seats', message: `SKU ${skuId}: ${needed} seats are needed, ${free} are free.` }];
   });
   return [...lacking, ...short];
+}
+
+/** Which users need a synchronization, or have one to reckon with (restore-semantics 7). */
+export function warningsOf({ hybrid }: PlanSummary): JobNotice[] {
+  return Object.entries(hybrid).flatMap(([name, { count, ids }]): JobNotice[] => {
+    const words = name === 'without-relations' ? withoutRelations : hybridWords[name as HybridCase];
+    return words === undefined
+      ? []
+      : [{ code: `hybrid-${name}`, message: `${count} user(s): ${words}`, objectIds: ids }];
+  });
+}
+
+const withoutRelations =
+  'Synchronization does not know cloud groups, units, roles and licences. Restore hybrid users with their relations, or they lose them.';
+
+function tallied(all: readonly Readonly<Record<string, Tally>>[]): Record<string, Tally> {
+  const total: Record<string, Tally> = {};
+  for (const tallies of all)
+    for (const [name, tally] of Object.entries(tallies)) total[name] = plus(total[name], tally);
+  return total;
 }
 
 const plus = (left: Tally | undefined, right: Tally): Tally => ({

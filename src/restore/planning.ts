@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { KindName } from '../directory/kinds.ts';
 import { canonicalJson, type DirectoryRecord, type Json, type JsonObject } from '../directory/record.ts';
 import { getLines, putJson, putLines } from '../storage/json-blob.ts';
+import { type HybridCase, hybridCase, hybridWords } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { layout } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
@@ -17,6 +18,7 @@ export interface PlannedObject extends ObjectPlan {
   readonly kind: string;
   readonly id: string;
   readonly displayName?: string;
+  readonly hybrid?: HybridCase;
   readonly photo: boolean;
   readonly links: readonly LinkStep[];
   /** What was found of the object when it was planned: another print later means that it has changed since. */
@@ -40,6 +42,16 @@ export function planMatched(
 ): ObjectPlan {
   if (match.how === 'unreadable') return { action: 'fail', reason: 'graph-error', attributes: {}, skipped: [] };
   return planObject(definition, record, match, context.reader.captured(definition.name), objectOptions(context));
+}
+
+export function hybridOf(
+  definition: Parameters<typeof planObject>[0],
+  record: DirectoryRecord,
+  match: Matched,
+): { hybrid: HybridCase } | Record<string, never> {
+  if (definition.name !== 'users' || match.how === 'unreadable') return {};
+  const hybrid = hybridCase(record.body, match);
+  return hybrid === undefined ? {} : { hybrid };
 }
 
 /** Plans one chunk, stores it with what it comes to. Writes nothing to Graph. */
@@ -102,6 +114,7 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
       id,
       ...displayNameOf(record),
       ...plan,
+      ...hybridOf(definition, record, found.match),
       photo: photos.has(id),
       seen: printOf(context, definition.name, found.match),
       links: gathered.filter(({ origin }) => origin.index === index),
@@ -109,7 +122,20 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
   }
   await putLines(context.bucket, layout.plan(context, chunk), lines);
   const actions = lines.map(({ action }) => action);
-  await putJson(context.bucket, layout.planSummary(context, chunk), summarizePlan(actions, lines.flatMap(planSteps)));
+  await putJson(
+    context.bucket,
+    layout.planSummary(context, chunk),
+    summarizePlan(actions, lines.flatMap(planSteps), hybridUsers(context, lines)),
+  );
+}
+
+/** The users of each hybrid case, and those whose relations the request leaves out (H11). */
+function hybridUsers({ request }: JobContext, lines: readonly PlannedObject[]): [string, string][] {
+  const hasNoLinks = request.links === 'skip' || request.linkKinds?.length === 0;
+  return lines.flatMap(({ id, hybrid, action }): [string, string][] => {
+    if (hybrid === undefined || action === 'skip' || action === 'fail') return [];
+    return [[hybrid, id], ...(hasNoLinks ? [['without-relations', id] as [string, string]] : [])];
+  });
 }
 
 function liveBody(match: Matched, changes: JsonObject): Readonly<Record<string, Json>> {
@@ -157,6 +183,7 @@ export interface PlanStep {
   readonly relation?: string;
   readonly targetId?: string;
   readonly reason?: string;
+  readonly note?: string;
 }
 
 /** The steps of one planned object, in the order they are carried out. Attribute values stay in the snapshot. */
@@ -164,9 +191,11 @@ export function planSteps(line: PlannedObject): PlanStep[] {
   const base = { kind: line.kind, objectId: line.id };
   const names = Object.keys(line.attributes);
   const reason = line.reason === undefined ? {} : { reason: line.reason };
+  const words = line.note ?? (line.hybrid === undefined ? undefined : hybridWords[line.hybrid]);
+  const note = words === undefined ? {} : { note: words };
   const steps: PlanStep[] = [];
-  if (line.action === 'create' || line.action === 'undelete') steps.push({ ...base, action: line.action });
-  if (line.action === 'skip' || line.action === 'fail') steps.push({ ...base, action: 'skip', ...reason });
+  if (line.action === 'create' || line.action === 'undelete') steps.push({ ...base, action: line.action, ...note });
+  if (line.action === 'skip' || line.action === 'fail') steps.push({ ...base, action: 'skip', ...reason, ...note });
   if (names.length > 0) steps.push({ ...base, action: 'update', attributes: names });
   for (const skip of line.skipped) {
     steps.push({

@@ -68,7 +68,8 @@ export const advice: Readonly<Record<Reason, string>> = {
   'exists-skip-mode': 'the object is live, and the restore was told to leave live objects alone.',
   'not-in-snapshot': 'the snapshot does not hold this object. The note names one that does.',
   'restricted-admin-unit': 'the object is in a restricted unit. Give the app a role in that unit.',
-  'not-tried': 'the job was cancelled before. Restore again to go on.',
+  'not-tried':
+    'the job was cancelled before, or this must wait for a synchronization. Restore again to go on, after that.',
   'throttled-gave-up': 'Graph made us wait too long. Restore again later.',
   'verification-mismatch':
     'reading back found something else than was written. Restore again; if it stays, look at what changes it.',

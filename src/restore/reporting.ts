@@ -2,6 +2,7 @@
 import type { FollowUp, JobStatus } from '../job/job.ts';
 import { getJson, putJson, putLines } from '../storage/json-blob.ts';
 import { readSlots } from '../storage/slotted-blob.ts';
+import { carriesAnchor, isPending } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { layout, linkSlots } from './layout.ts';
 import type { PlacedLinkOutcome } from './link-writing.ts';
@@ -76,9 +77,11 @@ function followUpsOf(objects: readonly ReportObject[]): FollowUp[] {
   const created = objects.filter(
     ({ kind, actions, newId }) => kind === 'users' && actions.includes('create') && newId !== undefined,
   );
-  const anchored = created.filter(({ attributes }) =>
-    attributes.some(({ name, result }) => name === 'onPremisesImmutableId' && result === 'done'),
+  const pending = objects.filter(
+    ({ hybrid, result }) => isPending(hybrid) && result !== 'failed' && result !== 'skipped',
   );
+  const byAnchor = pending.filter(({ hybrid, attributes }) => hybrid !== 'recreated' || carriesAnchor(attributes));
+  const byName = pending.filter((object) => !byAnchor.includes(object));
   const ids = (some: readonly ReportObject[]) => some.slice(0, maxNamed).map(({ newId, id }) => newId ?? id);
   const passwords: FollowUp = {
     what: 'Give each recreated user a way in: collect the one-time password (POST /api/jobs/{job}/credentials/{user}), or issue a Temporary Access Pass.',
@@ -86,11 +89,43 @@ function followUpsOf(objects: readonly ReportObject[]): FollowUp[] {
     objectIds: ids(created),
   };
   const sync: FollowUp = {
-    what: 'Run a directory synchronization: these users were synced and carry their on-premises anchor, so the next cycle takes them over.',
+    what: 'Run a directory synchronization: these users were synced, and the next cycle takes them over.',
     who: 'hybrid identity administrator',
-    objectIds: ids(anchored),
+    objectIds: ids(byAnchor),
   };
-  return [passwords, sync].filter(({ objectIds }) => objectIds.length > 0);
+  const softMatch: FollowUp = {
+    what: 'Run a directory synchronization: these users were synced but do not carry their anchor, so it must match them by name (soft match).',
+    who: 'hybrid identity administrator',
+    objectIds: ids(byName),
+  };
+  const account: FollowUp = {
+    what: 'Before that synchronization: restore the Active Directory object of each of these users whose account is deleted there too.',
+    who: 'Active Directory administrator',
+    objectIds: ids(pending),
+  };
+  return [passwords, account, sync, softMatch, ...waitingRoles(pending, ids)].filter(
+    ({ objectIds }) => objectIds.length > 0,
+  );
+}
+
+/** Roles, and groups that may hold some, that would keep synchronization from taking a user over (H05): one follow-up each. */
+function waitingRoles(
+  pending: readonly ReportObject[],
+  ids: (some: readonly ReportObject[]) => readonly string[],
+): FollowUp[] {
+  const holders = new Map<string, ReportObject[]>();
+  for (const object of pending) {
+    for (const { relation, targetId, targetName = targetId, reason } of object.links) {
+      if (reason !== 'not-tried' || (relation !== 'roleAssignments' && relation !== 'memberOf')) continue;
+      const name = `${relation === 'memberOf' ? 'the role-assignable group' : 'the role'} ${targetName}`;
+      holders.set(name, [...new Set([...(holders.get(name) ?? []), object])]);
+    }
+  }
+  return [...holders].map(([name, users]) => ({
+    what: `After that synchronization: restore these users again, which gives back ${name}. Held before, it would block the synchronization.`,
+    who: 'whoever restores',
+    objectIds: ids(users),
+  }));
 }
 
 /** Folds the counts of all chunks into what the job record shows. */

@@ -8,6 +8,7 @@ import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
 import { getLines } from '../storage/json-blob.ts';
 import { createObject } from './creating.ts';
+import { hybridNote } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { layout } from './layout.ts';
 import { matchRecords } from './matching.ts';
@@ -15,7 +16,7 @@ import type { ObjectPlan } from './object-plan.ts';
 import type { ObjectOutcome } from './outcome.ts';
 import { type Base, ended, overlay, type Try } from './overlay.ts';
 import { restorePhoto } from './photo.ts';
-import { displayNameOf, hasDrifted, type PlannedObject, planMatched } from './planning.ts';
+import { displayNameOf, hasDrifted, hybridOf, type PlannedObject, planMatched } from './planning.ts';
 import type { Reason } from './reasons.ts';
 import { undelete } from './undeleting.ts';
 
@@ -67,7 +68,7 @@ async function bringBack(
   for (const waitMs of [...waitsMs, 0]) {
     try {
       const tried = await tryOnce(context, definition, record, base, { ...place, answerLost });
-      if (tried.outcome !== undefined) return tried.outcome;
+      if (tried.outcome !== undefined) return noted(tried.outcome, record);
       reason = tried.reason;
       answerLost ||= reason === 'graph-error';
     } catch (error) {
@@ -79,6 +80,14 @@ async function bringBack(
   return ended(base, 'failed', reason);
 }
 
+/** Says of a user that synchronization masters what that means for it. */
+function noted(outcome: ObjectOutcome, record: DirectoryRecord): ObjectOutcome {
+  const { hybrid, note: said, attributes } = outcome;
+  const isDone = outcome.result !== 'failed' && outcome.result !== 'skipped';
+  const note = hybrid === undefined || !isDone ? undefined : hybridNote(hybrid, record.body, attributes);
+  return note === undefined ? outcome : { ...outcome, note: [said ?? '', note].join(' ').trim() };
+}
+
 interface Place {
   readonly chunk: number;
   readonly index: number;
@@ -88,10 +97,11 @@ async function tryOnce(
   context: JobContext,
   definition: Kind,
   record: DirectoryRecord,
-  base: Base,
+  named: Base,
   place: Place & { readonly answerLost: boolean },
 ): Promise<Try> {
   const [match = { how: 'none' } as const] = await matchRecords(context, definition, [record]);
+  const base = { ...named, ...hybridOf(definition, record, match) };
   if (await hasDrifted(context, place, match)) return { outcome: ended(base, 'skipped', 'plan-drift') };
   const plan = planMatched(context, definition, record, match);
   switch (plan.action) {

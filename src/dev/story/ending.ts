@@ -19,6 +19,19 @@ const beyondGraph: Readonly<Record<string, string>> = {
   'user-on-premises-attribute': 'the value belongs to the on-premises directory and comes with the next sync',
 };
 
+/** Of a recreated synced user, and of nobody else: what would block the synchronization that must come first. */
+const beforeSync = 'waits until a synchronization has taken the user over; restoring again then gives it back';
+
+const whyNot = (row: Json, { relation, reason }: Json): string | undefined => {
+  const waits =
+    reason === 'not-tried' && row.hybrid === 'recreated' && ['roleAssignments', 'memberOf'].includes(relation);
+  return waits ? beforeSync : beyondGraph[reason];
+};
+
+/** A role of a unit is called "Role of Unit" here, while the report names role and scope apart. */
+const isNamed = ({ relation, targetName }: Json, name: string): boolean =>
+  targetName === name || (relation === 'roleAssignments' && name.startsWith(`${targetName} of `));
+
 const relationsOf: Readonly<Record<Aspect, readonly string[]>> = {
   groups: ['memberOf'],
   'owner of': ['ownedObjects'],
@@ -54,9 +67,9 @@ export function judge(job: Json, fates: readonly Fate[], writes: number): Verdic
     for (const name of attributes) complaints.push(`${victim.name}: ${name} is not as before`);
     for (const { aspect, name } of things) {
       const told = row.links.find(
-        (link: Json) => relationsOf[aspect].includes(link.relation) && link.targetName === name && link.reason,
+        (link: Json) => relationsOf[aspect].includes(link.relation) && isNamed(link, name) && link.reason,
       );
-      const why = told === undefined ? undefined : beyondGraph[told.reason];
+      const why = told === undefined ? undefined : whyNot(row, told);
       if (why === undefined) complaints.push(`${victim.name}: ${aspect} "${name}" is missing`);
       else named.push(`${victim.name}: ${aspect} "${name}": ${why} (${told.reason})`);
     }
