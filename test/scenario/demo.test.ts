@@ -48,7 +48,7 @@ describe('the demo', () => {
   it('ends verified, with a table of everyone and the names of what nobody can give back, and leaves nothing behind', async () => {
     const { exit, told } = play();
     expect(await exit, told()).toBe(0);
-    expect(told()).toContain('a second restore found nothing to do: 0 writes');
+    expect(told()).toContain('one more restore found nothing to do: 0 writes');
     for (const name of ['Mara', 'Tomas', 'Ines', 'Hanna']) expect(told()).toMatch(new RegExp(`│ ${name} `));
     for (const how of ['undeleted, same', 'recreated, new id', 'repaired in place']) expect(told()).toContain(how);
     expect(told()).toContain('Tomas Okafor: groups "Newsletter"');

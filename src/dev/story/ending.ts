@@ -8,7 +8,9 @@ export interface Fate {
   readonly victim: Victim;
   readonly before: Portrait;
   readonly after: Portrait;
-  /** The person's row of the job's report. */
+  /** The person's row in the report of the restore that brought them back. */
+  readonly first: Json;
+  /** The row in the report of the last restore. */
   readonly row: Json;
 }
 
@@ -18,19 +20,6 @@ const beyondGraph: Readonly<Record<string, string>> = {
   'group-on-premises': 'the group is synced; the on-premises directory writes it',
   'user-on-premises-attribute': 'the value belongs to the on-premises directory and comes with the next sync',
 };
-
-/** Of a recreated synced user, and of nobody else: what would block the synchronization that must come first. */
-const beforeSync = 'waits until a synchronization has taken the user over; restoring again then gives it back';
-
-const whyNot = (row: Json, { relation, reason }: Json): string | undefined => {
-  const waits =
-    reason === 'not-tried' && row.hybrid === 'recreated' && ['roleAssignments', 'memberOf'].includes(relation);
-  return waits ? beforeSync : beyondGraph[reason];
-};
-
-/** A role of a unit is called "Role of Unit" here, while the report names role and scope apart. */
-const isNamed = ({ relation, targetName }: Json, name: string): boolean =>
-  targetName === name || (relation === 'roleAssignments' && name.startsWith(`${targetName} of `));
 
 const relationsOf: Readonly<Record<Aspect, readonly string[]>> = {
   groups: ['memberOf'],
@@ -52,12 +41,12 @@ export interface Verdict {
 
 /**
  * Compares what Graph shows now with what it showed before, and both with what the report says.
- * @param writes what a second restore of the same people wrote.
+ * @param writes what one more restore of the same people wrote.
  */
 export function judge(job: Json, fates: readonly Fate[], writes: number): Verdict {
   const named: string[] = [];
   const complaints: string[] = [];
-  if (writes !== 0) complaints.push(`a second restore wrote ${writes} times`);
+  if (writes !== 0) complaints.push(`one more restore wrote ${writes} times`);
   if (!['completed', 'incomplete'].includes(job.status)) complaints.push(`the job ended ${job.status}`);
   for (const { victim, before, after, row } of fates) {
     if (row.verification?.matched !== true && row.result !== 'partial') {
@@ -67,9 +56,9 @@ export function judge(job: Json, fates: readonly Fate[], writes: number): Verdic
     for (const name of attributes) complaints.push(`${victim.name}: ${name} is not as before`);
     for (const { aspect, name } of things) {
       const told = row.links.find(
-        (link: Json) => relationsOf[aspect].includes(link.relation) && isNamed(link, name) && link.reason,
+        (link: Json) => relationsOf[aspect].includes(link.relation) && link.targetName === name && link.reason,
       );
-      const why = told === undefined ? undefined : whyNot(row, told);
+      const why = told === undefined ? undefined : beyondGraph[told.reason];
       if (why === undefined) complaints.push(`${victim.name}: ${aspect} "${name}" is missing`);
       else named.push(`${victim.name}: ${aspect} "${name}": ${why} (${told.reason})`);
     }
@@ -94,7 +83,7 @@ export function drawTable(fates: readonly Fate[]): string {
     wordWrap: true,
     colWidths: [12, 19, 19, ...aspects.map((aspect) => Math.max(9, aspect.length + 2))],
   });
-  for (const { victim, before, after, row } of fates) {
+  for (const { victim, before, after, first } of fates) {
     const missing = lacking(before, after).things;
     const cells = aspects.map((aspect) => {
       const total = before.things[aspect].length;
@@ -102,7 +91,7 @@ export function drawTable(fates: readonly Fate[]): string {
       if (total === 0) return '-';
       return lost === 0 ? `${total} of ${total}` : `${total - lost} of ${total} *`;
     });
-    table.push([victim.name, victim.fate, backAs(row), ...cells]);
+    table.push([victim.name, victim.fate, backAs(first), ...cells]);
   }
   return table.toString();
 }
