@@ -69,9 +69,11 @@ export const linksMissing = (relation: string): GraphError =>
 export const notReplicated = (): GraphError =>
   badRequest("The source resource object or one of the objects being referenced don't exist.");
 
-export const valueTaken = (property: string, holderId?: string): GraphError => {
+/** `by`: who has the value; the second detail names it as `User_<id>`. */
+export const valueTaken = (property: string, by?: { readonly id: string; readonly type: string }): GraphError => {
   const message = `Another object with the same value for property ${property} already exists.`;
-  const holder = holderId === undefined ? [] : [{ code: 'ConflictingObjects', message, target: `User_${holderId}` }];
+  const target = by === undefined ? '' : `${by.type.charAt(0).toUpperCase()}${by.type.slice(1)}_${by.id}`;
+  const holder = by === undefined ? [] : [{ code: 'ConflictingObjects', message, target }];
   return badRequest(message, [{ code: 'ObjectConflict', message, target: property }, ...holder]);
 };
 
@@ -139,6 +141,14 @@ export const quotaExceeded = (count: number, quota: number, what: string): Graph
     403,
     'Directory_QuotaExceeded',
     `Unable to perform operation as '${count}' would exceed the maximum quota count '${quota}' for forward-link '${what}'.`,
+  );
+
+/** The tenant holds as many objects as it may (graph-facts 1.2). */
+export const tenantFull = (): GraphError =>
+  new GraphError(
+    403,
+    'Directory_QuotaExceeded',
+    'The directory object quota limit for the Tenant has been exceeded. Please ask your administrator to increase the quota limit or delete objects to reduce the used quota.',
   );
 
 export const imageNotFound = (): GraphError =>

@@ -68,6 +68,7 @@ const settingsShape = z.strictObject({
   pageSize,
   permissions: z.union([z.literal('all'), z.array(z.string().regex(/^[A-Za-z][A-Za-z0-9.-]*$/))]),
   directoryRoles: z.array(z.string().min(1)),
+  objectQuota: count,
   tokens: z.enum(['valid', 'expired']),
   skus: z.array(sku),
   domains: z.array(domain).min(1),
@@ -94,6 +95,8 @@ export function defaultSettings(): Settings {
     pageSize: { delta: 200, list: 999, links: 1000 },
     permissions: 'all',
     directoryRoles: ['Global Administrator'],
+    // What a tenant with a verified domain may hold (graph-facts 1.2).
+    objectQuota: 300_000,
     tokens: 'valid',
     skus: [],
     domains: [{ id: 'contoso.com', federated: false }],

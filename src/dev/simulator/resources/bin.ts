@@ -52,7 +52,7 @@ export function restoreNow(view: View, entity: Entity, options: RestoreOptions):
     const name = options.newUserPrincipalName ?? original;
     if (options.newUserPrincipalName !== null) requireVerifiedDomain(view, name);
     const holder = [...tenant.holders('userPrincipalName', name)].find((id) => id !== entity.id);
-    if (holder !== undefined) throw valueTaken('userPrincipalName', holder);
+    if (holder !== undefined) throw valueTaken('userPrincipalName', tenant.get(holder));
     changes.userPrincipalName = name;
   } else if (options.newUserPrincipalName !== null) {
     throw badRequest('newUserPrincipalName is supported for users only.');

@@ -22,11 +22,12 @@ export function answerOne(call: Call, entity: Entity, expanders: Expanders = {})
   return json({ '@odata.context': contextUrl(`${kindOf(entity.type).collection}${suffix}/$entity`), ...body });
 }
 
-/** `201` with the object's default properties and its `Location`. */
-export function answerCreated(call: Call, entity: Entity): GraphResponse {
+/** `201` with the object's default properties, and `more`, and its `Location`. */
+export function answerCreated(call: Call, entity: Entity, more: readonly string[] = []): GraphResponse {
   const { collection } = kindOf(entity.type);
   const path = entity.type === 'administrativeUnit' ? `directory/${collection}` : collection;
-  return json({ '@odata.context': contextUrl(`${collection}/$entity`), ...render(call, entity, null) }, 201, {
+  const body = { ...render(call, entity, null), ...render(call, entity, more) };
+  return json({ '@odata.context': contextUrl(`${collection}/$entity`), ...body }, 201, {
     Location: `${call.base}/${path}/${entity.id}`,
   });
 }

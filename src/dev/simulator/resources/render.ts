@@ -2,6 +2,7 @@
 import { selectUnknown } from '../errors.ts';
 import { graphType } from '../schema/schema.ts';
 import type { DirectoryType, Entity } from '../tenant/entity.ts';
+import { identitiesOf } from './identities.ts';
 import { kindOf } from './kinds.ts';
 import { derivedLicenses, derivedPlans } from './license-state.ts';
 import type { View } from './lookup.ts';
@@ -14,7 +15,7 @@ const derived: Partial<Record<DirectoryType, Readonly<Record<string, Derive>>>> 
   user: {
     assignedLicenses: (_, entity) => derivedLicenses(entity),
     assignedPlans: derivedPlans,
-    identities: (_, entity) => entity.properties.identities ?? defaultIdentities(entity),
+    identities: (_, entity) => identitiesOf(entity),
     isManagementRestricted: (view, entity) => isManagementRestricted(view.tenant, entity.id) || null,
     securityIdentifier: (_, entity) => securityIdentifier(entity.id),
   },
@@ -72,12 +73,6 @@ export function checkSelect(type: string, names: readonly string[], navigation: 
     const known = properties.has(name) || navigation.includes(name);
     if (!known) throw selectUnknown(name, type);
   }
-}
-
-function defaultIdentities(entity: Entity): readonly object[] {
-  const name = entity.properties.userPrincipalName;
-  if (typeof name !== 'string') return [];
-  return [{ signInType: 'userPrincipalName', issuer: name.split('@')[1] ?? '', issuerAssignedId: name }];
 }
 
 /** `S-1-12-1-` and the four little-endian words of the object id, as Entra derives it. */

@@ -1,5 +1,5 @@
 /** Rules on single values of a user (graph-facts 3.2, 4.1): names, addresses, passwords, and what follows from them. */
-import { badRequest, invalidValue, weakPassword } from '../errors.ts';
+import { invalidValue, missingValue, weakPassword } from '../errors.ts';
 import type { Entity } from '../tenant/entity.ts';
 
 const nameForm = /^[A-Za-z0-9'._!#^~-]+@[A-Za-z0-9.-]+$/;
@@ -76,16 +76,21 @@ export interface Password {
   readonly mustChange: boolean;
 }
 
-/** Checks a `passwordProfile`. Throws 400. `null`: none was given. */
-export function readPassword(profile: unknown, policies: unknown): Password | null {
+/**
+ * Checks a `passwordProfile`. An update may leave the password as it is (`before`) and only say whether it must be changed.
+ * Throws 400. `null`: none was given.
+ */
+export function readPassword(profile: unknown, policies: unknown, before: Password | null = null): Password | null {
   if (profile === undefined || profile === null) return null;
   const {
     password,
     forceChangePasswordNextSignIn: force,
     forceChangePasswordNextSignInWithMfa: forceMfa,
   } = profile as Record<string, unknown>;
-  if (typeof password !== 'string')
-    throw badRequest("A value is required for property 'password' of resource 'PasswordProfile'.");
+  if ((password === undefined || password === null) && before !== null) {
+    return { password: before.password, mustChange: force === true || forceMfa === true };
+  }
+  if (typeof password !== 'string') throw missingValue('password', 'PasswordProfile');
   if (!isStrong(password) && !String(policies ?? '').includes('DisableStrongPassword')) throw weakPassword();
   if (password.length < 8 || password.length > 256) throw weakPassword();
   return { password, mustChange: force !== false || forceMfa === true };

@@ -1,24 +1,29 @@
 /** Users: create, read, update, delete (graph-facts 4.1-4.3, 5). */
 import { deltaPage } from '../delta/delta.ts';
-import { badRequest, missingValue, unknownProperty } from '../errors.ts';
+import { badRequest, invalidValue, missingValue, unknownProperty } from '../errors.ts';
 import { readBody } from '../odata/options.ts';
 import { sensitiveProperties } from '../permissions.ts';
 import { type Call, type GraphResponse, noContent, param, type Route } from '../request.ts';
 import type { Entity } from '../tenant/entity.ts';
 import { moveToBin } from './bin.ts';
 import { answerCreated, answerOne, newId, onlyChanged } from './bodies.ts';
+import { mergeAttributes } from './custom-security-attributes.ts';
 import { followRules } from './dynamic-groups.ts';
 import { userExpanders } from './expanding.ts';
+import { isSocial, readIdentities, requiredWith, requireLastingPassword } from './identities.ts';
 import { kindOf } from './kinds.ts';
 import { countOf, listPage } from './listing.ts';
 import { findLive, findReadable, findReferenced } from './lookup.ts';
+import { requireRoom } from './object-quota.ts';
 import { requireAuthorityOver, requirePasswordAuthority } from './privilege.ts';
 import { requireUnrestricted } from './restricted-units.ts';
-import { checkUserValues, readPassword, settleUserValues } from './user-values.ts';
+import { checkUserValues, type Password, readPassword, settleUserValues } from './user-values.ts';
 import {
   checkProperties,
+  isFederated,
   refuseForApps,
   requireCloudMastered,
+  requireNotMixed,
   requireUnique,
   requireVerifiedDomain,
 } from './validation.ts';
@@ -63,25 +68,34 @@ export const userRoutes: readonly Route[] = [
 
 function createUser(call: Call): GraphResponse {
   const { tenant } = call;
-  const { 'manager@odata.bind': manager, ...body } = readBody(call);
+  const { 'manager@odata.bind': manager, customSecurityAttributes: attributes, ...body } = readBody(call);
   if (manager !== undefined && !call.settings.managerBindOnCreate) throw unknownProperty('manager@odata.bind', 'user');
-  refuseForApps(
-    call,
-    Object.keys(body),
-    call.settings.employeeHireDateOnCreate || call.caller === 'outside' ? [] : ['employeeHireDate'],
-  );
-  const checked = checkProperties(kind, body, null, call.settings.syncPropertiesOnCloudUsers ? syncNames : none);
+  refuseForApps(call, Object.keys(body), call.settings.employeeHireDateOnCreate ? [] : ['employeeHireDate']);
+  requireNotMixed(Object.keys(body), true);
+  const wanted = { ...kind, required: requiredWith(body.identities, kind.required) };
+  const checked = checkProperties(wanted, body, null, call.settings.syncPropertiesOnCloudUsers ? syncNames : none);
   checkUserValues(checked);
-  const { passwordProfile, ...rest } = checked;
-  const federated = requireVerifiedDomain(call, String(rest.userPrincipalName));
+  const { passwordProfile, identities, ...rest } = checked;
+  const { kept, name } = readIdentities(call, identities, null);
+  requireLastingPassword(kept, rest.passwordPolicies);
+  const id = newId();
+  const userPrincipalName = rest.userPrincipalName ?? name ?? `${id}@${call.settings.domains[0]?.id ?? ''}`;
+  const federated = requireVerifiedDomain(call, String(userPrincipalName));
   if (federated && typeof rest.onPremisesImmutableId !== 'string') throw missingValue('onPremisesImmutableId', 'User');
   const password = readPassword(passwordProfile, rest.passwordPolicies);
-  const properties = settleUserValues(rest, null);
+  const properties = {
+    accountEnabled: true,
+    ...settleUserValues(rest, null),
+    userPrincipalName,
+    ...(kept.length > 0 ? { identities: kept } : {}),
+    ...(attributes === undefined ? {} : { customSecurityAttributes: mergeAttributes(null, attributes) }),
+  };
   requireUnique(call, null, properties);
+  requireRoom(call);
   const boss = manager === undefined ? null : findReferenced(call, manager);
   const now = tenant.clock.now();
   return tenant.transact(() => {
-    const user = tenant.create('user', newId(), {
+    const user = tenant.create('user', id, {
       userType: 'Member',
       ...properties,
       createdDateTime: now,
@@ -91,17 +105,21 @@ function createUser(call: Call): GraphResponse {
     if (password !== null) tenant.put('password', user.id, { ...password });
     if (boss !== null) tenant.link('manager', user.id, boss.id);
     followRules(call, user);
-    return answerCreated(call, user);
+    // A social account shows itself in the answer (L:api/user-post-users, example 2); others only when they are asked.
+    const shown = kept.some(isSocial) ? ['identities', 'passwordPolicies'] : [];
+    return answerCreated(call, user, shown);
   });
 }
 
 function updateUser(call: Call): GraphResponse {
   const user = findLive(call, 'user', param(call, 0));
-  const body = readBody(call);
-  const names = Object.keys(body);
+  const sent = readBody(call);
+  const names = Object.keys(sent);
   if (names.length === 0) throw badRequest('Specified HTTP request has no properties to update.');
   refuseForApps(call, names, ['employeeHireDate']);
+  requireNotMixed(names, false);
   requireCloudMastered(user, names);
+  const { customSecurityAttributes: attributes, ...body } = sent;
   const checked = checkProperties(kind, body, user, call.settings.syncPropertiesOnCloudUsers ? syncNames : none);
   checkUserValues(checked);
   if (user.properties.onPremisesSyncEnabled === false && names.includes('onPremisesExtensionAttributes')) {
@@ -110,24 +128,50 @@ function updateUser(call: Call): GraphResponse {
       'Unable to update the specified properties for objects that have originated within an external service.',
     );
   }
-  requireUnrestricted(call, user.id);
-  if (names.some((name) => sensitiveProperties.has(name))) requireAuthorityOver(call, user);
-  const { passwordProfile, ...rest } = checked;
-  if (names.includes('passwordProfile')) requirePasswordAuthority(call);
-  const password = readPassword(passwordProfile, rest.passwordPolicies ?? user.properties.passwordPolicies);
-  const changed = onlyChanged(user, settleUserValues(rest, user));
-  if (typeof changed.userPrincipalName === 'string') requireVerifiedDomain(call, changed.userPrincipalName);
+  // Licences and the usage location are open even there (E:role-based-access-control/admin-units-restricted-management).
+  if (names.some((name) => name !== 'usageLocation')) requireUnrestricted(call, user.id);
+  const { passwordProfile, identities, ...rest } = checked;
+  if (identities !== undefined) {
+    const { kept, name } = readIdentities(call, identities, user);
+    if (kept.length > 0 || user.properties.identities !== undefined) rest.identities = kept;
+    rest.userPrincipalName = name ?? user.properties.userPrincipalName;
+  }
+  const { password, changed } = settleUpdate(call, user, names, passwordProfile, rest);
+  if (attributes !== undefined)
+    changed.customSecurityAttributes = mergeAttributes(user.properties.customSecurityAttributes, attributes);
   requireUnique(call, user.id, changed);
   const { tenant } = call;
   tenant.transact(() => {
-    if (password !== null) {
-      tenant.put('password', user.id, { ...password });
-      changed.lastPasswordChangeDateTime = tenant.clock.now();
-    }
+    if (password !== null) tenant.put('password', user.id, { ...password });
     if (Object.keys(changed).length > 0) tenant.update(user.id, changed);
     followRules(call, user);
   });
   return noContent();
+}
+
+/** Who may do it, and what then differs from what is stored. */
+function settleUpdate(
+  call: Call,
+  user: Entity,
+  names: readonly string[],
+  passwordProfile: unknown,
+  rest: Readonly<Record<string, unknown>>,
+): { readonly password: Password | null; readonly changed: Record<string, unknown> } {
+  const { tenant } = call;
+  const changed = onlyChanged(user, settleUserValues(rest, user));
+  if ([...names, ...Object.keys(changed)].some((name) => sensitiveProperties.has(name)))
+    requireAuthorityOver(call, user);
+  const name = String(changed.userPrincipalName ?? user.properties.userPrincipalName);
+  if (changed.userPrincipalName !== undefined) requireVerifiedDomain(call, name);
+  if (passwordProfile === undefined) return { password: null, changed };
+  requirePasswordAuthority(call);
+  // Whoever signs in elsewhere has no password here (L:api/user-update).
+  if (isFederated(call, name)) throw invalidValue('passwordProfile', 'User');
+  const before = (tenant.row('password', user.id) as Password | undefined) ?? null;
+  const password = readPassword(passwordProfile, rest.passwordPolicies ?? user.properties.passwordPolicies, before);
+  if (password !== null && password.password !== before?.password)
+    changed.lastPasswordChangeDateTime = tenant.clock.now();
+  return { password, changed };
 }
 
 function deleteUser(call: Call): GraphResponse {

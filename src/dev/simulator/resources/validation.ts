@@ -68,7 +68,7 @@ export function requireUnique(view: View, own: string | null, properties: Readon
   const check = (property: Parameters<typeof tenant.holders>[0], value: unknown, named: string = property): void => {
     if (typeof value !== 'string') return;
     const other = [...tenant.holders(property, value)].find((id) => id !== own);
-    if (other !== undefined) throw valueTaken(named, other);
+    if (other !== undefined) throw valueTaken(named, tenant.get(other));
   };
   check('userPrincipalName', properties.userPrincipalName);
   check('onPremisesImmutableId', properties.onPremisesImmutableId);
@@ -96,8 +96,8 @@ export function requireCloudMastered(entity: Entity, names: readonly string[]): 
   if (names.some((name) => !cloudOwned.has(name))) throw onPremisesMastered();
 }
 
-/** App-only callers cannot write these (graph-facts 4.2). */
-export const notByApps: ReadonlySet<string> = new Set([
+/** Kept in SharePoint: app-only callers cannot write these (graph-facts 4.2). */
+const keptOutside: ReadonlySet<string> = new Set([
   'aboutMe',
   'birthday',
   'hireDate',
@@ -110,9 +110,15 @@ export const notByApps: ReadonlySet<string> = new Set([
   'skills',
 ]);
 
-export function refuseForApps(_call: Call, names: readonly string[], more: readonly string[]): void {
-  if (names.some((name) => notByApps.has(name) || more.includes(name))) {
-    throw denied();
+export function refuseForApps(call: Call, names: readonly string[], more: readonly string[]): void {
+  if (call.caller === 'app' && names.some((name) => keptOutside.has(name) || more.includes(name))) throw denied();
+}
+
+/** What is kept outside the directory takes an update of its own, and no part in a creation. Throws 400. */
+export function requireNotMixed(names: readonly string[], creating: boolean): void {
+  const outside = names.filter((name) => keptOutside.has(name));
+  if (outside.length > 0 && (creating || outside.length < names.length)) {
+    throw badRequest(`Property '${outside[0]}' has to be set in an update of its own.`);
   }
 }
 
@@ -127,6 +133,12 @@ export function requireVerifiedDomain(call: Pick<Call, 'settings'>, userPrincipa
     );
   }
   return known.federated;
+}
+
+/** Whether a user of this name signs in with another service. */
+export function isFederated({ settings }: Pick<Call, 'settings'>, userPrincipalName: string): boolean {
+  const domain = userPrincipalName.split('@')[1]?.toLowerCase();
+  return settings.domains.some(({ id, federated }) => id === domain && federated);
 }
 
 export const kindOfCollection = (collection: string): Kind | undefined =>
