@@ -1,14 +1,14 @@
 /** Looking into snapshots. Nothing here asks Graph. */
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
-import { isKindName, type KindName } from '../directory/kinds.ts';
+import type { KindName } from '../directory/kinds.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { browseKind, findObject } from '../snapshot/browse.ts';
 import { describeObject } from '../snapshot/describe.ts';
 import { createSnapshotStore, type SnapshotReader } from '../snapshot/store.ts';
 import { type Handle, json, nextLink } from './handling.ts';
-import { cursor, pathPart, queryOf, top } from './input.ts';
+import { cursor, kindOfPath, pathPart, queryOf, top } from './input.ts';
 
 export const browse =
   (services: Services): Handle =>
@@ -58,12 +58,7 @@ export const noSuchRoute: Handle = async (request) => {
 async function opened(services: Services, request: HttpRequest): Promise<{ reader: SnapshotReader; kind: KindName }> {
   const connectorId = pathPart(request, 'connectorId');
   services.gatewayOf(connectorId);
-  const kind = pathPart(request, 'kind');
-  if (!isKindName(kind))
-    throw new AppError(
-      'not-found',
-      `There is no kind ${kind}. Kinds are users, groups, administrativeUnits, roleDefinitions and so on.`,
-    );
+  const kind = kindOfPath(request);
   const store = createSnapshotStore(services.bucket, connectorId);
   return { reader: store.open(await store.resolve(pathPart(request, 'snapshotId'))), kind };
 }

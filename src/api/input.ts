@@ -1,12 +1,22 @@
 /** Reading what callers send: parts of the path, the query, the body. Whatever is not usable is refused with its name. */
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
+import { isKindName, type KindName } from '../directory/kinds.ts';
 import { AppError } from '../errors.ts';
 
 export function pathPart(request: HttpRequest, name: string): string {
   const value = request.params[name];
   if (value === undefined || value === '') throw new AppError('not-found', `The address lacks its ${name}.`);
   return value;
+}
+
+export function kindOfPath(request: HttpRequest): KindName {
+  const kind = pathPart(request, 'kind');
+  if (isKindName(kind)) return kind;
+  throw new AppError(
+    'not-found',
+    `There is no kind ${kind}. Kinds are users, groups, administrativeUnits, roleDefinitions and so on.`,
+  );
 }
 
 /** Reads the query by a schema; unknown parameters are refused, `code` (the function key) aside. */

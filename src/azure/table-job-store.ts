@@ -19,6 +19,8 @@ import {
   outcomeOf,
   type Row,
   rowKeyOf,
+  successorPartition,
+  successorRow,
 } from './table-rows.ts';
 
 export const tableNames = ['jobs', 'locks', 'outcomes', 'ledger'] as const;
@@ -194,25 +196,31 @@ export function createTableJobStore(tables: Tables, mostMs = answerMs): JobStore
     },
 
     async recordSuccessor(connectorId, entry) {
-      await run(tables.ledger, 'write a row', (abortSignal) =>
-        tables.ledger.upsertEntity(ledgerRow(connectorId, entry), 'Replace', { abortSignal }),
-      );
+      // The way back first: whoever finds the successor finds its predecessor, too.
+      for (const row of [successorRow(connectorId, entry), ledgerRow(connectorId, entry)]) {
+        await run(tables.ledger, 'write a row', (abortSignal) =>
+          tables.ledger.upsertEntity(row, 'Replace', { abortSignal }),
+        );
+      }
     },
 
-    async successors(connectorId, oldIds) {
-      const found = new Map<string, LedgerEntry>();
-      const open = [...new Set(oldIds)];
-      const readNext = async (): Promise<void> => {
-        for (let id = open.pop(); id !== undefined; id = open.pop()) {
-          const row = await get(tables.ledger, connectorId, keyOf(id));
-          if (row !== undefined) found.set(id, ledgerEntryOf(row));
-        }
-      };
-      await Promise.all(Array.from({ length: readsAtOnce }, readNext));
-      return found;
-    },
+    successors: (connectorId, oldIds) => entries(connectorId, oldIds),
+    predecessors: (connectorId, newIds) => entries(successorPartition(connectorId), newIds),
   };
   return store;
+
+  async function entries(partition: string, ids: readonly string[]): Promise<Map<string, LedgerEntry>> {
+    const found = new Map<string, LedgerEntry>();
+    const open = [...new Set(ids)];
+    const readNext = async (): Promise<void> => {
+      for (let id = open.pop(); id !== undefined; id = open.pop()) {
+        const row = await get(tables.ledger, partition, keyOf(id));
+        if (row !== undefined) found.set(id, ledgerEntryOf(row));
+      }
+    };
+    await Promise.all(Array.from({ length: readsAtOnce }, readNext));
+    return found;
+  }
 }
 
 /** Answers undefined for the statuses named, and throws the rest on. */

@@ -70,6 +70,15 @@ export const ledgerRow = (connectorId: string, entry: LedgerEntry) => ({
   ...entry,
 });
 
+/** The same entry under the new id, in a partition of its own. */
+export const successorPartition = (connectorId: string): string => keyOf(`${connectorId}/by-new-id`);
+
+export const successorRow = (connectorId: string, entry: LedgerEntry & { readonly newId: string }) => ({
+  ...ledgerRow(connectorId, entry),
+  partitionKey: successorPartition(connectorId),
+  rowKey: keyOf(entry.newId),
+});
+
 export const ledgerEntryOf = (row: Row): LedgerEntry => ({
   oldId: String(row.oldId),
   ...(typeof row.newId === 'string' ? { newId: row.newId } : {}),

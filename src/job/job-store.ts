@@ -59,4 +59,6 @@ export interface JobStore {
   recordSuccessor(connectorId: string, entry: LedgerEntry & { readonly newId: Id }): Promise<void>;
   /** Entries for the ids that have one. */
   successors(connectorId: string, oldIds: readonly Id[]): Promise<ReadonlyMap<Id, LedgerEntry>>;
+  /** Entries by new id, for the ids that are somebody's successor. */
+  predecessors(connectorId: string, newIds: readonly Id[]): Promise<ReadonlyMap<Id, LedgerEntry>>;
 }

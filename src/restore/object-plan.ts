@@ -36,7 +36,7 @@ export interface ObjectPlan {
 }
 
 /** Restored by other stages (licences, photo), or changing by themselves: never compared as attributes. */
-const elsewhere = [
+export const restoredElsewhere: readonly string[] = [
   'assignedLicenses',
   'licenseAssignmentStates',
   'createdDateTime',
@@ -87,7 +87,7 @@ function planCreate(kind: Kind, record: DirectoryRecord, captured: readonly stri
   const skipped: AttributeOutcome[] = [];
   for (const name of captured) {
     const value = record.body[name];
-    if (value === undefined || isEmpty(value) || elsewhere.includes(name)) continue;
+    if (value === undefined || isEmpty(value) || restoredElsewhere.includes(name)) continue;
     if (kind.creatable.includes(name)) attributes[name] = value;
     else skipped.push({ name, result: 'skipped', reason: 'attribute-read-only' });
   }
@@ -140,23 +140,24 @@ function differences(
   const attributes: Record<string, Json> = {};
   const skipped: AttributeOutcome[] = [];
   for (const name of captured) {
-    if (elsewhere.includes(name) || (only !== undefined && !only.includes(name))) continue;
+    if (restoredElsewhere.includes(name) || (only !== undefined && !only.includes(name))) continue;
     if (sameValue(record.body[name], live.body[name])) continue;
-    const reason = unwritable(kind, name, record, live);
+    const reason = unwritable(kind, name, record.body, live.body);
     if (reason === undefined) attributes[name] = valueToWrite(record.body[name], live.body[name]);
     else skipped.push({ name, result: 'skipped', reason });
   }
   return { attributes, skipped };
 }
 
-function unwritable(kind: Kind, name: string, record: DirectoryRecord, live: DirectoryRecord): Reason | undefined {
+/** Why an app cannot write `wanted`'s value of a property over `live`'s; undefined: it can. */
+export function unwritable(kind: Kind, name: string, wanted: JsonObject, live: JsonObject): Reason | undefined {
   if (!kind.updatable.includes(name)) return 'attribute-read-only';
-  if (isSynced(live.body) && !kind.cloudOwned.includes(name)) {
+  if (isSynced(live) && !kind.cloudOwned.includes(name)) {
     return kind.name === 'groups' ? 'group-on-premises' : 'user-on-premises-attribute';
   }
-  if (kind.name === 'groups' && isExchangeOwned(live.body)) return 'mail-enabled-group-not-writable';
-  if (kind.name === 'roleDefinitions' && live.body.isBuiltIn === true) return 'attribute-read-only';
-  return isEmpty(record.body[name]) && kind.neverCleared.includes(name) ? 'attribute-read-only' : undefined;
+  if (kind.name === 'groups' && isExchangeOwned(live)) return 'mail-enabled-group-not-writable';
+  if (kind.name === 'roleDefinitions' && live.isBuiltIn === true) return 'attribute-read-only';
+  return isEmpty(wanted[name]) && kind.neverCleared.includes(name) ? 'attribute-read-only' : undefined;
 }
 
 /** What Graph must be sent so that the property reads as the snapshot's: lists clear with [], members of objects with null. */

@@ -189,7 +189,7 @@ export function createSnapshotActivities(services: Services) {
 }
 
 /** The parent's delta link of a source, unless more is asked for now than it was made with: then the source begins anew. */
-function cursorOf(parent: Manifest, source: SourceName): [SourceName, string][] {
+export function cursorOf(parent: Manifest, source: SourceName): [SourceName, string][] {
   const link = parent.deltaLinks[source];
   if (link === undefined || !hasDelta(source) || !isKindName(source)) return [];
   const captured = parent.streams[source]?.captured ?? [];

@@ -8,6 +8,9 @@ import { licencesOf } from './described-licences.ts';
 import { rolesOf } from './described-roles.ts';
 import type { PhotoRecord, SnapshotReader } from './reader.ts';
 
+/** What a description is made from: a snapshot, or the live directory in its shape. */
+export type Describable = Pick<SnapshotReader, 'has' | 'records' | 'linksOf' | 'linksNotCaptured' | 'scan' | 'photo'>;
+
 export interface Related {
   readonly id: Id;
   readonly type: string;
@@ -30,7 +33,7 @@ const unknownOfUsers = ['eligibleRoleAssignments', 'appRoleAssignments', 'authen
 
 /** @throws AppError `corrupt-snapshot`, `storage-unreachable`. */
 export async function describeObject(
-  reader: SnapshotReader,
+  reader: Describable,
   kind: KindName,
   record: DirectoryRecord,
 ): Promise<DescribedObject> {
@@ -70,7 +73,7 @@ const namesFrom = (kind: KindName) =>
   ]);
 
 /** Looks up all ends together; the answer names each. */
-async function namesOf(reader: SnapshotReader, ends: readonly Ref[]): Promise<(end: Ref) => Related> {
+async function namesOf(reader: Describable, ends: readonly Ref[]): Promise<(end: Ref) => Related> {
   const byKind = new Map<KindName, Id[]>();
   for (const end of ends) {
     const kind = kindOfType(refType(end))?.name;
@@ -94,6 +97,6 @@ function named(kind: KindName, record: DirectoryRecord): Related {
 }
 
 /** One object by name; what the snapshot does not hold stays without. */
-export async function related(reader: SnapshotReader, end: Ref): Promise<Related> {
+export async function related(reader: Describable, end: Ref): Promise<Related> {
   return (await namesOf(reader, [end]))(end);
 }

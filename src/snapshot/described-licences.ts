@@ -1,10 +1,9 @@
 /** The licences of one object, by name and by where they come from (`assignedByGroup` empty: direct, graph-facts 3.3). */
 import type { DirectoryRecord, Id, Json, JsonObject } from '../directory/record.ts';
-import type { Related } from './describe.ts';
-import type { SnapshotReader } from './reader.ts';
+import type { Describable, Related } from './describe.ts';
 
 export async function licencesOf(
-  reader: SnapshotReader,
+  reader: Describable,
   { body }: DirectoryRecord,
   groupNamed: (id: Id) => Promise<Related>,
 ): Promise<Related[]> {
@@ -30,7 +29,7 @@ export async function licencesOf(
   );
 }
 
-async function skuNames(reader: SnapshotReader): Promise<ReadonlyMap<string, string>> {
+async function skuNames(reader: Describable): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
   if (!reader.has('subscribedSkus')) return names;
   for await (const { body } of reader.scan('subscribedSkus')) names.set(String(body.skuId), String(body.skuPartNumber));

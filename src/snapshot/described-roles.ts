@@ -1,11 +1,10 @@
 /** The active roles of one principal: its own, and those it holds through role-assignable groups (R44). */
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { nameOf } from './browse.ts';
-import type { Related } from './describe.ts';
-import type { SnapshotReader } from './reader.ts';
+import type { Describable, Related } from './describe.ts';
 
 /** @param groups ids of the groups the principal is a direct member of; role-assignable groups cannot be nested. */
-export async function rolesOf(reader: SnapshotReader, principal: Id, groups: readonly Id[]): Promise<Related[]> {
+export async function rolesOf(reader: Describable, principal: Id, groups: readonly Id[]): Promise<Related[]> {
   const holders = new Set([principal, ...groups]);
   const held: DirectoryRecord[] = [];
   for await (const record of reader.scan('roleAssignments')) {

@@ -5,18 +5,24 @@ import type { StreamName } from './manifest.ts';
 export interface SnapshotJob {
   readonly connectorId: string;
   readonly jobId: string;
+  /** Of a view of the live directory: staged apart, so that a snapshot that begins meanwhile does not sweep it away. */
+  readonly area?: 'staging' | 'views';
 }
 
 /** Who stages changes: the sources of Graph, and stages of our own. */
 export type StagerName = SourceName | 'refreshed' | 'photos' | 'managers';
 
-const staging = ({ connectorId, jobId }: SnapshotJob) => `${connectorId}/staging/${jobId}`;
+const staging = ({ connectorId, jobId, area = 'staging' }: SnapshotJob) => `${connectorId}/${area}/${jobId}`;
 
 export const layout = {
   manifests: (connectorId: string) => `${connectorId}/snapshots/`,
   manifest: (connectorId: string, snapshotId: string) => `${connectorId}/snapshots/${snapshotId}.json`,
   shard: (connectorId: string, hash: string) => `${connectorId}/shards/${hash}.ndjson.zst`,
   photo: (connectorId: string, hash: string) => `${connectorId}/photos/${hash}`,
+
+  /** Views of the live directory, and what was staged for them; each name begins with the view's id, which begins with its time. */
+  views: (connectorId: string) => `${connectorId}/views/`,
+  view: (connectorId: string, viewId: string) => `${connectorId}/views/${viewId}.json`,
 
   allStaging: (connectorId: string) => `${connectorId}/staging/`,
   staging: (job: SnapshotJob) => `${staging(job)}/`,

@@ -24,9 +24,19 @@ export async function sealSnapshot(
   parent: Manifest | undefined,
   missing: readonly Missing[],
 ): Promise<void> {
-  const { bucket, clock } = services;
   const name = layout.manifest(job.connectorId, job.jobId);
-  if (await bucket.exists(name)) return;
+  if (await services.bucket.exists(name)) return;
+  await services.bucket.putIfAbsent(name, manifestBytes(await buildManifest(services, job, parent, missing)));
+}
+
+/** What the folded streams of a job come to. */
+export async function buildManifest(
+  services: Services,
+  job: SnapshotJob,
+  parent: Manifest | undefined,
+  missing: readonly Missing[],
+): Promise<Manifest> {
+  const { bucket, clock } = services;
   const start = await startOf(bucket, job);
   const spent = await totals(services, job);
   const streams: Partial<Record<StreamName, StreamManifest>> = {};
@@ -37,7 +47,7 @@ export async function sealSnapshot(
     streams[stream] = assembled.manifest;
     bytesWritten += assembled.bytesWritten;
   }
-  const manifest: Manifest = {
+  return {
     formatVersion,
     id: job.jobId,
     connectorId: job.connectorId,
@@ -53,7 +63,6 @@ export async function sealSnapshot(
     requests: spent.requests,
     resourceUnits: spent.resourceUnits,
   };
-  await bucket.putIfAbsent(name, manifestBytes(manifest));
 }
 
 async function assemble(

@@ -154,6 +154,9 @@ export function aJobStore(name: string, create: () => Promise<JobStore>): void {
       const found = await jobs.successors('default', ['old', 'unknown', 'old']);
       expect([...found]).toEqual([['old', { ...entry('first'), newId: 'new' }]]);
       expect((await jobs.successors('other', ['old'])).size).toBe(0);
+      const back = await jobs.predecessors('default', ['new', 'old', 'unknown']);
+      expect([...back]).toEqual([['new', { ...entry('first'), newId: 'new' }]]);
+      expect((await jobs.predecessors('other', ['new'])).size).toBe(0);
     });
 
     it('gives an intent that has gone stale to one of those who ask for it', async () => {

@@ -57,6 +57,12 @@ export function memoryJobs(): MemoryJobs {
     async recordSuccessor(_connectorId, entry) {
       ledger.set(entry.oldId, entry);
     },
+    predecessors: async (_connectorId, ids) =>
+      new Map(
+        [...ledger.values()].flatMap((entry) =>
+          ids.includes(entry.newId ?? '') ? [[entry.newId ?? '', entry] as const] : [],
+        ),
+      ),
     successors: async (_connectorId, ids) =>
       new Map(ids.flatMap((id) => (ledger.has(id) ? [[id, ledger.get(id) as LedgerEntry] as const] : []))),
   };

@@ -1,0 +1,146 @@
+/** One object of a snapshot beside itself in another snapshot, or live (R06, R07). */
+import { type KindName, kindOf } from '../directory/kinds.ts';
+import type { DirectoryRecord, Id } from '../directory/record.ts';
+import { AppError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { nameOf } from '../snapshot/browse.ts';
+import { type DescribedObject, describeObject } from '../snapshot/describe.ts';
+import type { SnapshotReader } from '../snapshot/store.ts';
+import { type AttributeDifference, compareAttributes } from './attributes.ts';
+import { lineOf, newestIds } from './lineage.ts';
+import { createLiveReader, findLive } from './live-reader.ts';
+import { compareRelationships, idsOf, type RelationshipDifference } from './relationships.ts';
+
+export interface ObjectSide {
+  readonly id: Id;
+  readonly displayName: string | null;
+  /** Of the live side: `deleted` is in the bin. */
+  readonly state: 'present' | 'deleted';
+}
+
+export interface ObjectComparison {
+  /** The snapshot on the left, by id. */
+  readonly left: string;
+  /** The other snapshot, by id, or `live`. */
+  readonly right: string;
+  readonly kind: KindName;
+  /** null: the object is not there. */
+  readonly leftObject: ObjectSide | null;
+  readonly rightObject: ObjectSide | null;
+  readonly attributes: readonly AttributeDifference[];
+  readonly relationships: readonly RelationshipDifference[];
+  /** Relationships that one of the sides does not know, so that nothing is said of them. */
+  readonly notCompared: readonly string[];
+  /** The body of a restore that gives the left side back (R08); absent where there is nothing to give. */
+  readonly restoreRequest?: Readonly<Record<string, unknown>>;
+}
+
+interface Side {
+  readonly record: DirectoryRecord;
+  readonly state: ObjectSide['state'];
+  readonly captured: readonly string[];
+  /** Absent for what is in the bin: Graph tells no relationships of it. */
+  readonly described?: DescribedObject;
+}
+
+/**
+ * @param id of the object in either snapshot, or now: recreated objects are followed through all their ids.
+ * @param right a reader of the other snapshot, or `live`.
+ * @throws AppError `not-found` when neither side has it; `corrupt-snapshot`; as the gateway.
+ */
+export async function compareObject(
+  services: Services,
+  connectorId: string,
+  kind: KindName,
+  id: Id,
+  left: SnapshotReader,
+  right: SnapshotReader | 'live',
+): Promise<ObjectComparison> {
+  const line = await lineOf(services.jobs, connectorId, id);
+  const before = await sideOf(left, kind, line);
+  const after = await (right === 'live'
+    ? liveSide(services, connectorId, kind, line, left)
+    : sideOf(right, kind, line));
+  if (before === undefined && after === undefined)
+    throw new AppError('not-found', `Neither side of the comparison has such an object among its ${kind}.`);
+  const described = [before?.described, after?.described];
+  const newest = await newestIds(
+    services.jobs,
+    connectorId,
+    described.flatMap((side) => (side === undefined ? [] : idsOf(side))),
+  );
+  const definition = kindOf(kind);
+  const attributes = compareAttributes(
+    definition,
+    { body: before?.record.body, captured: before?.captured ?? definition.captured },
+    { body: after?.record.body, captured: after?.captured ?? definition.captured },
+  );
+  const inBin = after?.state === 'deleted';
+  const relationships = inBin ? [] : compareRelationships(before?.described, after?.described, newest);
+  const unknown = described.flatMap((side) => side?.notCaptured ?? []);
+  const inBoth = Object.keys(before?.described?.relationships ?? after?.described?.relationships ?? {});
+  return {
+    left: left.manifest.id,
+    right: right === 'live' ? 'live' : right.manifest.id,
+    kind,
+    leftObject: shown(kind, before),
+    rightObject: shown(kind, after),
+    attributes: [...attributes, ...photoDifference(before, after)],
+    relationships,
+    notCompared: [...new Set([...unknown, ...(inBin ? inBoth : [])])].sort(),
+    ...restoreOf(kind, left, before),
+  };
+}
+
+const shown = (kind: KindName, side: Side | undefined): ObjectSide | null =>
+  side === undefined ? null : { id: side.record.id, displayName: nameOf(kind, side.record), state: side.state };
+
+async function sideOf(reader: SnapshotReader, kind: KindName, line: readonly Id[]): Promise<Side | undefined> {
+  if (!reader.has(kind)) throw new AppError('not-captured', `Snapshot ${reader.manifest.id} does not hold ${kind}.`);
+  const records = await reader.records(kind, line);
+  const id = line.findLast((candidate) => records.has(candidate));
+  const record = records.get(id ?? '');
+  if (record === undefined) return undefined;
+  const described = await describeObject(reader, kind, record);
+  return { record, state: 'present', captured: reader.captured(kind), described };
+}
+
+async function liveSide(
+  { gatewayOf }: Services,
+  connectorId: string,
+  kind: KindName,
+  line: readonly Id[],
+  names: SnapshotReader,
+): Promise<Side | undefined> {
+  const gateway = gatewayOf(connectorId);
+  const found = await findLive(gateway, kind, line);
+  if (found === undefined) return undefined;
+  const { captured } = kindOf(kind);
+  if (found.state === 'deleted') return { record: found, state: 'deleted', captured };
+  const described = await describeObject(createLiveReader(gateway, kind, names), kind, found);
+  return { record: found, state: 'present', captured, described };
+}
+
+/** A picture is compared by its hash, where both sides know of pictures. */
+function photoDifference(left: Side | undefined, right: Side | undefined): AttributeDifference[] {
+  const [before, after] = [photoOf(left), photoOf(right)];
+  if (before === undefined || after === undefined || before === after) return [];
+  const values = { name: 'photo', left: before, right: after };
+  return [
+    before === null
+      ? { ...values, restorable: false, reason: 'attribute-unsupported' }
+      : { ...values, restorable: true },
+  ];
+}
+
+/** The picture's hash; null: none; undefined: not known. */
+function photoOf(side: Side | undefined): string | null | undefined {
+  if (side === undefined) return null;
+  const photo = side.described?.photo;
+  return photo === undefined ? undefined : (photo?.sha256 ?? null);
+}
+
+function restoreOf(kind: KindName, { manifest }: SnapshotReader, left: Side | undefined) {
+  if (left === undefined || kindOf(kind).restoreRank === null) return {};
+  return { restoreRequest: { snapshotId: manifest.id, [kind]: [left.record.id] } };
+}

@@ -1,0 +1,69 @@
+/** Relationships of one object on two sides: what stands only on the right (`added`), what only on the left (`removed`) (R06). Pure. */
+import type { Id } from '../directory/record.ts';
+import type { DescribedObject, Related } from '../snapshot/describe.ts';
+
+export interface RelationshipDifference {
+  readonly relation: string;
+  readonly added: readonly Related[];
+  readonly removed: readonly Related[];
+}
+
+type Described = Pick<DescribedObject, 'relationships' | 'notCaptured'>;
+
+/**
+ * @param newest the id by which an object is known now: a recreated group is the same group.
+ * @returns only relationships that differ, and that both sides know.
+ */
+export function compareRelationships(
+  left: Described | undefined,
+  right: Described | undefined,
+  newest: (id: Id) => Id,
+): RelationshipDifference[] {
+  const unknown = new Set([...(left?.notCaptured ?? []), ...(right?.notCaptured ?? [])]);
+  const names = new Set([...Object.keys(left?.relationships ?? {}), ...Object.keys(right?.relationships ?? {})]);
+  return [...names]
+    .filter((name) => !unknown.has(name))
+    .sort()
+    .flatMap((relation): RelationshipDifference[] => {
+      const before = listOf(left, relation);
+      const after = listOf(right, relation);
+      const added = without(after, before, newest);
+      const removed = without(before, after, newest);
+      return added.length + removed.length === 0 ? [] : [{ relation, added, removed }];
+    });
+}
+
+const listOf = (side: Described | undefined, relation: string): readonly Related[] => {
+  const related = side?.relationships[relation] ?? null;
+  if (related === null) return [];
+  return Array.isArray(related) ? related : [related as Related];
+};
+
+function without(some: readonly Related[], others: readonly Related[], newest: (id: Id) => Id): Related[] {
+  const known = new Set(others.map((related) => identity(related, newest)));
+  return some.filter((related) => !known.has(identity(related, newest)));
+}
+
+/** Two entries are one and the same link when all of this agrees; names, states and assignment ids may differ. */
+function identity(
+  { id, inheritedFrom, directoryScopeId = '', disabledPlans = [] }: Related,
+  newest: (id: Id) => Id,
+): string {
+  const unit = /^\/administrativeUnits\/(.+)$/.exec(String(directoryScopeId))?.[1];
+  const scope = unit === undefined ? directoryScopeId : `/administrativeUnits/${newest(unit)}`;
+  const plans = Array.isArray(disabledPlans) ? [...disabledPlans].sort() : [];
+  return JSON.stringify([newest(id), inheritedFrom === undefined ? '' : newest(inheritedFrom.id), scope, plans]);
+}
+
+/** Every id that stands in the relationships of an object. */
+export function idsOf({ relationships }: Described): Id[] {
+  return Object.keys(relationships).flatMap((relation) =>
+    listOf({ relationships, notCaptured: [] }, relation).flatMap(({ id, inheritedFrom, directoryScopeId }) => [
+      id,
+      ...(inheritedFrom === undefined ? [] : [inheritedFrom.id]),
+      ...(String(directoryScopeId ?? '').startsWith('/administrativeUnits/')
+        ? [String(directoryScopeId).slice('/administrativeUnits/'.length)]
+        : []),
+    ]),
+  );
+}

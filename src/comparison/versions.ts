@@ -1,0 +1,144 @@
+/**
+ * The snapshots in which one object changed (R29). Two snapshots whose shards of the object are the same are passed over unopened, so the
+ * history over a year of nights costs its manifests and the few shards that are different.
+ */
+import { type KindName, kindOf } from '../directory/kinds.ts';
+import { type DirectoryRecord, type Id, refId, sameValue } from '../directory/record.ts';
+import type { Services } from '../services.ts';
+import { linkName } from '../snapshot/link-keys.ts';
+import type { StreamName } from '../snapshot/manifest.ts';
+import type { SnapshotReader, SnapshotStore } from '../snapshot/store.ts';
+import { mayDiffer } from './changed-lines.ts';
+import { lineOf, newestIds } from './lineage.ts';
+
+export interface Version {
+  readonly snapshotId: string;
+  readonly createdDateTime: string;
+  /** Its id then; of a recreated object later versions have another. */
+  readonly objectId: Id;
+  /** `added`: the snapshot is the first to have it, or to have it again; `removed`: the first without it. */
+  readonly change: 'added' | 'modified' | 'removed';
+  /** Names of what changed. */
+  readonly attributes: readonly string[];
+  readonly relationships: readonly string[];
+}
+
+/** What a snapshot says of the object; `record` undefined: it is not in it. */
+interface State {
+  readonly record: DirectoryRecord | undefined;
+  readonly links: Readonly<Record<string, readonly Id[]>>;
+  readonly roles: readonly string[];
+  readonly photo: string | undefined;
+}
+
+/**
+ * @param id any id the object ever had.
+ * @returns newest first; empty for an object no snapshot has. Snapshots that do not hold the kind are passed over.
+ */
+export async function versionsOf(
+  { jobs }: Services,
+  connectorId: string,
+  store: SnapshotStore,
+  kind: KindName,
+  id: Id,
+): Promise<readonly Version[]> {
+  const line = await lineOf(jobs, connectorId, id);
+  const streams: readonly StreamName[] = [kind, 'links', ...(kind === 'users' ? (['photos'] as const) : [])];
+  const versions: Version[] = [];
+  let newer: SnapshotReader | undefined;
+  let stateOfNewer: State | undefined;
+  for await (const manifest of store.list()) {
+    const older = store.open(manifest);
+    if (!older.has(kind)) continue;
+    if (newer !== undefined && differ(older, newer, streams, line)) {
+      const after: State = stateOfNewer ?? (await stateIn(newer, kind, line));
+      const before: State = await stateIn(older, kind, line);
+      const newest = await newestIds(jobs, connectorId, [before, after].flatMap(idsOf));
+      versions.push(...versionOf(kind, newer, older, before, after, newest));
+      stateOfNewer = before;
+    }
+    newer = older;
+  }
+  if (newer === undefined) return versions;
+  const first = stateOfNewer ?? (await stateIn(newer, kind, line));
+  return [...versions, ...versionOf(kind, newer, newer, nowhere, first, (one) => one)];
+}
+
+const nowhere: State = { record: undefined, links: {}, roles: [], photo: undefined };
+
+const idsOf = ({ links }: State): readonly Id[] => Object.values(links).flat();
+
+function differ(
+  older: SnapshotReader,
+  newer: SnapshotReader,
+  streams: readonly StreamName[],
+  line: readonly Id[],
+): boolean {
+  return (
+    streams.some((stream) => line.some((id) => mayDiffer(older, newer, stream, id))) ||
+    rolesOf(older) !== rolesOf(newer)
+  );
+}
+
+/** Role assignments lie by their own ids: any other content may concern anybody. */
+const rolesOf = ({ manifest }: SnapshotReader): string =>
+  (manifest.streams.roleAssignments?.shards ?? []).map((shard) => shard?.name ?? '').join(' ');
+
+async function stateIn(reader: SnapshotReader, kind: KindName, line: readonly Id[]): Promise<State> {
+  const records = await reader.records(kind, line);
+  const id = line.findLast((candidate) => records.has(candidate));
+  if (id === undefined) return nowhere;
+  const links: Record<string, readonly Id[]> = {};
+  if (reader.has('links')) {
+    const stored = (await reader.storedLinks([id])).get(id) ?? {};
+    for (const [key, ends] of Object.entries(stored)) links[linkName(key)] = ends.map(refId);
+  }
+  const roles: string[] = [];
+  if (reader.has('roleAssignments')) {
+    for await (const { body } of reader.scan('roleAssignments'))
+      if (body.principalId === id) roles.push(`${body.roleDefinitionId} ${body.directoryScopeId}`);
+  }
+  const photo = kind === 'users' && reader.has('photos') ? (await reader.photo(id))?.sha256 : undefined;
+  return { record: records.get(id), links, roles: roles.sort(), photo };
+}
+
+function versionOf(
+  kind: KindName,
+  { manifest, captured }: SnapshotReader,
+  older: SnapshotReader,
+  before: State,
+  after: State,
+  newest: (id: Id) => Id,
+): Version[] {
+  const record = after.record ?? before.record;
+  if (record === undefined) return [];
+  const version = { snapshotId: manifest.id, createdDateTime: manifest.createdDateTime, objectId: record.id };
+  const nothing = { attributes: [], relationships: [] };
+  if (before.record === undefined) return [{ ...version, change: 'added', ...nothing }];
+  if (after.record === undefined) return [{ ...version, change: 'removed', ...nothing }];
+  const [left, right] = [before.record, after.record];
+  const known = captured(kind).filter((name) => older.captured(kind).includes(name));
+  const attributes = known.filter(
+    (name) => !sameValue(left.body[name], right.body[name]) && !licenceStates(kind, name),
+  );
+  if (before.photo !== after.photo) attributes.push('photo');
+  const unknown = new Set([...older.linksNotCaptured(kind)]);
+  const names = new Set([...Object.keys(before.links), ...Object.keys(after.links)]);
+  const relationships = [...names].filter(
+    (name) => !unknown.has(name) && !sameIds(before.links[name] ?? [], after.links[name] ?? [], newest),
+  );
+  if (before.roles.join() !== after.roles.join()) relationships.push('roleAssignments');
+  const changed = attributes.length + relationships.length > 0 || left.id !== right.id;
+  return changed
+    ? [{ ...version, change: 'modified', attributes: attributes.sort(), relationships: relationships.sort() }]
+    : [];
+}
+
+/** Changes with every renewal of a licence, and means nothing to anybody. */
+const licenceStates = (kind: KindName, name: string): boolean =>
+  kindOf(kind).untracked?.some(({ property }) => property === name) ?? false;
+
+function sameIds(left: readonly Id[], right: readonly Id[], newest: (id: Id) => Id): boolean {
+  const [before, after] = [new Set(left.map(newest)), new Set(right.map(newest))];
+  return before.size === after.size && [...before].every((id) => after.has(id));
+}
