@@ -1,5 +1,6 @@
 /** Members and owners of groups: the rules of a write, one link or up to twenty (graph-facts 4.4). */
-import { badRequest, linksExist, notFound, quotaExceeded } from '../errors.ts';
+import { badRequest, denied, linksExist, notFound, quotaExceeded } from '../errors.ts';
+import { permitsBinned } from '../permissions.ts';
 import type { Call } from '../request.ts';
 import type { Entity } from '../tenant/entity.ts';
 import { isUnified, requireFittingMember, requireWritableLinks } from './group-kinds.ts';
@@ -53,15 +54,29 @@ export function removeGroupMember(view: View, group: Entity, memberId: string): 
   if (view.settings.linkChangeTouchesMember && view.tenant.live(memberId)) view.tenant.update(memberId, {});
 }
 
-/** Removes one owner; a Microsoft 365 group keeps its last one. Inside a transaction. */
+/**
+ * Removes one owner; a Microsoft 365 group keeps the last user among them, and by a switch every group does
+ * (L:api/group-delete-owners). Inside a transaction.
+ */
 export function removeGroupOwner(view: View, group: Entity, ownerId: string): void {
   requireWritableLinks(view, group, 'owners');
   requireLink(view, 'owners', group, ownerId);
-  const live = [...view.tenant.targets('owners', group.id).keys()].filter((id) => view.tenant.live(id) !== undefined);
-  if (isUnified(group) && live.length === 1) {
+  const owners = [...view.tenant.targets('owners', group.id).keys()];
+  const people = owners.filter((id) => view.tenant.live(id)?.type === 'user');
+  const keepsLast = isUnified(group) || view.settings.securityGroupKeepsLastOwner;
+  if (keepsLast && people.length === 1 && people[0] === ownerId) {
     throw badRequest('The group must have at least one owner, hence this owner cannot be removed.');
   }
   view.tenant.unlink('owners', group.id, ownerId);
+}
+
+/** The member that `DELETE .../members/{id}` means: without `$ref` the object itself is deleted (L:api/group-delete-members). */
+export function findMember(call: Call, group: Entity, memberId: string): Entity {
+  requireLink(call, 'members', group, memberId);
+  const member = call.tenant.live(memberId);
+  if (member === undefined) throw notFound(memberId);
+  if (call.caller === 'app' && !permitsBinned(call.settings.permissions, 'DELETE', member.type)) throw denied();
+  return member;
 }
 
 function requireLink(view: View, relation: 'members' | 'owners', group: Entity, targetId: string): void {

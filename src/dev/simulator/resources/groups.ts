@@ -1,17 +1,26 @@
 /** Groups of all kinds: create, read, update, delete (graph-facts 3.2, 4.4, 5). */
 import { deltaPage } from '../delta/delta.ts';
-import { badRequest, exchangeOwned, invalidValue, unknownProperty } from '../errors.ts';
+import { badRequest, denied, exchangeOwned, unknownProperty } from '../errors.ts';
 import { readBody } from '../odata/options.ts';
 import { type Call, type GraphResponse, noContent, param, type Route } from '../request.ts';
+import type { Entity } from '../tenant/entity.ts';
 import { moveToBin } from './bin.ts';
 import { answerCreated, answerOne, newId, onlyChanged } from './bodies.ts';
-import { followRule, parseRule } from './dynamic-groups.ts';
+import { followRule } from './dynamic-groups.ts';
 import { groupExpanders } from './expanding.ts';
-import { isExchangeOwned } from './group-kinds.ts';
+import { isExchangeOwned, isUnified } from './group-kinds.ts';
 import { addGroupMembers, addGroupOwners, readBinding } from './group-links.ts';
+import {
+  checkGroupValues,
+  mailSettings,
+  requireAllowedChange,
+  requireRoomForRoleGroup,
+  requireSupportedKind,
+} from './group-values.ts';
 import { kindOf } from './kinds.ts';
 import { countOf, listPage } from './listing.ts';
 import { findLinkSource, findLive, findReadable } from './lookup.ts';
+import { requireRoom } from './object-quota.ts';
 import { requireUnrestricted } from './restricted-units.ts';
 import { checkProperties, requireCloudMastered, requireUnique } from './validation.ts';
 
@@ -59,12 +68,16 @@ export const groupRoutes: readonly Route[] = [
 ];
 
 function createGroup(call: Call): GraphResponse {
+  return call.tenant.transact(() => answerCreated(call, makeGroup(call, readBody(call))));
+}
+
+/** Makes a group with its owners and members, all or nothing. Inside a transaction. Throws the documented refusals. */
+export function makeGroup(call: Call, given: Readonly<Record<string, unknown>>): Entity {
   const { tenant } = call;
-  const { 'members@odata.bind': memberRefs, 'owners@odata.bind': ownerRefs, ...body } = readBody(call);
+  const { 'members@odata.bind': memberRefs, 'owners@odata.bind': ownerRefs, ...body } = given;
   const checked = checkProperties(kind, body, null);
   checkGroupValues(checked);
   requireSupportedKind(checked);
-  if (typeof checked.membershipRule === 'string') parseRule(checked.membershipRule);
   const members = readBinding(call, memberRefs, 'members');
   const owners = readBinding(call, ownerRefs, 'owners');
   if (members.length + owners.length > mostBound) {
@@ -72,28 +85,37 @@ function createGroup(call: Call): GraphResponse {
   }
   const unified = Array.isArray(checked.groupTypes) && checked.groupTypes.includes('Unified');
   const mail = unified ? `${checked.mailNickname}@${call.settings.domains[0]?.id ?? ''}` : null;
+  const visibility = checked.isAssignableToRole === true ? 'Private' : unified ? 'Public' : undefined;
   const properties = {
     groupTypes: [],
+    ...(visibility === undefined ? {} : { visibility }),
     ...checked,
     ...(checked.membershipRule === undefined
       ? {}
       : { membershipRuleProcessingState: checked.membershipRuleProcessingState ?? 'On' }),
-    ...(unified && checked.visibility === undefined ? { visibility: 'Public' } : {}),
     ...(mail === null ? {} : { mail, proxyAddresses: [`SMTP:${mail}`] }),
   };
   requireUnique(call, null, properties);
+  requireRoom(call);
+  requireRoomForRoleGroup(call, checked);
   const now = tenant.clock.now();
-  return tenant.transact(() => {
-    const group = tenant.create('group', newId(), { ...properties, createdDateTime: now, renewedDateTime: now });
-    if (owners.length > 0) addGroupOwners(call, group, owners);
-    if (members.length > 0) addGroupMembers(call, group, members);
-    followRule(call, group.id);
-    return answerCreated(call, tenant.get(group.id) ?? group);
-  });
+  const group = tenant.create('group', newId(), { ...properties, createdDateTime: now, renewedDateTime: now });
+  if (owners.length > 0) addGroupOwners(call, group, owners);
+  if (members.length > 0) addGroupMembers(call, group, members);
+  followRule(call, group.id);
+  return tenant.get(group.id) ?? group;
 }
 
+/** An update; by `uniqueName` with `Prefer: create-if-missing`, a creation when there is no such group (L:api/group-upsert). */
 function updateGroup(call: Call): GraphResponse {
-  const group = findLive(call, 'group', param(call, 0));
+  const key = param(call, 0);
+  const uniqueName = /^uniqueName=(.*)$/.exec(key)?.[1];
+  const creates = /(^|[\s,])create-if-missing\b/i.test(call.headers.get('prefer') ?? '');
+  if (uniqueName !== undefined && creates && call.tenant.holders('uniqueName', uniqueName).size === 0) {
+    const body = { ...readBody(call), uniqueName };
+    return call.tenant.transact(() => answerCreated(call, makeGroup(call, body)));
+  }
+  const group = findLive(call, 'group', key);
   requireUnrestricted(call, group.id);
   const { 'members@odata.bind': memberRefs, 'owners@odata.bind': ownerRefs, ...body } = readBody(call);
   if (ownerRefs !== undefined && !call.settings.ownersBindOnUpdate) throw unknownProperty('owners@odata.bind', 'group');
@@ -105,16 +127,11 @@ function updateGroup(call: Call): GraphResponse {
     requireCloudMastered(group, names);
     if (isExchangeOwned(group)) throw exchangeOwned();
   }
+  const ofExchange = requireOwnUpdate(call, group, names, bound);
   const checked = checkProperties(kind, body, group);
   checkGroupValues(checked);
-  if (typeof checked.membershipRule === 'string') parseRule(checked.membershipRule);
-  if (
-    checked.visibility !== undefined &&
-    (checked.visibility === 'HiddenMembership') !== (group.properties.visibility === 'HiddenMembership')
-  ) {
-    throw invalidValue('visibility', 'Group');
-  }
   const changed = onlyChanged(group, checked);
+  requireAllowedChange(call, group, changed);
   requireUnique(call, group.id, { mailEnabled: group.properties.mailEnabled, ...changed });
   const members = readBinding(call, memberRefs, 'members');
   const owners = readBinding(call, ownerRefs, 'owners');
@@ -129,40 +146,16 @@ function updateGroup(call: Call): GraphResponse {
     if ('membershipRule' in changed || 'groupTypes' in changed || 'membershipRuleProcessingState' in changed)
       followRule(call, group.id);
   });
-  return noContent();
+  return ofExchange ? { status: 200, headers: {}, body: undefined } : noContent();
 }
 
-/** Distribution and mail-enabled security groups are made in Exchange, role-assignable ones with care (L:api/resources/group). */
-function requireSupportedKind(checked: Readonly<Record<string, unknown>>): void {
-  const types = (checked.groupTypes as readonly string[] | undefined) ?? [];
-  const unified = types.includes('Unified');
-  if (checked.mailEnabled === true && !unified)
-    throw badRequest(
-      'The service does not currently support creation of mail-enabled security groups or distribution lists. Please ensure that groupTypes contains "Unified".',
-    );
-  if (checked.mailEnabled === false && unified) throw invalidValue('mailEnabled', 'Group');
-  if (checked.mailEnabled === false && checked.securityEnabled === false) {
-    throw badRequest('A group must be mail-enabled, security-enabled, or both.');
+/** Whether an update is one of mail settings, which stand alone, belong to Microsoft 365 groups and answer 200. Throws 400, 403. */
+function requireOwnUpdate(call: Call, group: Entity, names: readonly string[], bound: boolean): boolean {
+  const [setting] = names.filter((name) => mailSettings.has(name));
+  if (setting === undefined) return false;
+  if (call.caller === 'app' && !call.settings.groupMailSettingsByApps) throw denied();
+  if (bound || !names.every((name) => mailSettings.has(name)) || !isUnified(group)) {
+    throw badRequest(`Property '${setting}' has to be set in an update of its own, of a Microsoft 365 group.`);
   }
-  const dynamic = types.includes('DynamicMembership');
-  if (dynamic !== (typeof checked.membershipRule === 'string')) throw invalidValue('membershipRule', 'Group');
-  if (checked.isAssignableToRole === true && (dynamic || checked.securityEnabled !== true))
-    throw invalidValue('isAssignableToRole', 'Group');
-}
-
-function checkGroupValues(checked: Readonly<Record<string, unknown>>): void {
-  const { groupTypes, visibility, mailNickname, membershipRuleProcessingState: state } = checked;
-  const invalid = (name: string, holds: boolean): void => {
-    if (!holds) throw invalidValue(name, 'Group');
-  };
-  if (Array.isArray(groupTypes))
-    invalid(
-      'groupTypes',
-      groupTypes.every((type) => ['Unified', 'DynamicMembership'].includes(type)),
-    );
-  if (typeof visibility === 'string')
-    invalid('visibility', ['Private', 'Public', 'HiddenMembership'].includes(visibility));
-  if (typeof mailNickname === 'string')
-    invalid('mailNickname', /^[\x21-\x7e]+$/.test(mailNickname) && !/[@()\\[\]";:<>,]/.test(mailNickname));
-  if (typeof state === 'string') invalid('membershipRuleProcessingState', ['On', 'Paused'].includes(state));
+  return true;
 }

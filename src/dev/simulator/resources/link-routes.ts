@@ -3,9 +3,11 @@ import { badRequest, GraphError, linksExist, notFound, onPremisesMastered, quota
 import { allowOptions, readSelect } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, noContent, param, type Route } from '../request.ts';
 import type { Entity, Relation } from '../tenant/entity.ts';
-import { addGroupMembers, addGroupOwners, removeGroupMember, removeGroupOwner } from './group-links.ts';
+import { moveToBin } from './bin.ts';
+import { addGroupMembers, addGroupOwners, findMember, removeGroupMember, removeGroupOwner } from './group-links.ts';
 import { linkedObjects, reachable, readReference } from './links.ts';
 import { findLinkSource, findReadable } from './lookup.ts';
+import { requireAuthorityOver } from './privilege.ts';
 import { renderTyped } from './render.ts';
 import { requireUnrestricted } from './restricted-units.ts';
 
@@ -60,13 +62,14 @@ export const linkRoutes: readonly Route[] = [
     template: '/groups/{id}/owners/{id}/$ref',
     handle: (call) => writeGroup(call, (group) => removeGroupOwner(call, group, param(call, 1).toLowerCase())),
   },
-  {
+  { method: 'DELETE', template: '/groups/{id}/members/{id}', handle: deleteMember },
+  ...['members', 'owners'].map((relation) => ({
     method: 'POST',
-    template: '/groups/{id}/members',
+    template: `/groups/{id}/${relation}`,
     handle: () => {
       throw new GraphError(400, 'BadRequest', 'Write requests are only supported on contained entities');
     },
-  },
+  })),
   { method: 'GET', template: '/users/{id}/manager', handle: readManager },
   { method: 'GET', template: '/users/{id}/manager/$ref', handle: readManagerReference },
   { method: 'PUT', template: '/users/{id}/manager/$ref', handle: setManager },
@@ -79,6 +82,15 @@ function writeGroup(call: Call, write: (group: Entity) => void): GraphResponse {
   const group = findLinkSource(call, 'group', param(call, 0));
   requireUnrestricted(call, group.id);
   call.tenant.transact(() => write(group));
+  return noContent();
+}
+
+function deleteMember(call: Call): GraphResponse {
+  const group = findLinkSource(call, 'group', param(call, 0));
+  const member = findMember(call, group, param(call, 1).toLowerCase());
+  requireUnrestricted(call, member.id);
+  if (member.type === 'user') requireAuthorityOver(call, member);
+  moveToBin(call, member);
   return noContent();
 }
 
@@ -112,6 +124,7 @@ function requireCloudUser(user: Entity): void {
 function setManager(call: Call): GraphResponse {
   const user = findLinkSource(call, 'user', param(call, 0));
   requireCloudUser(user);
+  requireUnrestricted(call, user.id);
   const manager = readReference(call);
   if (manager.type !== 'user' && manager.type !== 'orgContact')
     throw badRequest('Only users and contacts can be a manager.');
@@ -128,6 +141,7 @@ function setManager(call: Call): GraphResponse {
 function removeManager(call: Call): GraphResponse {
   const user = findLinkSource(call, 'user', param(call, 0));
   requireCloudUser(user);
+  requireUnrestricted(call, user.id);
   const manager = managerOf(call, user);
   call.tenant.transact(() => call.tenant.unlink('manager', user.id, manager.id));
   return noContent();
@@ -135,6 +149,7 @@ function removeManager(call: Call): GraphResponse {
 
 function addSponsor(call: Call): GraphResponse {
   const user = findLinkSource(call, 'user', param(call, 0));
+  requireUnrestricted(call, user.id);
   const sponsor = readReference(call);
   if (sponsor.type !== 'user' && sponsor.type !== 'group') throw badRequest('Only users and groups can be a sponsor.');
   const { tenant } = call;
@@ -147,6 +162,7 @@ function addSponsor(call: Call): GraphResponse {
 
 function removeSponsor(call: Call): GraphResponse {
   const user = findLinkSource(call, 'user', param(call, 0));
+  requireUnrestricted(call, user.id);
   const id = param(call, 1).toLowerCase();
   if (!call.tenant.targets('sponsors', user.id).has(id)) throw notFound(id);
   call.tenant.transact(() => call.tenant.unlink('sponsors', user.id, id));

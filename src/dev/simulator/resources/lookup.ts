@@ -31,9 +31,12 @@ export function findLive(view: View, type: DirectoryType, key: string): Entity {
   return entity;
 }
 
-/** `roleTemplateId=...` of directory roles, `appId=...` of applications and service principals. */
+/** `roleTemplateId=...` of directory roles, `appId=...` of applications and service principals, `uniqueName=...` of groups. */
 function byAlternateKey({ tenant }: View, type: DirectoryType, key: string): string | undefined {
   const [name, value] = key.split('=');
+  if (name === 'uniqueName' && value !== undefined && type === 'group') {
+    return [...tenant.holders('uniqueName', value)].find((id) => tenant.live(id) !== undefined);
+  }
   if (value === undefined || (name !== 'roleTemplateId' && name !== 'appId')) return undefined;
   const wanted = value.toLowerCase();
   return tenant.ofType(type).find((one) => one.deletedDateTime === null && one.properties[name] === wanted)?.id;
@@ -68,7 +71,9 @@ export function findReferenced(view: View, reference: unknown): Entity {
     groups: 'group',
     devices: 'device',
     serviceprincipals: 'servicePrincipal',
+    serviceprincipal: 'servicePrincipal',
     contacts: 'orgContact',
+    orgcontact: 'orgContact',
     applications: 'application',
     administrativeunits: 'administrativeUnit',
   };

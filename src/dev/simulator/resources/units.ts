@@ -20,6 +20,7 @@ import { kindOf } from './kinds.ts';
 import { linkedObjects, readReference } from './links.ts';
 import { countOf, listPage } from './listing.ts';
 import { findLinkSource, findLive, findReadable, type View } from './lookup.ts';
+import { requireRoom } from './object-quota.ts';
 import { checkProperties } from './validation.ts';
 
 const kind = kindOf('administrativeUnit');
@@ -74,6 +75,7 @@ export const unitRoutes: readonly Route[] = [
 function createUnit(call: Call): GraphResponse {
   const checked = checkProperties(kind, readBody(call), null);
   checkUnitValues(checked);
+  requireRoom(call);
   const { tenant } = call;
   return tenant.transact(() => answerCreated(call, tenant.create('administrativeUnit', newId(), checked)));
 }

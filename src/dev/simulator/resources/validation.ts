@@ -40,7 +40,8 @@ export function checkProperties(
     if (type === undefined) throw unknownProperty(name, kind.type);
     if (kind.readOnly.includes(name) && !also.has(name)) throw readOnlyProperty(name);
     if (before !== null && kind.immutable.includes(name) && value !== (before.properties[name] ?? null)) {
-      throw readOnlyProperty(name);
+      // A group's uniqueName can be given later, once (L:api/group-update).
+      if (name !== 'uniqueName' || (before.properties[name] ?? null) !== null) throw readOnlyProperty(name);
     }
     if (value === null && kind.notNull.includes(name)) throw invalidValue(name, resourceName(kind));
     if (value !== null || !type.nullable || type.collection) {

@@ -1,0 +1,367 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { kindOf } from '../../src/dev/simulator/resources/kinds.ts';
+import {
+  type Answer,
+  aGroup,
+  aUser,
+  created,
+  type Json,
+  readList,
+  ref,
+  type Simulated,
+  startSimulated,
+} from './simulated.ts';
+
+let graph: Simulated;
+beforeAll(async () => {
+  graph = await startSimulated();
+});
+afterAll(() => graph.close());
+beforeEach(() => graph.door('POST', '/reset'));
+
+const team = (more: object = {}) =>
+  aGroup({ groupTypes: ['Unified'], mailEnabled: true, securityEnabled: false, ...more });
+const people = (count: number): Promise<string[]> =>
+  Promise.all(Array.from({ length: count }, () => created(graph, '/users', aUser())));
+const urls = (ids: readonly string[]): readonly string[] =>
+  ids.map((id) => `https://graph.microsoft.com/v1.0/users/${id}`);
+const idsOf = async (path: string): Promise<readonly string[]> => (await readList(graph, path)).map(({ id }) => id);
+const post = (body: object): Promise<Answer> => graph.graph('POST', '/groups', body);
+const patch = async (id: string, body: object): Promise<number> =>
+  (await graph.graph('PATCH', `/groups/${id}`, body)).status;
+
+describe('creating a group (L:api/group-post-groups)', () => {
+  it('answers a Microsoft 365 group with its mailbox and every default property', async () => {
+    const { status, body, headers } = await post(team({ mailNickname: 'sailors', description: 'Who sails' }));
+    expect(status).toBe(201);
+    expect(headers.get('location')).toBe(`${graph.url}/v1.0/groups/${body.id}`);
+    expect(body).toMatchObject({
+      '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#groups/$entity',
+      deletedDateTime: null,
+      classification: null,
+      description: 'Who sails',
+      groupTypes: ['Unified'],
+      mail: 'sailors@contoso.com',
+      mailEnabled: true,
+      mailNickname: 'sailors',
+      proxyAddresses: ['SMTP:sailors@contoso.com'],
+      resourceBehaviorOptions: [],
+      resourceProvisioningOptions: [],
+      securityEnabled: false,
+      visibility: 'Public',
+      onPremisesProvisioningErrors: [],
+    });
+    expect(Object.keys(body).filter((name) => !name.startsWith('@'))).toEqual(kindOf('group').defaults);
+  });
+
+  it('takes an owner and members with a security group, whose visibility stays null', async () => {
+    const [owner = '', ...members] = await people(3);
+    const { status, body } = await post(
+      aGroup({ groupTypes: [], 'owners@odata.bind': urls([owner]), 'members@odata.bind': urls(members) }),
+    );
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ groupTypes: [], mail: null, isAssignableToRole: null, visibility: null });
+    expect(body.securityIdentifier).toMatch(/^S-1-12-1-\d+-\d+-\d+-\d+$/);
+    expect(await idsOf(`/groups/${body.id}/owners`)).toEqual([owner]);
+    expect(await idsOf(`/groups/${body.id}/members`)).toEqual(members);
+  });
+
+  it('keeps a role-assignable group private, security-enabled and free of rules', async () => {
+    const [owner = ''] = await people(1);
+    const roles = { isAssignableToRole: true, securityEnabled: true };
+    const { status, body } = await post(team({ ...roles, 'owners@odata.bind': urls([owner]) }));
+    expect([status, body.isAssignableToRole, body.visibility]).toEqual([201, true, 'Private']);
+    expect((await post(team({ ...roles, visibility: 'Public' }))).status).toBe(400);
+    expect((await post(team({ isAssignableToRole: true }))).status).toBe(400);
+    const rule = { groupTypes: ['DynamicMembership'], membershipRule: 'user.city -eq "Oslo"' };
+    expect((await post(aGroup({ ...roles, ...rule }))).status).toBe(400);
+    expect(await patch(body.id, { visibility: 'Public' })).toBe(400);
+  });
+
+  it('makes nothing when one of its owners or members is not there', async () => {
+    const [owner = ''] = await people(1);
+    const missing = '11111111-2222-4333-8444-555555555555';
+    const refused = await post(aGroup({ 'owners@odata.bind': urls([owner]), 'members@odata.bind': urls([missing]) }));
+    expect([refused.status, refused.body.error.code]).toEqual([404, 'Request_ResourceNotFound']);
+    expect(await idsOf('/groups')).toEqual([]);
+  });
+
+  it.each(['displayName', 'mailEnabled', 'mailNickname', 'securityEnabled'])('wants %s', async (name) => {
+    const { status, body } = await post({ ...aGroup(), [name]: undefined });
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code: 'Request_BadRequest', details: [{ target: name }] });
+  });
+
+  it.each([
+    ['a name of 257 signs', { displayName: 'x'.repeat(257) }],
+    ['a nickname of 65 signs', { mailNickname: 'x'.repeat(65) }],
+    ['a nickname with a space', { mailNickname: 'two words' }],
+    ['a nickname with an at sign', { mailNickname: 'a@b' }],
+    ['a nickname beyond ASCII', { mailNickname: 'zoë' }],
+    ['an unknown type', { groupTypes: ['Club'] }],
+    ['an unknown visibility', { visibility: 'Secret' }],
+    ['neither mail nor security', { securityEnabled: false }],
+    ['a rule without its type', { membershipRule: 'user.city -eq "Oslo"' }],
+    ['a read-only property', { mail: 'a@contoso.com' }],
+    ['an unknown property', { colour: 'red' }],
+    ['a mail setting', { hideFromOutlookClients: true }],
+  ])('refuses %s', async (_, more) => {
+    const { status, body } = await post(aGroup(more));
+    expect([status, body.error.code]).toEqual([400, 'Request_BadRequest']);
+  });
+
+  it('gives a nickname to one Microsoft 365 group, and to any number of security groups', async () => {
+    const holder = await created(graph, '/groups', team({ mailNickname: 'crew' }));
+    const { status, body } = await post(team({ mailNickname: 'Crew' }));
+    expect(status).toBe(400);
+    expect(body.error.details).toMatchObject([
+      { code: 'ObjectConflict', target: 'mailNickname' },
+      { code: 'ConflictingObjects', target: `Group_${holder}` },
+    ]);
+    expect((await post(aGroup({ mailNickname: 'crew' }))).status).toBe(201);
+  });
+});
+
+describe('updating a group (L:api/group-update)', () => {
+  it('takes new texts and keeps what the group is', async () => {
+    const id = await created(graph, '/groups', aGroup());
+    const answer = await graph.graph('PATCH', `/groups/${id}`, {
+      description: 'Renamed',
+      displayName: 'Renamed',
+      mailNickname: 'renamed-group',
+    });
+    expect([answer.status, answer.body]).toEqual([204, '']);
+    expect((await graph.graph('GET', `/groups/${id}`)).body).toMatchObject({
+      displayName: 'Renamed',
+      mailNickname: 'renamed-group',
+    });
+    expect(await patch(id, { mailEnabled: true })).toBe(400);
+    expect(await patch(id, { groupTypes: ['Unified'] })).toBe(400);
+    expect(await patch(id, { securityEnabled: false })).toBe(400);
+    expect(await patch(id, { displayName: null })).toBe(400);
+    expect(await patch(id, { mailEnabled: false, groupTypes: [] })).toBe(204);
+  });
+
+  it('turns assigned members into a rule and back', async () => {
+    const id = await created(graph, '/groups', aGroup());
+    const oslo = await created(graph, '/users', aUser({ city: 'Oslo' }));
+    expect(await patch(id, { groupTypes: ['DynamicMembership'] })).toBe(400);
+    expect(await patch(id, { groupTypes: ['DynamicMembership'], membershipRule: 'user.city -eq "Oslo"' })).toBe(204);
+    expect(await idsOf(`/groups/${id}/members`)).toEqual([oslo]);
+    expect(await patch(id, { groupTypes: [] })).toBe(204);
+    expect((await graph.graph('DELETE', `/groups/${id}/members/${oslo}/$ref`)).status).toBe(204);
+  });
+
+  it('hides members from the beginning or never', async () => {
+    const open = await created(graph, '/groups', team());
+    expect(await patch(open, { visibility: 'HiddenMembership' })).toBe(400);
+    expect(await patch(open, { visibility: 'Private' })).toBe(204);
+  });
+
+  it('takes a uniqueName once', async () => {
+    const id = await created(graph, '/groups', aGroup());
+    expect(await patch(id, { uniqueName: 'crew-of-the-north' })).toBe(204);
+    expect(await patch(id, { uniqueName: 'another' })).toBe(400);
+    expect((await graph.graph('GET', "/groups(uniqueName='crew-of-the-north')?$select=id")).body.id).toBe(id);
+    expect((await post(aGroup({ uniqueName: 'Crew-of-the-North' }))).body.error.details[0]).toMatchObject({
+      code: 'ObjectConflict',
+      target: 'uniqueName',
+    });
+  });
+
+  it('answers 200 to mail settings, which stand alone and which no app may set', async () => {
+    const [mail, security] = [await created(graph, '/groups', team()), await created(graph, '/groups', aGroup())];
+    const hidden = { hideFromOutlookClients: true };
+    expect(await patch(mail, hidden)).toBe(200);
+    expect((await graph.graph('GET', `/groups/${mail}?$select=hideFromOutlookClients`)).body).toMatchObject(hidden);
+    expect(await patch(mail, { ...hidden, description: 'x' })).toBe(400);
+    expect(await patch(security, hidden)).toBe(400);
+    const app = async () => (await graph.graph('PATCH', `/groups/${mail}`, hidden, { as: 'app' })).status;
+    expect(await app()).toBe(403);
+    await graph.door('POST', '/settings', { groupMailSettingsByApps: true });
+    expect(await app()).toBe(200);
+  });
+
+  it('takes a dot in a new nickname only where the switch says so', async () => {
+    const id = await created(graph, '/groups', aGroup({ mailNickname: 'a.b' }));
+    expect(await patch(id, { mailNickname: 'a.b', description: 'the same nickname' })).toBe(204);
+    expect(await patch(id, { mailNickname: 'a.c' })).toBe(400);
+    await graph.door('POST', '/settings', { mailNicknameDotOnUpdate: true });
+    expect(await patch(id, { mailNickname: 'a.c' })).toBe(204);
+  });
+});
+
+describe('creating or updating by uniqueName (L:api/group-upsert)', () => {
+  const upsert = (body: object, prefer?: string) =>
+    graph.graph('PATCH', "/groups(uniqueName='deck')", body, {
+      headers: prefer === undefined ? {} : { prefer },
+    });
+
+  it('creates what is missing when it is asked to, updates what is there, and answers 404 else', async () => {
+    expect((await upsert(team())).status).toBe(404);
+    const made = await upsert(team({ mailNickname: 'deck' }), 'create-if-missing');
+    expect([made.status, made.body.uniqueName, made.body.mail]).toEqual([201, 'deck', 'deck@contoso.com']);
+    expect(made.body['@odata.context']).toBe('https://graph.microsoft.com/v1.0/$metadata#groups/$entity');
+    const again = await upsert({ description: 'swabbed' }, 'create-if-missing');
+    expect([again.status, again.body]).toEqual([204, '']);
+    expect((await upsert({ displayName: 'Deck' })).status).toBe(204);
+    expect((await graph.graph('GET', `/groups/${made.body.id}`)).body).toMatchObject({
+      description: 'swabbed',
+      displayName: 'Deck',
+    });
+  });
+
+  it('binds owners and members of the group it creates', async () => {
+    const [owner = '', member = ''] = await people(2);
+    const { status, body } = await upsert(
+      aGroup({ 'owners@odata.bind': urls([owner]), 'members@odata.bind': urls([member]) }),
+      'create-if-missing',
+    );
+    expect(status).toBe(201);
+    expect(await idsOf(`/groups/${body.id}/owners`)).toEqual([owner]);
+    expect(await idsOf(`/groups/${body.id}/members`)).toEqual([member]);
+  });
+});
+
+describe('members (L:api/group-post-members, L:api/group-delete-members)', () => {
+  const bind = (ids: readonly string[], collection = 'directoryObjects') => ({
+    'members@odata.bind': ids.map((id) => `https://graph.microsoft.com/v1.0/${collection}/${id}`),
+  });
+
+  it('adds three by one update, and one by reference, each with 204 and nothing in it', async () => {
+    const group = await created(graph, '/groups', aGroup());
+    const [one = '', ...three] = await people(4);
+    for (const answer of [
+      await graph.graph('PATCH', `/groups/${group}`, bind(three)),
+      await graph.graph('POST', `/groups/${group}/members/$ref`, ref(one)),
+    ]) {
+      expect([answer.status, answer.body]).toEqual([204, '']);
+    }
+    expect(await idsOf(`/groups/${group}/members`)).toEqual([...three, one]);
+  });
+
+  it('admits each documented type to a security group, under the documented paths', async () => {
+    const group = await created(graph, '/groups', aGroup());
+    const inner = await created(graph, '/groups', aGroup());
+    const make = async (type: string) =>
+      (await graph.door('POST', '/objects', { '@odata.type': `#microsoft.graph.${type}`, displayName: type })).id;
+    const add = async (path: string): Promise<number> =>
+      (
+        await graph.graph('POST', `/groups/${group}/members/$ref`, {
+          '@odata.id': `https://graph.microsoft.com/v1.0/${path}`,
+        })
+      ).status;
+    expect(await add(`groups/${inner}`)).toBe(204);
+    expect(await add(`devices/${await make('device')}`)).toBe(204);
+    expect(await add(`servicePrincipals/${await make('servicePrincipal')}`)).toBe(204);
+    expect(await add(`servicePrincipal/${await make('servicePrincipal')}`)).toBe(204);
+    expect(await add(`orgContact/${await make('orgContact')}`)).toBe(204);
+    expect(await add(`directoryObjects/${await make('application')}`)).toBe(400);
+  });
+
+  it.each(['device', 'servicePrincipal', 'orgContact', 'group'])(
+    'admits no %s to a Microsoft 365 group',
+    async (type) => {
+      const group = await created(graph, '/groups', team());
+      const { id } = await graph.door('POST', '/objects', {
+        '@odata.type': `#microsoft.graph.${type}`,
+        displayName: type,
+        ...(type === 'group' ? { securityEnabled: true, mailEnabled: false, groupTypes: [] } : {}),
+      });
+      expect((await graph.graph('POST', `/groups/${group}/members/$ref`, ref(id))).status).toBe(400);
+    },
+  );
+
+  it('deletes the member itself when $ref is left out, if the app may', async () => {
+    const group = await created(graph, '/groups', aGroup());
+    const [user = ''] = await people(1);
+    await graph.graph('POST', `/groups/${group}/members/$ref`, ref(user));
+    const remove = (): Promise<Answer> =>
+      graph.graph('DELETE', `/groups/${group}/members/${user}`, undefined, { as: 'app' });
+    await graph.door('POST', '/settings', { permissions: ['GroupMember.ReadWrite.All'] });
+    expect((await remove()).status).toBe(403);
+    await graph.door('POST', '/settings', { permissions: ['GroupMember.ReadWrite.All', 'User.ReadWrite.All'] });
+    expect((await remove()).status).toBe(204);
+    expect((await graph.graph('GET', `/users/${user}`)).status).toBe(404);
+    expect(await idsOf('/directory/deletedItems/microsoft.graph.user')).toEqual([user]);
+  });
+});
+
+describe('owners (L:api/group-post-owners, L:api/group-delete-owners, graph-facts 1.2)', () => {
+  const own = (group: string, id: string): Promise<Answer> =>
+    graph.graph('POST', `/groups/${group}/owners/$ref`, {
+      '@odata.id': `https://graph.microsoft.com/v1.0/users/${id}`,
+    });
+  const disown = (group: string, id: string): Promise<Answer> =>
+    graph.graph('DELETE', `/groups/${group}/owners/${id}/$ref`);
+
+  it('keeps the last owner of a Microsoft 365 group, and of any where the switch says so', async () => {
+    const [mail, security] = [await created(graph, '/groups', team()), await created(graph, '/groups', aGroup())];
+    const [one = '', two = ''] = await people(2);
+    for (const [group, owner] of [
+      [mail, one],
+      [mail, two],
+      [security, one],
+    ] as const) {
+      expect((await own(group, owner)).status).toBe(204);
+    }
+    expect((await disown(mail, one)).status).toBe(204);
+    const refused = await disown(mail, two);
+    expect([refused.status, refused.body.error.code, refused.body.error.message]).toEqual([
+      400,
+      'Request_BadRequest',
+      'The group must have at least one owner, hence this owner cannot be removed.',
+    ]);
+    await graph.door('POST', '/settings', { securityGroupKeepsLastOwner: true });
+    expect((await disown(security, one)).status).toBe(400);
+    await graph.door('POST', '/settings', { securityGroupKeepsLastOwner: false });
+    expect((await disown(security, one)).status).toBe(204);
+  });
+
+  it('answers 404 for an owner who is not there, or is none', async () => {
+    const group = await created(graph, '/groups', aGroup());
+    const [user = ''] = await people(1);
+    expect((await own(group, '11111111-2222-4333-8444-555555555555')).status).toBe(404);
+    expect((await disown(group, user)).status).toBe(404);
+  });
+
+  it('takes a hundred owners and no more', async () => {
+    const group = await created(graph, '/groups', aGroup());
+    for (const owner of await people(100)) expect((await own(group, owner)).status).toBe(204);
+    const [late = ''] = await people(1);
+    const { status, body } = await own(group, late);
+    expect([status, body.error.code, body.error.message]).toEqual([
+      403,
+      'Directory_QuotaExceeded',
+      "Unable to perform operation as '101' would exceed the maximum quota count '100' for forward-link 'owners'.",
+    ]);
+  });
+});
+
+describe('what a tenant may hold (graph-facts 1.2)', () => {
+  const code = ({ status, body }: Answer): Json => [status, body.error?.code];
+
+  it('has five hundred role-assignable groups at most', async () => {
+    for (let made = 0; made < 500; made += 1) {
+      await graph.door('POST', '/objects', {
+        '@odata.type': '#microsoft.graph.group',
+        ...aGroup({ isAssignableToRole: true }),
+      });
+    }
+    expect(code(await post(aGroup({ isAssignableToRole: true })))).toEqual([403, 'Directory_QuotaExceeded']);
+    expect((await post(aGroup())).status).toBe(201);
+  });
+
+  it('refuses one object too many, counting what can still be restored', async () => {
+    await graph.door('POST', '/settings', { objectQuota: 2 });
+    const id = await created(graph, '/users', aUser());
+    await created(graph, '/groups', aGroup());
+    await graph.graph('DELETE', `/users/${id}`);
+    const full = [403, 'Directory_QuotaExceeded'];
+    expect(code(await graph.graph('POST', '/users', aUser()))).toEqual(full);
+    expect(code(await post(aGroup()))).toEqual(full);
+    expect(code(await graph.graph('POST', '/directory/administrativeUnits', { displayName: 'x' }))).toEqual(full);
+    await graph.graph('DELETE', `/directory/deletedItems/${id}`);
+    expect((await graph.graph('POST', '/users', aUser())).status).toBe(201);
+  });
+});
