@@ -49,7 +49,7 @@ const told = (some: readonly Import[]) => some.map(({ from, to }) => `${from} ->
 
 /** What each area may import of ours, beside itself. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  functions: ['app', 'api', 'durable', 'snapshot', 'restore'],
+  functions: ['app', 'api', 'durable', 'snapshot', 'restore', 'upkeep'],
   app: ['errors.ts', 'clock.ts', 'services.ts', 'directory', 'storage', 'azure', 'graph'],
   api: [
     'app',
@@ -64,6 +64,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'errors.ts',
     'clock.ts',
   ],
+  upkeep: ['snapshot', 'durable', 'job', 'storage', 'directory', 'services.ts', 'errors.ts'],
   comparison: ['snapshot', 'restore', 'job', 'directory', 'services.ts', 'errors.ts'],
   restore: ['snapshot', 'durable', 'job', 'storage', 'directory', 'services.ts', 'errors.ts', 'clock.ts'],
   snapshot: ['durable', 'job', 'storage', 'directory', 'services.ts', 'errors.ts', 'clock.ts'],

@@ -17,6 +17,8 @@ const staging = ({ connectorId, jobId, area = 'staging' }: SnapshotJob) => `${co
 export const layout = {
   manifests: (connectorId: string) => `${connectorId}/snapshots/`,
   manifest: (connectorId: string, snapshotId: string) => `${connectorId}/snapshots/${snapshotId}.json`,
+  /** The note that retention leaves of a snapshot it removed. */
+  removed: (connectorId: string, snapshotId: string) => `${connectorId}/removed/${snapshotId}.json`,
   shard: (connectorId: string, hash: string) => `${connectorId}/shards/${hash}.ndjson.zst`,
   photo: (connectorId: string, hash: string) => `${connectorId}/photos/${hash}`,
 

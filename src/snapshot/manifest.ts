@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type KindName, kindNames } from '../directory/kinds.ts';
+import { canonicalJson, type Json, type JsonObject } from '../directory/record.ts';
 import { AppError } from '../errors.ts';
 import { maxShardCount } from './hash-space.ts';
 
@@ -72,6 +73,8 @@ const manifestSchema = z.object({
   bytesWritten: count,
   requests: count,
   resourceUnits: z.number().nonnegative(),
+  /** SHA-256 of this document without this field, as canonical JSON: so a manifest proves itself, too. */
+  digest: hash.optional(),
 });
 
 export type ShardEntry = z.infer<typeof shardSchema>;
@@ -79,8 +82,13 @@ export type StreamManifest = z.infer<typeof streamSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Missing = Manifest['missing'][number];
 
-export const manifestBytes = (manifest: Manifest): Uint8Array =>
-  Buffer.from(`${JSON.stringify(manifestSchema.parse(manifest), null, 1)}\n`);
+export function manifestBytes(manifest: Manifest): Uint8Array {
+  const { digest: _, ...rest } = manifestSchema.parse(manifest);
+  const document = JSON.parse(JSON.stringify(rest)) as JsonObject;
+  return Buffer.from(`${JSON.stringify({ ...document, digest: digestOf(document) }, null, 1)}\n`);
+}
+
+const digestOf = (document: JsonObject): string => createHash('sha256').update(canonicalJson(document)).digest('hex');
 
 export const manifestHash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -102,8 +110,10 @@ export function parseManifest(bytes: Uint8Array, snapshotId: string): Manifest {
     );
   }
   const parsed = manifestSchema.safeParse(document);
-  if (!parsed.success || parsed.data.id !== snapshotId) {
-    const place = parsed.error?.issues[0]?.path.join('.') ?? 'id';
+  const { digest, ...rest } = (document ?? {}) as { readonly [name: string]: Json };
+  const proven = digest === undefined || digest === digestOf(rest);
+  if (!parsed.success || parsed.data.id !== snapshotId || !proven) {
+    const place = parsed.error?.issues[0]?.path.join('.') ?? (proven ? 'id' : 'digest');
     throw new AppError(
       'corrupt-snapshot',
       `The manifest of snapshot ${snapshotId} is damaged at "${place}". Use another snapshot.`,
