@@ -163,6 +163,12 @@ export const rows: readonly Row[] = [
     route: /^(\/directory)?\/administrativeUnits\/\{\}\/scopedRoleMembers/,
     anyOf: [['RoleManagement.ReadWrite.Directory']],
   },
+  {
+    // A new group inside a unit (L:api/administrativeunit-post-members).
+    methods: ['POST'],
+    route: /^(\/directory)?\/administrativeUnits\/\{\}\/members$/,
+    anyOf: [['Group.Create', 'AdministrativeUnit.Read.All'], ['Directory.ReadWrite.All']],
+  },
   { methods: reads, route: /^(\/directory)?\/administrativeUnits/, anyOf: [['AdministrativeUnit.Read.All']] },
   { methods: writes, route: /^(\/directory)?\/administrativeUnits/, anyOf: [['AdministrativeUnit.ReadWrite.All']] },
   {

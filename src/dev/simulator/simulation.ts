@@ -3,6 +3,7 @@ import { createFaultScript, type FaultScript } from './faults.ts';
 import { createStatsCounter, type StatsCounter } from './quota/stats.ts';
 import { createThrottle, type Throttle } from './quota/throttle.ts';
 import { createBinKeeper } from './resources/bin.ts';
+import { createScheduleKeeper } from './resources/role-assigning.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import { appClientId, tenantIdOf } from './tenant/organization.ts';
 import type { Tenant } from './tenant/tenant.ts';
@@ -15,7 +16,7 @@ export interface Simulation {
   writeSettings(settings: Settings): void;
   /** Buckets of the throttling that is set; new and full whenever that setting changes. */
   throttle(): Throttle;
-  /** Empties the bin of what has been there for thirty days; called before every request. */
+  /** Empties the bin of what has been there for thirty days, begins and ends role schedules; called before every request. */
   purgeDue(): void;
   /** Sets the tenant's time; it ticks on from there. */
   setClock(nowMs: number): void;
@@ -28,6 +29,7 @@ export function createSimulation(tenant: Tenant, keep: () => void): Simulation {
   const faults = createFaultScript();
   const stats = createStatsCounter();
   const bin = createBinKeeper();
+  const schedules = createScheduleKeeper();
   let settingsRow: unknown;
   let settings = defaultSettings();
   let throttleKey = '';
@@ -61,7 +63,10 @@ export function createSimulation(tenant: Tenant, keep: () => void): Simulation {
       }
       return throttle;
     },
-    purgeDue: () => bin.purgeDue({ tenant, settings: readSettings() }),
+    purgeDue: () => {
+      bin.purgeDue({ tenant, settings: readSettings() });
+      schedules.settleDue(tenant);
+    },
     setClock: (nowMs) => {
       bin.reconsider();
       const offsetMs = tenant.clock.offsetMs() + nowMs - tenant.clock.nowMs();

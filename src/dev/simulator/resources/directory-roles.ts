@@ -1,6 +1,6 @@
 /** The older face of roles: activated directory roles with members, templates, and roles scoped to a unit (graph-facts 4.4). */
 import { deltaPage } from '../delta/delta.ts';
-import { badRequest, conflictingObject, linksExist, notFound } from '../errors.ts';
+import { badRequest, conflictingObject, linksExist, missingValue, notFound } from '../errors.ts';
 import { readBody } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, noContent, param, type Route } from '../request.ts';
 import type { Entity, Row } from '../tenant/entity.ts';
@@ -8,7 +8,7 @@ import { answerCreated, answerOne, newId } from './bodies.ts';
 import { linkedObjects, readReference } from './links.ts';
 import { listPage } from './listing.ts';
 import { findLive, findReadable } from './lookup.ts';
-import { activateRole, assignRole, describeRole, liveRows, unassignRole } from './role-assigning.ts';
+import { activateRole, activeRows, assignRole, describeRole, unassignRole } from './role-assigning.ts';
 import { findBuiltInRole, roleTemplates } from './role-templates.ts';
 import { checkAssignment } from './roles.ts';
 import { listRows, rowRoutes } from './rows.ts';
@@ -107,7 +107,7 @@ function removeMember(call: Call): GraphResponse {
   const role = findRole(call);
   const memberId = param(call, 1).toLowerCase();
   const { tenant } = call;
-  const row = liveRows(tenant, 'roleAssignment').find(
+  const row = activeRows(tenant).find(
     (one) =>
       one.principalId === memberId &&
       one.roleDefinitionId === role.properties.roleTemplateId &&
@@ -121,12 +121,18 @@ function removeMember(call: Call): GraphResponse {
 /** Assignments of built-in roles with the scope of a unit, as scoped role memberships. */
 function scopedRows(call: Call): readonly Row[] {
   const { tenant } = call;
-  return liveRows(tenant, 'roleAssignment').flatMap((row) => {
+  return activeRows(tenant).flatMap((row) => {
     const unitId = /^\/administrativeUnits\/(.+)$/.exec(String(row.directoryScopeId))?.[1];
     const role = tenant.ofType('directoryRole').find((one) => one.properties.roleTemplateId === row.roleDefinitionId);
     if (unitId === undefined) return [];
     const principal = tenant.live(String(row.principalId));
-    const roleMemberInfo = { id: row.principalId, displayName: principal?.properties.displayName ?? null };
+    const { displayName = null, userPrincipalName } = principal?.properties ?? {};
+    // `identity` is an open type; of a user it shows the name too (L:api/administrativeunit-list-scopedrolemembers).
+    const roleMemberInfo = {
+      id: row.principalId,
+      displayName,
+      ...(userPrincipalName === undefined ? {} : { userPrincipalName }),
+    };
     return [{ id: row.id, administrativeUnitId: unitId, roleId: role?.id ?? row.roleDefinitionId, roleMemberInfo }];
   });
 }
@@ -137,7 +143,10 @@ function listScoped(call: Call, admits: (row: Row) => boolean): GraphResponse {
 
 function addScoped(call: Call): GraphResponse {
   const unit = findLive(call, 'administrativeUnit', param(call, 0));
-  const { roleId, roleMemberInfo } = readBody(call);
+  const { roleId, roleMemberInfo, ...others } = readBody(call);
+  const [other] = Object.keys(others).filter((name) => !name.startsWith('@odata.'));
+  if (other !== undefined) throw badRequest(`Invalid property '${other}' of resource 'ScopedRoleMembership'.`);
+  if (typeof roleId !== 'string') throw missingValue('roleId', 'ScopedRoleMembership');
   const role = call.tenant.live(String(roleId).toLowerCase());
   if (role === undefined || role.type !== 'directoryRole') throw notFound(String(roleId));
   const principalId = (roleMemberInfo as { id?: unknown } | undefined)?.id;
@@ -146,7 +155,7 @@ function addScoped(call: Call): GraphResponse {
     principalId,
     directoryScopeId: `/administrativeUnits/${unit.id}`,
   });
-  const taken = liveRows(call.tenant, 'roleAssignment').some(
+  const taken = activeRows(call.tenant).some(
     (row) =>
       row.principalId === checked.principalId &&
       row.roleDefinitionId === checked.roleDefinitionId &&

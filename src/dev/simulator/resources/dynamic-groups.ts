@@ -1,4 +1,4 @@
-/** Dynamic groups: members follow simple rules over user properties (`user.department -eq "Sales"`, `-and`, `-or`, `-not`). */
+/** Dynamic groups and units: members follow simple rules over user properties (`user.department -eq "Sales"`, `-and`, `-or`, `-not`). */
 import { badRequest, notImplemented } from '../errors.ts';
 import type { Entity } from '../tenant/entity.ts';
 import { inheritLicenses } from './licensing.ts';
@@ -90,17 +90,19 @@ function ruleOf(group: Entity): Rule | null {
   return rule;
 }
 
-export function isDynamic(group: Entity): boolean {
-  const { groupTypes } = group.properties;
+/** Whether the members of a group or an administrative unit follow a rule. */
+export function isDynamic({ type, properties }: Entity): boolean {
+  const { groupTypes, membershipType } = properties;
+  if (type === 'administrativeUnit') return String(membershipType).toLowerCase() === 'dynamic';
   return Array.isArray(groupTypes) && groupTypes.includes('DynamicMembership');
 }
 
-/** Puts a user into, or out of, every dynamic group, as its properties now say. Inside a transaction. */
+/** Puts a user into, or out of, every dynamic group and unit, as its properties now say. Inside a transaction. */
 export function followRules(view: View, user: Entity): void {
   for (const group of [...view.tenant.dynamicGroups()]) follow(view, group, user.id);
 }
 
-/** Settles who is in a dynamic group after its rule changed. Inside a transaction. */
+/** Settles who is in a dynamic group or unit after its rule changed. Inside a transaction. */
 export function followRule(view: View, groupId: string): void {
   const group = view.tenant.live(groupId);
   if (group === undefined || ruleOf(group) === null) return;

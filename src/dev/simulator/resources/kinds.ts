@@ -201,7 +201,7 @@ const administrativeUnit: Kind = {
   type: 'administrativeUnit',
   collection: 'administrativeUnits',
   defaults: null,
-  immutable: ['isMemberManagementRestricted', 'visibility'],
+  immutable: ['isMemberManagementRestricted'],
   required: ['displayName'],
   notNull: ['displayName'],
   lengths: { displayName: 256, description: 1024 },

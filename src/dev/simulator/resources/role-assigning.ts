@@ -9,8 +9,11 @@ export interface RoleAssignment {
   readonly id: string;
   readonly roleDefinitionId: string;
   readonly principalId: string;
-  /** `/` or `/administrativeUnits/{id}`. */
+  /** `/`, `/administrativeUnits/{id}`, or `/{id}` of an application. */
   readonly directoryScopeId: string;
+  /** Absent or null: from the beginning, and for good. */
+  readonly startDateTime?: string | null;
+  readonly endDateTime?: string | null;
 }
 
 /** The directory role of a template, activated when it was not. Inside a transaction or a fill. */
@@ -33,11 +36,17 @@ export const describeRole = (displayName: string): string => `Microsoft Entra bu
 
 /** Adds an assignment; nothing is checked. Inside a transaction or a fill. */
 export function assignRole(tenant: Tenant, assignment: RoleAssignment): void {
-  tenant.put('roleAssignment', assignment.id, { ...assignment });
-  if (assignment.directoryScopeId !== '/' || findBuiltInRole(assignment.roleDefinitionId) === undefined) return;
-  const role = activateRole(tenant, assignment.roleDefinitionId);
-  if (!tenant.targets('members', role).has(assignment.principalId))
-    tenant.link('members', role, assignment.principalId);
+  const row = { ...assignment };
+  tenant.put('roleAssignment', assignment.id, row);
+  if (hasBegun(tenant, row)) mirror(tenant, row);
+}
+
+/** A built-in role of the whole tenant shows as membership of its directory role. */
+function mirror(tenant: Tenant, row: Row): void {
+  if (row.directoryScopeId !== '/' || findBuiltInRole(String(row.roleDefinitionId)) === undefined) return;
+  const role = activateRole(tenant, String(row.roleDefinitionId));
+  const principal = String(row.principalId);
+  if (!tenant.targets('members', role).has(principal)) tenant.link('members', role, principal);
 }
 
 /** Removes an assignment. Inside a transaction. */
@@ -51,12 +60,56 @@ export function unassignRole(tenant: Tenant, id: string): void {
   if (tenant.targets('members', role).has(principal)) tenant.unlink('members', role, principal);
 }
 
-/** Live assignments: those of binned principals and units sleep with them. */
+/** Live assignments: those of binned principals and scopes sleep with them. */
 export function liveRows(tenant: Tenant, table: 'roleAssignment' | 'roleEligibility'): readonly Row[] {
   return [...tenant.rows(table).values()].filter((row) => {
-    const unit = /^\/administrativeUnits\/(.+)$/.exec(String(row.directoryScopeId))?.[1];
+    const scope = scopeIdOf(row.directoryScopeId);
     return (
-      tenant.live(String(row.principalId)) !== undefined && (unit === undefined || tenant.live(unit) !== undefined)
+      tenant.live(String(row.principalId)) !== undefined && (scope === undefined || tenant.live(scope) !== undefined)
     );
   });
 }
+
+/** Live assignments that hold now; those to come are schedules only. */
+export const activeRows = (tenant: Tenant): readonly Row[] =>
+  liveRows(tenant, 'roleAssignment').filter((row) => hasBegun(tenant, row));
+
+const hasBegun = (tenant: Tenant, { startDateTime: start }: Row): boolean =>
+  typeof start !== 'string' || Date.parse(start) <= tenant.clock.nowMs();
+
+/** The object a scope names: a unit or an application; undefined for the whole tenant. */
+export const scopeIdOf = (directoryScopeId: unknown): string | undefined =>
+  /^\/(?:administrativeUnits\/)?(.+)$/i.exec(String(directoryScopeId))?.[1]?.toLowerCase();
+
+/** Lets schedules begin and end on the tenant's clock; asked at every request, so it looks only when something can be due. */
+export function createScheduleKeeper(): { settleDue(tenant: Tenant): void } {
+  let [dueMs, seenMs, seenNumber] = [0, 0, -1];
+  return {
+    settleDue: (tenant) => {
+      const nowMs = tenant.clock.nowMs();
+      if (tenant.number === seenNumber && nowMs < dueMs && nowMs >= seenMs) return;
+      const bounded = (['roleAssignment', 'roleEligibility'] as const).flatMap((table) =>
+        [...tenant.rows(table)].flatMap(([id, row]) => (isBounded(row) ? [{ table, id, row }] : [])),
+      );
+      const ended = bounded.filter(({ row }) => Date.parse(String(row.endDateTime)) <= nowMs);
+      const begun = bounded.filter(
+        (one) => !ended.includes(one) && one.table === 'roleAssignment' && hasBegun(tenant, one.row),
+      );
+      if (ended.length + begun.length > 0) {
+        tenant.transact(() => {
+          for (const { table, id } of ended)
+            table === 'roleAssignment' ? unassignRole(tenant, id) : tenant.remove(table, id);
+          for (const { row } of begun) mirror(tenant, row);
+        });
+      }
+      const times = bounded
+        .flatMap(({ row }) => [row.startDateTime, row.endDateTime])
+        .map((time) => Date.parse(String(time)));
+      dueMs = Math.min(...times.filter((time) => time > nowMs), Number.MAX_SAFE_INTEGER);
+      seenMs = nowMs;
+      seenNumber = tenant.number;
+    },
+  };
+}
+
+const isBounded = (row: Row): boolean => typeof row.startDateTime === 'string' || typeof row.endDateTime === 'string';

@@ -1,10 +1,12 @@
 /** Eligible and active roles by schedule (Privileged Identity Management; graph-facts 3.3, 4.4). */
-import { badRequest, conflictingObject, notFound, notImplemented } from '../errors.ts';
+import { badRequest, GraphError, notImplemented } from '../errors.ts';
 import { readBody } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, type Route } from '../request.ts';
+import { stableId } from '../seed/stable-id.ts';
 import type { Row } from '../tenant/entity.ts';
+import { appClientId } from '../tenant/organization.ts';
 import { newId } from './bodies.ts';
-import { assignRole, liveRows, unassignRole } from './role-assigning.ts';
+import { assignRole, liveRows, type RoleAssignment, unassignRole } from './role-assigning.ts';
 import { checkAssignment, roleExpanders } from './roles.ts';
 import { rowRoutes } from './rows.ts';
 import { parseSchedule } from './schedule-info.ts';
@@ -55,16 +57,8 @@ function family(table: Table, name: string, type: string): readonly Route[] {
   ];
 }
 
-/** Rows whose schedule has begun or will, and has not ended. */
-function current(call: Call, table: Table): readonly Row[] {
-  const nowMs = call.tenant.clock.nowMs();
-  return liveRows(call.tenant, table).filter(
-    (row) => typeof row.endDateTime !== 'string' || Date.parse(row.endDateTime) > nowMs,
-  );
-}
-
 function schedules(call: Call, table: Table): readonly Row[] {
-  return current(call, table).map((row) => ({
+  return liveRows(call.tenant, table).map((row) => ({
     id: row.id,
     appScopeId: null,
     createdDateTime: row.startDateTime ?? null,
@@ -82,7 +76,7 @@ function schedules(call: Call, table: Table): readonly Row[] {
 
 function instances(call: Call, table: Table): readonly Row[] {
   const nowMs = call.tenant.clock.nowMs();
-  return current(call, table)
+  return liveRows(call.tenant, table)
     .filter((row) => typeof row.startDateTime !== 'string' || Date.parse(row.startDateTime) <= nowMs)
     .map((row) => ({
       id: row.id,
@@ -108,24 +102,34 @@ function scheduleInfo(row: Row): object {
   };
 }
 
+const assignedAlready = (): GraphError =>
+  new GraphError(400, 'RoleAssignmentExists', 'The Role assignment already exists.');
+const notAssigned = (): GraphError =>
+  new GraphError(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.');
+
+/** Properties of a request that say what it is about; the others tell of it. */
+const known = ['principalId', 'roleDefinitionId', 'directoryScopeId', '@odata.type'];
+
 function request(call: Call, table: Table, name: string): GraphResponse {
-  const { action, scheduleInfo: schedule, justification = null, ...rest } = readBody(call);
-  const known = [
-    'principalId',
-    'roleDefinitionId',
-    'directoryScopeId',
-    '@odata.type',
-    'ticketInfo',
-    'isValidationOnly',
-    'appScopeId',
-  ];
+  const {
+    action,
+    scheduleInfo: schedule,
+    justification = null,
+    ticketInfo = null,
+    customData = null,
+    isValidationOnly = false,
+    appScopeId = null,
+    ...rest
+  } = readBody(call);
   const [other] = Object.keys(rest).filter((key) => !known.includes(key));
   if (other !== undefined) throw badRequest(`Invalid property '${other}' of a schedule request.`);
   if (action !== 'adminAssign' && action !== 'adminRemove')
     throw notImplemented(`the schedule request action ${String(action)}`);
+  if (isValidationOnly !== false && isValidationOnly !== null) throw notImplemented('isValidationOnly');
+  if (appScopeId !== null) throw notImplemented('appScopeId');
   const checked = checkAssignment(call, rest);
   const { tenant } = call;
-  const same = current(call, table).find(
+  const same = liveRows(tenant, table).find(
     (row) =>
       row.principalId === checked.principalId &&
       row.roleDefinitionId === checked.roleDefinitionId &&
@@ -133,42 +137,50 @@ function request(call: Call, table: Table, name: string): GraphResponse {
   );
   const id = newId();
   const now = tenant.clock.now();
-  const times =
-    action === 'adminAssign'
-      ? parseSchedule(schedule, tenant.clock.nowMs())
-      : { startDateTime: null, endDateTime: null };
-  tenant.transact(() => {
-    if (action === 'adminRemove') {
-      if (same === undefined) throw notFound(checked.principalId);
-      if (table === 'roleAssignment') unassignRole(tenant, String(same.id));
-      else tenant.remove(table, String(same.id));
-    } else {
-      if (same !== undefined) throw conflictingObject();
-      const row = { id, ...checked, ...times };
-      if (table === 'roleAssignment') {
-        assignRole(tenant, row);
-        tenant.put('roleAssignment', id, row);
-      } else tenant.put(table, id, row);
-    }
-  });
+  const times = action === 'adminAssign' ? parseSchedule(schedule, tenant.clock.nowMs()) : null;
   const body: Row = {
     id,
-    action,
-    appScopeId: null,
-    approvalId: null,
-    completedDateTime: now,
+    status: times === null ? 'Revoked' : 'Provisioned',
     createdDateTime: now,
-    customData: null,
-    directoryScopeId: checked.directoryScopeId,
-    isValidationOnly: false,
-    justification,
+    completedDateTime: times === null ? null : now,
+    approvalId: null,
+    customData,
+    action,
     principalId: checked.principalId,
     roleDefinitionId: checked.roleDefinitionId,
-    scheduleInfo: action === 'adminAssign' ? scheduleInfo({ ...times }) : null,
-    status: action === 'adminAssign' ? 'Provisioned' : 'Revoked',
-    targetScheduleId: action === 'adminAssign' ? id : (same?.id ?? null),
-    ticketInfo: { ticketNumber: null, ticketSystem: null },
+    directoryScopeId: checked.directoryScopeId,
+    appScopeId: null,
+    isValidationOnly: false,
+    targetScheduleId: times === null ? null : id,
+    justification,
+    createdBy: { application: null, device: null, user: { displayName: null, id: callerId(call) } },
+    scheduleInfo:
+      times === null
+        ? null
+        : { startDateTime: times.startDateTime, recurrence: null, expiration: { ...times.expiration } },
+    ticketInfo: { ticketNumber: null, ticketSystem: null, ...(ticketInfo as object | null) },
   };
-  tenant.transact(() => tenant.put('roleRequest', id, { ...body, table }));
-  return json({ '@odata.context': contextUrl(`${name}/$entity`), ...body }, 201);
+  tenant.transact(() => {
+    if (times === null) withdraw(call, table, same);
+    else if (same !== undefined) throw assignedAlready();
+    else grant(call, table, { id, ...checked, startDateTime: times.startDateTime, endDateTime: times.endDateTime });
+    tenant.put('roleRequest', id, { ...body, table });
+  });
+  return json({ '@odata.context': contextUrl(`${name}/$entity`), ...body }, 201, {
+    Location: `${call.base}/${name}/${id}`,
+  });
 }
+
+function grant({ tenant }: Call, table: Table, assignment: RoleAssignment): void {
+  if (table === 'roleAssignment') assignRole(tenant, assignment);
+  else tenant.put(table, assignment.id, { ...assignment });
+}
+
+function withdraw({ tenant }: Call, table: Table, row: Row | undefined): void {
+  if (row === undefined) throw notAssigned();
+  if (table === 'roleAssignment') unassignRole(tenant, String(row.id));
+  else tenant.remove(table, String(row.id));
+}
+
+/** Who asked: the product's app, or the administrator beside it. */
+const callerId = ({ caller }: Call): string => (caller === 'app' ? appClientId : stableId('administrator'));

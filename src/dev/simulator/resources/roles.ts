@@ -1,5 +1,5 @@
 /** Unified roles: definitions and active assignments under `/roleManagement/directory` (graph-facts 3.3, 4.4). */
-import { badRequest, conflictingObject, denied, notFound, quotaExceeded } from '../errors.ts';
+import { badRequest, conflictingObject, denied, notFound } from '../errors.ts';
 import { readBody } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, noContent, param, type Route } from '../request.ts';
 import { fits, graphType, isGuid } from '../schema/schema.ts';
@@ -8,13 +8,20 @@ import { newId } from './bodies.ts';
 import { isRoleAssignable } from './group-kinds.ts';
 import { isReplicated, type View } from './lookup.ts';
 import { renderTyped } from './render.ts';
-import { assignRole, describeRole, liveRows, type RoleAssignment, unassignRole } from './role-assigning.ts';
+import {
+  activeRows,
+  assignRole,
+  describeRole,
+  type RoleAssignment,
+  scopeIdOf,
+  unassignRole,
+} from './role-assigning.ts';
+import { readScope, requireFewAssignments } from './role-scopes.ts';
 import { findBuiltInRole, roleTemplates } from './role-templates.ts';
 import { type RowExpanders, rowRoutes } from './rows.ts';
 
 const root = '/roleManagement/directory';
 const context = 'roleManagement/directory';
-const mostUnitScoped = 100;
 
 export const roleExpanders: RowExpanders = {
   principal: (call, row, select) => {
@@ -28,8 +35,8 @@ export const roleExpanders: RowExpanders = {
       : Object.fromEntries(select.map((name) => [name, role[name] ?? null]));
   },
   directoryScope: (call, row, select) => {
-    const unit = call.tenant.live(String(row.directoryScopeId).replace('/administrativeUnits/', ''));
-    return unit === undefined ? null : renderTyped(call, unit, select);
+    const scope = call.tenant.live(scopeIdOf(row.directoryScopeId) ?? '');
+    return scope === undefined ? null : renderTyped(call, scope, select);
   },
 };
 
@@ -42,7 +49,7 @@ export const roleRoutes: readonly Route[] = [
     `${root}/roleAssignments`,
     'unifiedRoleAssignment',
     `${context}/roleAssignments`,
-    (call) => liveRows(call.tenant, 'roleAssignment').map(showAssignment),
+    (call) => activeRows(call.tenant).map(showAssignment),
     roleExpanders,
   ),
   { method: 'POST', template: `${root}/roleAssignments`, handle: createAssignment },
@@ -51,7 +58,7 @@ export const roleRoutes: readonly Route[] = [
     template: `${root}/roleAssignments/{id}`,
     handle: (call) => {
       const id = param(call, 0);
-      if (!liveRows(call.tenant, 'roleAssignment').some((row) => row.id === id)) throw notFound(id);
+      if (!activeRows(call.tenant).some((row) => row.id === id)) throw notFound(id);
       call.tenant.transact(() => unassignRole(call.tenant, id));
       return noContent();
     },
@@ -123,6 +130,8 @@ function readDefinition(call: Call, before: Row | null): Row {
 
 function createDefinition(call: Call): GraphResponse {
   const row = readDefinition(call, null);
+  if (readBody(call).isEnabled === undefined)
+    throw badRequest("A value is required for property 'isEnabled' of resource 'RoleDefinition'.");
   const templateId = typeof row.templateId === 'string' ? row.templateId.toLowerCase() : newId();
   if (!isGuid(templateId))
     throw badRequest("Invalid value specified for property 'templateId' of resource 'RoleDefinition'.");
@@ -184,17 +193,11 @@ export function checkAssignment(call: Call, body: Readonly<Record<string, unknow
       'The principal cannot be assigned a role: only users, service principals and role-assignable groups can.',
     );
   }
-  const scope = String(directoryScopeId);
-  const unit = /^\/administrativeUnits\/(.+)$/.exec(scope)?.[1]?.toLowerCase();
-  const scoped = unit === undefined ? undefined : call.tenant.live(unit);
-  if (scope !== '/' && (scoped === undefined || scoped.type !== 'administrativeUnit' || !isReplicated(call, scoped))) {
-    // Scopes of applications and other objects are not simulated; a unit that is gone is a missing object.
-    throw unit === undefined ? badRequest(`The directory scope '${scope}' is not supported.`) : notFound(unit);
-  }
+  if (definition.isEnabled === false) throw badRequest('The role definition is disabled and cannot be assigned.');
   return {
     roleDefinitionId: String(definition.id),
     principalId: principal.id,
-    directoryScopeId: unit === undefined ? '/' : `/administrativeUnits/${unit}`,
+    directoryScopeId: readScope(call, String(directoryScopeId), definition),
   };
 }
 
@@ -218,9 +221,10 @@ function createAssignment(call: Call): GraphResponse {
     row.directoryScopeId === checked.directoryScopeId;
   const rows = [...tenant.rows('roleAssignment').values()];
   if (rows.some(same)) throw conflictingObject();
-  const scoped = rows.filter((row) => row.principalId === checked.principalId && row.directoryScopeId !== '/').length;
-  if (checked.directoryScopeId !== '/' && scoped >= mostUnitScoped)
-    throw quotaExceeded(scoped + 1, mostUnitScoped, 'roleAssignments');
+  requireFewAssignments(
+    rows.filter((row) => row.principalId === checked.principalId),
+    checked,
+  );
   // Real ids are opaque Base64-like strings; this one only has to be unique and safe in a path.
   const id = Buffer.from(newId().replaceAll('-', ''), 'hex').toString('base64url');
   const assignment = { id, ...checked };

@@ -92,7 +92,7 @@ export class Tenant {
     return this.#unique.binned();
   }
 
-  /** Live groups whose members follow a rule. */
+  /** Live groups and units whose members follow a rule. */
   dynamicGroups(): Iterable<Entity> {
     return this.#unique.dynamicGroups();
   }

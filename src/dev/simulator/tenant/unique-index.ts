@@ -15,7 +15,7 @@ export class UniqueIndex {
   readonly #binned = new Map<string, Entity>();
   readonly #dynamic = new Map<string, Entity>();
 
-  /** Live groups whose members follow a rule. */
+  /** Live groups and units whose members follow a rule. */
   dynamicGroups(): Iterable<Entity> {
     return this.#dynamic.values();
   }
@@ -48,7 +48,7 @@ export class UniqueIndex {
 
   remove(entity: Entity): void {
     this.#binned.delete(entity.id);
-    if (entity.type === 'group') this.#dynamic.delete(entity.id);
+    if (entity.type === 'group' || entity.type === 'administrativeUnit') this.#dynamic.delete(entity.id);
     for (const key of keysOf(entity)) {
       const holders = this.#holders.get(key);
       holders?.delete(entity.id);
@@ -58,7 +58,8 @@ export class UniqueIndex {
   }
 }
 
-function isDynamic({ type, properties: { groupTypes } }: Entity): boolean {
+function isDynamic({ type, properties: { groupTypes, membershipType } }: Entity): boolean {
+  if (type === 'administrativeUnit') return String(membershipType).toLowerCase() === 'dynamic';
   return type === 'group' && Array.isArray(groupTypes) && groupTypes.includes('DynamicMembership');
 }
 

@@ -1,0 +1,443 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type Answer,
+  aGroup,
+  aUser,
+  created,
+  type Json,
+  readList,
+  ref,
+  type Simulated,
+  startSimulated,
+} from './simulated.ts';
+
+let graph: Simulated;
+beforeAll(async () => {
+  graph = await startSimulated();
+});
+afterAll(() => graph.close());
+beforeEach(() => graph.door('POST', '/reset'));
+
+const units = '/directory/administrativeUnits';
+const roles = '/roleManagement/directory';
+const helpdesk = '729827e3-9c14-49f7-bb1b-9608f156bbb8';
+const globalAdministrator = '62e90394-69f5-4237-9190-012177145e10';
+const applicationAdministrator = '9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3';
+const metadata = 'https://graph.microsoft.com/v1.0/$metadata#';
+const aUnit = (more: object = {}): Promise<string> => created(graph, units, { displayName: 'Harbour', ...more });
+const idsOf = async (path: string): Promise<readonly string[]> => (await readList(graph, path)).map(({ id }) => id);
+const refusal = ({ status, body }: Answer): Json => [status, body.error?.code, body.error?.message];
+
+describe('units (L:api/directory-post-administrativeunits, L:api/administrativeunit-update)', () => {
+  it('answers a dynamic unit as it was sent, and its members follow the rule', async () => {
+    const norwegian = await created(graph, '/users', aUser({ country: 'Norway' }));
+    const other = await created(graph, '/users', aUser({ country: 'Peru' }));
+    const sent = {
+      displayName: 'Norwegian harbours',
+      description: 'All of them',
+      membershipType: 'Dynamic',
+      membershipRule: '(user.country -eq "Norway")',
+      membershipRuleProcessingState: 'On',
+      visibility: 'HiddenMembership',
+    };
+    const { status, body } = await graph.graph('POST', units, sent);
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      '@odata.context': `${metadata}administrativeUnits/$entity`,
+      deletedDateTime: null,
+      ...sent,
+    });
+    expect(await idsOf(`${units}/${body.id}/members`)).toEqual([norwegian]);
+    await graph.graph('PATCH', `/users/${other}`, { country: 'Norway' });
+    expect(await idsOf(`${units}/${body.id}/members`)).toEqual([norwegian, other]);
+    expect((await graph.graph('POST', `${units}/${body.id}/members/$ref`, ref(other))).status).toBe(403);
+    expect((await graph.graph('DELETE', `${units}/${body.id}/members/${other}/$ref`)).status).toBe(403);
+  });
+
+  it('makes a unit dynamic later, with 204 and nothing in it', async () => {
+    const [unit, user] = [await aUnit(), await created(graph, '/users', aUser({ country: 'Chile' }))];
+    const answer = await graph.graph('PATCH', `${units}/${unit}`, {
+      displayName: 'Chilean harbours',
+      membershipType: 'Dynamic',
+      membershipRule: '(user.country -eq "Chile")',
+      membershipRuleProcessingState: 'On',
+      visibility: 'HiddenMembership',
+    });
+    expect([answer.status, answer.body]).toEqual([204, '']);
+    expect(await idsOf(`${units}/${unit}/members`)).toEqual([user]);
+  });
+
+  it('marks restricted management for good', async () => {
+    const { status, body } = await graph.graph('POST', units, {
+      displayName: 'Vault',
+      isMemberManagementRestricted: true,
+    });
+    expect([status, body.isMemberManagementRestricted]).toEqual([201, true]);
+    expect((await graph.graph('PATCH', `${units}/${body.id}`, { isMemberManagementRestricted: false })).status).toBe(
+      400,
+    );
+  });
+
+  it.each([
+    ['without a name', { description: 'x' }],
+    ['of an unknown visibility', { displayName: 'x', visibility: 'Secret' }],
+    ['of an unknown membership', { displayName: 'x', membershipType: 'Loose' }],
+    ['with a rule that is none', { displayName: 'x', membershipType: 'Dynamic', membershipRule: 'everybody' }],
+    ['with an unknown property', { displayName: 'x', colour: 'red' }],
+  ])('refuses a unit %s', async (_, body) => {
+    expect(refusal(await graph.graph('POST', units, body)).slice(0, 2)).toEqual([400, 'Request_BadRequest']);
+  });
+});
+
+describe('members of units (L:api/administrativeunit-post-members, L:api/administrativeunit-delete-members)', () => {
+  it('adds users, groups and devices by reference, and removes them', async () => {
+    const unit = await aUnit();
+    const { id: device } = await graph.door('POST', '/objects', {
+      '@odata.type': '#microsoft.graph.device',
+      displayName: 'Sextant',
+    });
+    const [user, group] = [await created(graph, '/users', aUser()), await created(graph, '/groups', aGroup())];
+    for (const path of [`users/${user}`, `groups/${group}`, `devices/${device}`]) {
+      const body = { '@odata.id': `https://graph.microsoft.com/v1.0/${path}` };
+      const answer = await graph.graph('POST', `${units}/${unit}/members/$ref`, body);
+      expect([answer.status, answer.body]).toEqual([204, '']);
+    }
+    expect(await idsOf(`${units}/${unit}/members`)).toEqual([user, group, device]);
+    expect((await graph.graph('DELETE', `${units}/${unit}/members/${group}/$ref`)).status).toBe(204);
+    expect((await graph.graph('DELETE', `${units}/${unit}/members/${group}/$ref`)).status).toBe(404);
+  });
+
+  it('creates a group inside the unit, if it is told to be one', async () => {
+    const unit = await aUnit();
+    const body = { '@odata.type': '#microsoft.graph.group', ...aGroup({ groupTypes: ['Unified'], mailEnabled: true }) };
+    const made = await graph.graph('POST', `${units}/${unit}/members`, body);
+    expect([made.status, made.body['@odata.context'], made.body.visibility]).toEqual([
+      201,
+      `${metadata}groups/$entity`,
+      'Public',
+    ]);
+    expect(await idsOf(`${units}/${unit}/members`)).toEqual([made.body.id]);
+    expect((await graph.graph('POST', `${units}/${unit}/members`, aGroup())).status).toBe(400);
+    const user = { '@odata.type': '#microsoft.graph.user', ...aUser() };
+    expect((await graph.graph('POST', `${units}/${unit}/members`, user)).status).toBe(400);
+    expect(await idsOf('/groups')).toEqual([made.body.id]);
+  });
+
+  it('admits only cloud security groups to a restricted unit', async () => {
+    const unit = await aUnit({ isMemberManagementRestricted: true });
+    const add = async (id: string) => (await graph.graph('POST', `${units}/${unit}/members/$ref`, ref(id))).status;
+    expect(await add(await created(graph, '/groups', aGroup()))).toBe(204);
+    expect(await add(await created(graph, '/groups', aGroup({ groupTypes: ['Unified'], mailEnabled: true })))).toBe(
+      400,
+    );
+    const { id: synced } = await graph.door('POST', '/objects', {
+      '@odata.type': '#microsoft.graph.group',
+      ...aGroup({ onPremisesSyncEnabled: true }),
+    });
+    expect(await add(synced)).toBe(400);
+  });
+
+  it('leaves usage location, licences and group membership of a restricted user open to an app, and nothing else', async () => {
+    const [unit, user, boss] = [
+      await aUnit({ isMemberManagementRestricted: true }),
+      await created(graph, '/users', aUser()),
+      await created(graph, '/users', aUser()),
+    ];
+    const group = await created(graph, '/groups', aGroup());
+    await graph.graph('POST', `${units}/${unit}/members/$ref`, ref(user));
+    const app = async (method: string, path: string, body?: object) =>
+      (await graph.graph(method, path, body, { as: 'app' })).status;
+    expect(await app('PATCH', `/users/${user}`, { usageLocation: 'NO' })).toBe(204);
+    expect(await app('POST', `/users/${user}/assignLicense`, { addLicenses: [], removeLicenses: [] })).toBe(200);
+    expect(await app('POST', `/groups/${group}/members/$ref`, ref(user))).toBe(204);
+    expect(await app('PATCH', `/users/${user}`, { usageLocation: 'NO', city: 'Oslo' })).toBe(403);
+    expect(await app('PUT', `/users/${user}/manager/$ref`, ref(boss))).toBe(403);
+    expect(await app('POST', `/users/${user}/sponsors/$ref`, ref(boss))).toBe(403);
+  });
+
+  it('puts an object into thirty units at most', async () => {
+    const user = await created(graph, '/users', aUser());
+    for (let made = 0; made < 30; made += 1) {
+      expect((await graph.graph('POST', `${units}/${await aUnit()}/members/$ref`, ref(user))).status).toBe(204);
+    }
+    const late = await graph.graph('POST', `${units}/${await aUnit()}/members/$ref`, ref(user));
+    expect(refusal(late).slice(0, 2)).toEqual([403, 'Directory_QuotaExceeded']);
+  });
+});
+
+describe('roles scoped to a unit (L:api/administrativeunit-post-scopedrolemembers)', () => {
+  it('assigns an activated role, tells whose it is, and takes it back', async () => {
+    const [unit, user] = [
+      await aUnit(),
+      await created(graph, '/users', aUser({ userPrincipalName: 'pilot@contoso.com' })),
+    ];
+    const roleId = await created(graph, '/directoryRoles', { roleTemplateId: helpdesk });
+    const body = { roleId, roleMemberInfo: { id: user } };
+    const { status, body: made } = await graph.graph('POST', `${units}/${unit}/scopedRoleMembers`, body);
+    expect(status).toBe(201);
+    expect(made).toMatchObject({
+      '@odata.context': `${metadata}scopedRoleMemberships/$entity`,
+      administrativeUnitId: unit,
+      roleId,
+      roleMemberInfo: { id: user, userPrincipalName: 'pilot@contoso.com' },
+    });
+    expect((await graph.graph('POST', `${units}/${unit}/scopedRoleMembers`, body)).body.error.message).toBe(
+      'A conflicting object with one or more of the specified property values is present in the directory.',
+    );
+    expect(await idsOf(`${units}/${unit}/scopedRoleMembers`)).toEqual([made.id]);
+    expect((await graph.graph('DELETE', `${units}/${unit}/scopedRoleMembers/${made.id}`)).status).toBe(204);
+    expect(await idsOf(`${units}/${unit}/scopedRoleMembers`)).toEqual([]);
+  });
+
+  it('refuses a role that is not activated, or that no unit can limit', async () => {
+    const [unit, user] = [await aUnit(), await created(graph, '/users', aUser())];
+    const assign = (roleId: string) =>
+      graph.graph('POST', `${units}/${unit}/scopedRoleMembers`, { roleId, roleMemberInfo: { id: user } });
+    expect((await assign(helpdesk)).status).toBe(404);
+    expect(
+      (await assign(await created(graph, '/directoryRoles', { roleTemplateId: globalAdministrator }))).status,
+    ).toBe(400);
+  });
+});
+
+describe('directory roles (L:api/directoryrole-post-directoryroles, directoryrole-post-members, directoryrole-delete-member)', () => {
+  it('activates a role once, and gives and takes it', async () => {
+    const user = await created(graph, '/users', aUser());
+    const { status, body: role } = await graph.graph('POST', '/directoryRoles', { roleTemplateId: helpdesk });
+    expect(status).toBe(201);
+    expect(role).toMatchObject({
+      '@odata.context': `${metadata}directoryRoles/$entity`,
+      deletedDateTime: null,
+      displayName: 'Helpdesk Administrator',
+      roleTemplateId: helpdesk,
+    });
+    expect((await graph.graph('POST', '/directoryRoles', { roleTemplateId: helpdesk })).status).toBe(400);
+    expect((await graph.graph('POST', '/directoryRoles', { roleTemplateId: helpdesk, displayName: 'x' })).status).toBe(
+      400,
+    );
+    const members = `/directoryRoles/roleTemplateId=${helpdesk}/members`;
+    expect((await graph.graph('POST', `${members}/$ref`, ref(user))).status).toBe(204);
+    expect(
+      (await graph.graph('POST', `/directoryRoles/${role.id}/members/$ref`, ref(user))).body.error.message,
+    ).toContain("already exist for the following modified properties: 'members'");
+    expect((await graph.graph('DELETE', `${members}/${user}/$ref`)).status).toBe(204);
+    expect((await graph.graph('DELETE', `${members}/${user}/$ref`)).status).toBe(404);
+  });
+});
+
+describe('role definitions (L:api/rbacapplication-post-roledefinitions, unifiedroledefinition-update)', () => {
+  const permissions = [{ allowedResourceActions: ['microsoft.directory/applications/basic/read'] }];
+
+  it('makes a custom role under its own template id, changes and deletes it', async () => {
+    const { status, body } = await graph.graph('POST', `${roles}/roleDefinitions`, {
+      description: 'Reads applications',
+      displayName: 'Application Reader',
+      rolePermissions: permissions,
+      isEnabled: true,
+    });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      '@odata.context': `${metadata}roleManagement/directory/roleDefinitions/$entity`,
+      isBuiltIn: false,
+      isEnabled: true,
+      templateId: body.id,
+      version: null,
+      rolePermissions: [{ ...permissions[0], condition: null }],
+    });
+    const path = `${roles}/roleDefinitions/${body.id}`;
+    const answer = await graph.graph('PATCH', path, { description: 'Still reads', rolePermissions: permissions });
+    expect([answer.status, answer.body]).toEqual([204, '']);
+    expect((await graph.graph('DELETE', path)).status).toBe(204);
+    expect((await graph.graph('GET', path)).status).toBe(404);
+  });
+
+  it.each(['displayName', 'isEnabled', 'rolePermissions'])('wants %s', async (name) => {
+    const body = { displayName: 'x', isEnabled: true, rolePermissions: permissions, [name]: undefined };
+    expect((await graph.graph('POST', `${roles}/roleDefinitions`, body)).status).toBe(400);
+  });
+
+  it('assigns no role that is switched off', async () => {
+    const user = await created(graph, '/users', aUser());
+    const role = await created(graph, `${roles}/roleDefinitions`, {
+      displayName: 'x',
+      isEnabled: false,
+      rolePermissions: permissions,
+    });
+    const body = { roleDefinitionId: role, principalId: user, directoryScopeId: '/' };
+    expect((await graph.graph('POST', `${roles}/roleAssignments`, body)).status).toBe(400);
+  });
+});
+
+describe('role assignments (L:api/rbacapplication-post-roleassignments, E:role-based-access-control/manage-roles-portal)', () => {
+  const assign = (roleDefinitionId: string, principalId: string, directoryScopeId = '/'): Promise<Answer> =>
+    graph.graph('POST', `${roles}/roleAssignments`, {
+      '@odata.type': '#microsoft.graph.unifiedRoleAssignment',
+      roleDefinitionId,
+      principalId,
+      directoryScopeId,
+    });
+
+  it('assigns for the tenant, a unit and an application', async () => {
+    const [unit, user] = [await aUnit(), await created(graph, '/users', aUser())];
+    const { id: app } = await graph.door('POST', '/objects', {
+      '@odata.type': '#microsoft.graph.application',
+      displayName: 'Ledger',
+    });
+    for (const [role, scope] of [
+      [globalAdministrator, '/'],
+      [helpdesk, `/administrativeUnits/${unit}`],
+      [applicationAdministrator, `/${app}`],
+    ] as const) {
+      const { status, body } = await assign(role, user, scope);
+      expect(status).toBe(201);
+      expect(body).toMatchObject({
+        '@odata.context': `${metadata}roleManagement/directory/roleAssignments/$entity`,
+        roleDefinitionId: role,
+        principalId: user,
+        directoryScopeId: scope,
+      });
+    }
+    expect(await idsOf(`${roles}/roleAssignments`)).toHaveLength(3);
+  });
+
+  it('refuses a built-in role that its scope cannot limit', async () => {
+    const [unit, user] = [await aUnit(), await created(graph, '/users', aUser())];
+    expect(refusal(await assign(globalAdministrator, user, `/administrativeUnits/${unit}`))).toEqual([
+      400,
+      'Request_BadRequest',
+      'The given built-in role is not supported to be assigned to a single resource scope.',
+    ]);
+  });
+
+  it('answers 404 for a principal, a role or a unit that is not there', async () => {
+    const nobody = '11111111-2222-4333-8444-555555555555';
+    const user = await created(graph, '/users', aUser());
+    expect((await assign(helpdesk, nobody)).status).toBe(404);
+    expect((await assign(nobody, user)).status).toBe(404);
+    expect((await assign(helpdesk, user, `/administrativeUnits/${nobody}`)).status).toBe(404);
+  });
+
+  it('gives one principal a hundred built-in roles below the tenant, and no more (graph-facts 1.2)', async () => {
+    const user = await created(graph, '/users', aUser());
+    for (let made = 0; made < 100; made += 1) {
+      expect((await assign(helpdesk, user, `/administrativeUnits/${await aUnit()}`)).status).toBe(201);
+    }
+    const late = await assign(helpdesk, user, `/administrativeUnits/${await aUnit()}`);
+    expect(refusal(late).slice(0, 2)).toEqual([403, 'Directory_QuotaExceeded']);
+    expect((await assign(helpdesk, user)).status).toBe(201);
+  });
+});
+
+describe('role schedules (L:api/rbacapplication-post-roleeligibilityschedulerequests, -roleassignmentschedulerequests)', () => {
+  const ask = (family: string, more: object): Promise<Answer> =>
+    graph.graph('POST', `${roles}/${family}ScheduleRequests`, {
+      action: 'adminAssign',
+      justification: 'Watch on deck',
+      roleDefinitionId: helpdesk,
+      directoryScopeId: '/',
+      ...more,
+    });
+  const shown = {
+    approvalId: null,
+    customData: null,
+    appScopeId: null,
+    isValidationOnly: false,
+    ticketInfo: { ticketNumber: null, ticketSystem: null },
+    createdBy: { application: null, device: null, user: { displayName: null } },
+  };
+
+  it('makes a principal eligible until a day, and revokes that', async () => {
+    const user = await created(graph, '/users', aUser());
+    const scheduleInfo = {
+      startDateTime: '2022-04-10T00:00:00Z',
+      expiration: { type: 'afterDateTime', endDateTime: '2190-04-10T00:00:00Z' },
+    };
+    const { status, body } = await ask('roleEligibility', { principalId: user, scheduleInfo });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      '@odata.context': `${metadata}roleManagement/directory/roleEligibilityScheduleRequests/$entity`,
+      ...shown,
+      status: 'Provisioned',
+      action: 'adminAssign',
+      targetScheduleId: body.id,
+      justification: 'Watch on deck',
+      scheduleInfo: { recurrence: null, expiration: { ...scheduleInfo.expiration, duration: null } },
+    });
+    expect(Date.parse(body.scheduleInfo.startDateTime)).toBeGreaterThan(Date.parse('2026-01-01'));
+    expect(await readList(graph, `${roles}/roleEligibilitySchedules`)).toMatchObject([
+      { id: body.id, createdUsing: body.id, memberType: 'Direct', status: 'Provisioned', principalId: user },
+    ]);
+    expect(await readList(graph, `${roles}/roleEligibilityScheduleInstances`)).toMatchObject([
+      { roleEligibilityScheduleId: body.id, memberType: 'Direct', endDateTime: '2190-04-10T00:00:00Z' },
+    ]);
+    const revoked = await ask('roleEligibility', {
+      principalId: user,
+      action: 'adminRemove',
+      justification: undefined,
+    });
+    expect(revoked.status).toBe(201);
+    expect(revoked.body).toMatchObject({
+      ...shown,
+      status: 'Revoked',
+      completedDateTime: null,
+      targetScheduleId: null,
+      justification: null,
+      scheduleInfo: null,
+    });
+    expect(await readList(graph, `${roles}/roleEligibilitySchedules`)).toEqual([]);
+  });
+
+  it('refuses what is there already, and the removal of what is not', async () => {
+    const user = await created(graph, '/users', aUser());
+    const scheduleInfo = { expiration: { type: 'NoExpiration' } };
+    expect((await ask('roleAssignment', { principalId: user, scheduleInfo })).body.scheduleInfo.expiration.type).toBe(
+      'noExpiration',
+    );
+    expect(refusal(await ask('roleAssignment', { principalId: user, scheduleInfo }))).toEqual([
+      400,
+      'RoleAssignmentExists',
+      'The Role assignment already exists.',
+    ]);
+    expect(refusal(await ask('roleEligibility', { principalId: user, action: 'adminRemove' }))).toEqual([
+      400,
+      'RoleAssignmentDoesNotExist',
+      'The Role assignment does not exist.',
+    ]);
+  });
+
+  it('begins and ends an active role on the tenant clock, and the membership of its directory role with it', async () => {
+    const user = await created(graph, '/users', aUser());
+    const { now } = await graph.door('GET', '/clock');
+    const startDateTime = new Date(Date.parse(now) + 86_400_000).toISOString();
+    const expiration = { type: 'AfterDuration', duration: 'P2D' };
+    const { body } = await ask('roleAssignment', { principalId: user, scheduleInfo: { startDateTime, expiration } });
+    expect(body.scheduleInfo.expiration).toEqual({ type: 'afterDuration', endDateTime: null, duration: 'P2D' });
+    const seen = async () => [
+      (await readList(graph, `${roles}/roleAssignmentSchedules`)).length,
+      (await readList(graph, `${roles}/roleAssignmentScheduleInstances`)).length,
+      (await readList(graph, `${roles}/roleAssignments`)).length,
+      (await readList(graph, `/users/${user}/memberOf/microsoft.graph.directoryRole`)).length,
+    ];
+    expect(await seen()).toEqual([1, 0, 0, 0]);
+    await graph.door('POST', '/clock', { advance: 'P1DT1H' });
+    expect(await seen()).toEqual([1, 1, 1, 1]);
+    await graph.door('POST', '/clock', { advance: 'P2D' });
+    expect(await seen()).toEqual([0, 0, 0, 0]);
+  });
+
+  it.each([
+    ['no schedule', { scheduleInfo: undefined }, 400],
+    [
+      'an end before the start',
+      { scheduleInfo: { expiration: { type: 'afterDateTime', endDateTime: '2020-01-01T00:00:00Z' } } },
+      400,
+    ],
+    ['a validation only', { isValidationOnly: true, scheduleInfo: {} }, 501],
+    ['an action of the user', { action: 'selfActivate', scheduleInfo: {} }, 501],
+    ['an unknown property', { colour: 'red', scheduleInfo: {} }, 400],
+  ])('refuses %s', async (_, more, status) => {
+    const user = await created(graph, '/users', aUser());
+    expect((await ask('roleAssignment', { principalId: user, ...more })).status).toBe(status);
+    expect(await readList(graph, `${roles}/roleAssignments`)).toEqual([]);
+  });
+});
