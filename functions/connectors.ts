@@ -1,9 +1,10 @@
 /** Connectors and health. */
 import { app } from '@azure/functions';
-import { getConnector, listConnectors, refuseConnectorChange } from '../src/api/connectors.ts';
+import * as df from 'durable-functions';
+import { deleteConnector, getConnector, listConnectors, putConnector } from '../src/api/connectors.ts';
 import { handling } from '../src/api/handling.ts';
 import { getHealth } from '../src/api/health.ts';
-import { config, defaultConnector, services } from '../src/app/app.ts';
+import { defaultConnector, services } from '../src/app/app.ts';
 
 const connector = { route: 'connectors/{connectorId}', authLevel: 'function' as const };
 
@@ -17,7 +18,13 @@ app.http('listConnectors', {
   route: 'connectors',
   methods: ['GET'],
   authLevel: 'function',
-  handler: handling(listConnectors(config, defaultConnector)),
+  handler: handling(listConnectors(services)),
 });
-app.http('getConnector', { ...connector, methods: ['GET'], handler: handling(getConnector(config, defaultConnector)) });
-app.http('changeConnector', { ...connector, methods: ['PUT', 'DELETE'], handler: handling(refuseConnectorChange) });
+app.http('getConnector', { ...connector, methods: ['GET'], handler: handling(getConnector(services)) });
+app.http('putConnector', { ...connector, methods: ['PUT'], handler: handling(putConnector(services)) });
+app.http('deleteConnector', {
+  ...connector,
+  methods: ['DELETE'],
+  extraInputs: [df.input.durableClient()],
+  handler: handling(deleteConnector(services)),
+});

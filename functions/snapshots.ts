@@ -2,7 +2,13 @@
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { handling } from '../src/api/handling.ts';
-import { getSnapshot, listSnapshots, startScheduledSnapshot, startSnapshot } from '../src/api/snapshots.ts';
+import {
+  getSnapshot,
+  listSnapshots,
+  startDueSnapshots,
+  startScheduledSnapshot,
+  startSnapshot,
+} from '../src/api/snapshots.ts';
 import { defaultConnector, services } from '../src/app/app.ts';
 import { registerActivities, registerFlows } from '../src/durable/registration.ts';
 import { createSnapshotActivities } from '../src/snapshot/activities.ts';
@@ -15,6 +21,12 @@ app.timer('nightlySnapshot', {
   schedule: '%SNAPSHOT_SCHEDULE%',
   extraInputs: [df.input.durableClient()],
   handler: startScheduledSnapshot(services, defaultConnector),
+});
+
+app.timer('dueSnapshots', {
+  schedule: '0 */5 * * * *',
+  extraInputs: [df.input.durableClient()],
+  handler: startDueSnapshots(services, defaultConnector),
 });
 
 app.http('startSnapshot', {

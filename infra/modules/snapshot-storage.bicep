@@ -7,7 +7,7 @@ param softDeleteDays int
 param lock bool
 
 var containerName = 'snapshots'
-var tableNames = ['jobs', 'locks', 'outcomes', 'ledger']
+var tableNames = ['jobs', 'locks', 'outcomes', 'ledger', 'connectors']
 
 var roles = {
   storageBlobDataContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'

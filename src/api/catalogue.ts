@@ -57,7 +57,7 @@ export const noSuchRoute: Handle = async (request) => {
 
 async function opened(services: Services, request: HttpRequest): Promise<{ reader: SnapshotReader; kind: KindName }> {
   const connectorId = pathPart(request, 'connectorId');
-  services.gatewayOf(connectorId);
+  await services.connectors.get(connectorId);
   const kind = kindOfPath(request);
   const store = createSnapshotStore(services.bucket, connectorId);
   return { reader: store.open(await store.resolve(pathPart(request, 'snapshotId'))), kind };

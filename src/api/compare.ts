@@ -21,7 +21,7 @@ export const compareOne =
   (services: Services): Handle =>
   async (request) => {
     const connectorId = pathPart(request, 'connectorId');
-    services.gatewayOf(connectorId);
+    await services.connectors.get(connectorId);
     const kind = kindOfPath(request);
     const { with: other } = queryOf(request, { with: otherSide });
     const store = createSnapshotStore(services.bucket, connectorId);
@@ -48,7 +48,7 @@ export const listVersions =
   (services: Services): Handle =>
   async (request) => {
     const connectorId = pathPart(request, 'connectorId');
-    services.gatewayOf(connectorId);
+    await services.connectors.get(connectorId);
     const kind = kindOfPath(request);
     const store = createSnapshotStore(services.bucket, connectorId);
     const reader = store.open(await store.resolve(pathPart(request, 'snapshotId')));
@@ -68,7 +68,7 @@ export function compareAll(services: Services): Handle {
   const results = new LRUCache<string, readonly ChangedObject[]>({ max: maxResults });
   return async (request) => {
     const connectorId = pathPart(request, 'connectorId');
-    services.gatewayOf(connectorId);
+    await services.connectors.get(connectorId);
     const query = queryOf(request, { with: otherSide, kind: z.string().optional(), top, cursor });
     const { kind } = query;
     if (kind !== undefined && !isKindName(kind)) throw new AppError('not-found', `There is no kind ${kind}.`);

@@ -1,38 +1,53 @@
-/** Connectors: how a tenant is reached. A deployment has one, described by its settings; secrets are never part of the answer. */
-import type { Config } from '../app/config.ts';
-import { kindNames } from '../directory/kinds.ts';
+/** Connectors: how tenants are reached and what is kept of them. Secrets are never part of an answer, nor taken from a caller. */
+import type { DurableClient } from 'durable-functions';
+import { type Connector, connectorId, connectorInput } from '../connectors/connector.ts';
+import { getClient } from '../durable/client.ts';
 import { AppError } from '../errors.ts';
+import { hasEnded } from '../job/job.ts';
+import type { Services } from '../services.ts';
 import { type Handle, json } from './handling.ts';
-import { pathPart } from './input.ts';
-
-const connectorOf = (config: Config, id: string) => ({
-  id,
-  displayName: id,
-  tenantId: config.tenantId,
-  cloud: config.cloud,
-  schedule: config.schedule,
-  retention: null,
-  kinds: kindNames,
-  exclusions: [],
-  credential: config.credential.kind,
-});
+import { bodyOf, callerOf, checked, pathPart } from './input.ts';
+import { currentJob } from './running-job.ts';
 
 export const listConnectors =
-  (config: Config, id: string): Handle =>
+  ({ connectors }: Services): Handle =>
   async () =>
-    json({ value: [connectorOf(config, id)] });
+    json({ value: await connectors.list() });
 
 export const getConnector =
-  (config: Config, id: string): Handle =>
-  async (request) => {
-    if (pathPart(request, 'connectorId') !== id)
-      throw new AppError('not-found', `There is no such connector. This deployment has one: ${id}.`);
-    return json(connectorOf(config, id));
+  ({ connectors }: Services): Handle =>
+  async (request) =>
+    json(await connectors.get(pathPart(request, 'connectorId')));
+
+export const putConnector =
+  ({ connectors }: Services): Handle =>
+  async (request, context) => {
+    const id = checked(connectorId, pathPart(request, 'connectorId'), 'connector id');
+    const input = checked(connectorInput, await bodyOf(request), 'body');
+    const { connector, isNew } = await connectors.put(id, input);
+    context.log(`audit: connector ${id} was ${isNew ? 'made' : 'changed'} by ${callerOf(request)}`);
+    return isNew ? json(connector, 201, { location: request.url.split('?')[0] ?? '' }) : json(connector);
   };
 
-export const refuseConnectorChange: Handle = async () => {
-  throw new AppError(
-    'unsupported',
-    "This version's connector is described by the app's settings. Change them in the deployment.",
-  );
-};
+/** Its snapshots stay where they are: whoever makes the connector of this id and tenant again has them again. */
+export const deleteConnector =
+  (services: Services): Handle =>
+  async (request, context) => {
+    const { id } = await services.connectors.get(pathPart(request, 'connectorId'));
+    await refuseRunning(services, getClient(context), id);
+    await services.connectors.remove(id);
+    context.log(`audit: connector ${id} was removed by ${callerOf(request)}`);
+    return { status: 204 };
+  };
+
+async function refuseRunning(services: Services, client: DurableClient, id: Connector['id']): Promise<void> {
+  for (const status of ['queued', 'running'] as const) {
+    const { jobs } = await services.jobs.list({ connectorId: id, status, top: 100 });
+    for (const listed of jobs) {
+      const job = await currentJob(services, client, listed.id);
+      if (job === undefined || hasEnded(job)) continue;
+      const message = `The connector has a running job: ${job.id}. Wait for its end, or cancel it.`;
+      throw new AppError('job-running', message, { details: { jobId: job.id } });
+    }
+  }
+}

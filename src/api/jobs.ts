@@ -19,7 +19,7 @@ export const listJobs =
   (services: Services): Handle =>
   async (request) => {
     const connectorId = pathPart(request, 'connectorId');
-    services.gatewayOf(connectorId);
+    await services.connectors.get(connectorId);
     const { kind, status, ...page } = queryOf(request, {
       kind: z.enum(jobKinds).optional(),
       status: z.enum(jobStatuses).optional(),

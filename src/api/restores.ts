@@ -24,7 +24,7 @@ export const startRestore =
   (services: Services): Handle =>
   async (request, context) => {
     const connectorId = pathPart(request, 'connectorId');
-    services.gatewayOf(connectorId);
+    await services.connectors.get(connectorId);
     const asked = parseRestoreRequest(await bodyOf(request));
     await probeBoth(services, connectorId);
     const wanted = asked.planId ? await plannedRequest(services, connectorId, asked, asked.planId) : asked;

@@ -3,6 +3,7 @@
 import type { InvocationContext, Timer } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import { z } from 'zod';
+import { isDue } from '../connectors/connector.ts';
 import { getClient } from '../durable/client.ts';
 import { AppError } from '../errors.ts';
 import { hasEnded, type Job, startOfJobId } from '../job/job.ts';
@@ -40,6 +41,27 @@ export const startScheduledSnapshot =
       context.warn(error.message);
     }
   };
+
+/**
+ * Snapshots of the connectors whose own schedule has come round since their last one by schedule, or since they were made. The deployment's
+ * own is not among them: its schedule is a timer of the platform.
+ */
+export const startDueSnapshots =
+  (services: Services, ownConnector: string) =>
+  async (timer: Timer, context: InvocationContext): Promise<void> => {
+    for (const { id, schedule, createdDateTime } of await services.connectors.list()) {
+      if (id === ownConnector || schedule === null) continue;
+      const since = (await lastScheduled(services, id)) ?? createdDateTime;
+      if (!isDue(schedule, new Date(since), services.clock())) continue;
+      await startScheduledSnapshot(services, id)(timer, context);
+    }
+  };
+
+/** Snapshots by request do not put off the next one by schedule. */
+async function lastScheduled({ jobs }: Services, connectorId: string): Promise<string | undefined> {
+  const { jobs: newest } = await jobs.list({ connectorId, kind: 'snapshot', top: 100 });
+  return newest.find(({ requestedBy }) => requestedBy === 'schedule')?.createdDateTime;
+}
 
 /**
  * Takes the lock of the connector and starts the flow; without a job left to run, the lock is given back.
@@ -85,7 +107,7 @@ export const listSnapshots =
   (services: Services): Handle =>
   async (request) => {
     const connectorId = pathPart(request, 'connectorId');
-    services.gatewayOf(connectorId);
+    await services.connectors.get(connectorId);
     const page = queryOf(request, { top, cursor });
     const value: SnapshotSummary[] = [];
     for await (const manifest of createSnapshotStore(services.bucket, connectorId).list()) {
@@ -100,7 +122,7 @@ export const getSnapshot =
   (services: Services): Handle =>
   async (request) => {
     const connectorId = pathPart(request, 'connectorId');
-    services.gatewayOf(connectorId);
+    await services.connectors.get(connectorId);
     const manifest = await createSnapshotStore(services.bucket, connectorId).resolve(pathPart(request, 'snapshotId'));
     return json(summarize(manifest));
   };

@@ -75,7 +75,7 @@ export async function probeBoth(services: Services, connectorId: string): Promis
 /** A Graph that refuses the app is as good as none to whoever calls us: their own key is not what is wrong. */
 async function probeGraph(services: Services, connectorId: string): Promise<void> {
   try {
-    await services.gatewayOf(connectorId).probe();
+    await (await services.gatewayOf(connectorId)).probe();
   } catch (cause) {
     if (!isAppError(cause, 'unauthorized', 'forbidden')) throw cause;
     const message = `Graph does not accept this app: ${cause.message}`;

@@ -15,7 +15,7 @@ export const startVerify =
   (services: Services): Handle =>
   async (request, context) => {
     const connectorId = pathPart(request, 'connectorId');
-    services.gatewayOf(connectorId);
+    await services.connectors.get(connectorId);
     checked(z.strictObject({}), await bodyOf(request, {}), 'body');
     const snapshotId = await idOf(services, connectorId, pathPart(request, 'snapshotId'));
     return accepted(
@@ -47,16 +47,18 @@ async function beginVerify(
   return job;
 }
 
-/** The weekly verification of the newest snapshot; without one there is nothing to prove. */
+/** The weekly verification of each connector's newest snapshot; without one there is nothing to prove. */
 export const startScheduledVerify =
-  (services: Services, connectorId: string) =>
+  (services: Services) =>
   async (_timer: Timer, context: InvocationContext): Promise<void> => {
-    try {
-      const { id } = await createSnapshotStore(services.bucket, connectorId).resolve('latest');
-      const job = await beginVerify(services, getClient(context), connectorId, id, 'schedule');
-      context.log(`verification ${job.id} started`);
-    } catch (error) {
-      if (!isAppError(error, 'not-found')) throw error;
-      context.log(error.message);
+    for (const { id: connectorId } of await services.connectors.list()) {
+      try {
+        const { id } = await createSnapshotStore(services.bucket, connectorId).resolve('latest');
+        const job = await beginVerify(services, getClient(context), connectorId, id, 'schedule');
+        context.log(`verification ${job.id} started`);
+      } catch (error) {
+        if (!isAppError(error, 'not-found')) throw error;
+        context.log(`${connectorId}: ${error.message}`);
+      }
     }
   };

@@ -48,7 +48,7 @@ export function columnsOf(text: string): Record<string, string> {
   return columns;
 }
 
-function textOf(row: Row): string {
+export function textOf(row: Row): string {
   let json = '';
   for (let column = 0; typeof row[`json${column}`] === 'string'; column += 1) json += row[`json${column}`];
   return json;

@@ -112,7 +112,7 @@ async function liveSide(
   line: readonly Id[],
   names: SnapshotReader,
 ): Promise<Side | undefined> {
-  const gateway = gatewayOf(connectorId);
+  const gateway = await gatewayOf(connectorId);
   const found = await findLive(gateway, kind, line);
   if (found === undefined) return undefined;
   const { captured } = kindOf(kind);

@@ -82,7 +82,7 @@ async function open(services: Services, input: JobInput): Promise<JobContext> {
     request,
     selection,
     reader,
-    gateway: services.gatewayOf(input.connectorId),
+    gateway: await services.gatewayOf(input.connectorId),
     jobs,
     bucket,
     clock,

@@ -25,7 +25,7 @@ export async function selectObjects(services: Services, input: JobInput): Promis
 
   const kinds: SelectedKind[] = [];
   let next = 0;
-  const members = await groupMembers(services.gatewayOf(input.connectorId), reader, request);
+  const members = await groupMembers(await services.gatewayOf(input.connectorId), reader, request);
   for (const { name: kind } of restorableKinds) {
     const selected = selectedKinds(request).find((entry) => entry.kind === kind)?.selected ?? [];
     const firstChunk = next;

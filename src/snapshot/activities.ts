@@ -24,7 +24,7 @@ import { hasDelta, stageSource } from './reading.ts';
 import { stageRefreshedRange } from './refreshing.ts';
 import { countsOf, sealSnapshot } from './sealing.ts';
 import type { SlotRange } from './slot-ranges.ts';
-import { deleteAll, type Start, sources, stagesOf, startOf } from './staging.ts';
+import { deleteAll, type Start, scopeOf, sources, stagesOf, startOf } from './staging.ts';
 import { createSnapshotStore } from './store.ts';
 
 /** Parts folded at once in one process: each holds some tens of megabytes, and more would only share the same cores. */
@@ -41,8 +41,8 @@ export function createSnapshotActivities(services: Services) {
   const now = () => clock().toISOString();
 
   /** Runs work on Graph; meanwhile the job says if, and until when, Graph makes it wait. */
-  const waiting = <T>({ connectorId, jobId }: SnapshotJob, work: () => Promise<T>): Promise<T> =>
-    noticingThrottle({ gateway: services.gatewayOf(connectorId), jobs, jobId }, work);
+  const waiting = async <T>({ connectorId, jobId }: SnapshotJob, work: () => Promise<T>): Promise<T> =>
+    noticingThrottle({ gateway: await services.gatewayOf(connectorId), jobs, jobId }, work);
 
   const manifestOf = async (connectorId: string, id: string): Promise<Manifest | undefined> => {
     const bytes = await bucket.get(layout.manifest(connectorId, id));
@@ -62,10 +62,10 @@ export function createSnapshotActivities(services: Services) {
       if (known === undefined) {
         // The lock is ours, so whatever else is staged belongs to a snapshot that has died.
         await deleteAll(bucket, layout.allStaging(job.connectorId), (name) => name.startsWith(layout.staging(job)));
-        meter.take(services.gatewayOf(job.connectorId));
+        meter.take(await services.gatewayOf(job.connectorId));
         await putJson(bucket, layout.start(job), await firstPlan(job, mode));
       }
-      return { sources };
+      return { sources: (await startOf(bucket, job)).sources };
     },
 
     async stagePages({ source, seq, ...job }: SnapshotJob & { readonly source: SourceName; readonly seq: number }) {
@@ -80,7 +80,9 @@ export function createSnapshotActivities(services: Services) {
     async settleManagers({ missing, ...job }: WithMissing): Promise<void> {
       read.delete(job.jobId);
       const failed = new Set(missing.map(({ kind }) => kind));
-      const single = relations.filter((relation) => relation.single && !failed.has(sourceOf(relation)));
+      const start = await startOf(bucket, job);
+      const wasRead = (source: SourceName) => start.sources.includes(source) && !failed.has(source);
+      const single = relations.filter((relation) => relation.single && wasRead(sourceOf(relation)));
       const parent = await parentOf(job);
       for (const source of new Set(single.map(sourceOf))) {
         const { valid } = await stagesOf(bucket, job, source);
@@ -91,10 +93,10 @@ export function createSnapshotActivities(services: Services) {
     },
 
     /** Which users to ask about one by one, in parts; `refresh`: what their delta left out has to be asked for, too. */
-    async planUserDetails(job: SnapshotJob): Promise<{ ranges: SlotRange[]; refresh: boolean }> {
+    async planUserDetails(job: SnapshotJob): Promise<{ ranges: SlotRange[]; refresh: boolean; photos: boolean }> {
       await jobs.update(job.jobId, { phase: 'photos' });
       const { blobs, inFull } = await stagedUsers(bucket, job);
-      return { ranges: userRanges(blobs), refresh: !inFull };
+      return { ranges: userRanges(blobs), refresh: !inFull, photos: (await startOf(bucket, job)).photos };
     },
 
     refreshUsers: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
@@ -106,7 +108,12 @@ export function createSnapshotActivities(services: Services) {
     /** Plans every stream's fold; answers how many parts each has. */
     async planFolds({ missing, ...job }: WithMissing): Promise<{ stream: StreamName; parts: number }[]> {
       await jobs.update(job.jobId, { phase: 'folding' });
-      const staged = await readStaged(bucket, job, new Set(missing.map(({ kind }) => kind)));
+      const start = await startOf(bucket, job);
+      const unread = [
+        ...sources.filter((source) => !start.sources.includes(source)),
+        ...(start.photos ? [] : ['photos']),
+      ];
+      const staged = await readStaged(bucket, job, new Set([...missing.map(({ kind }) => kind), ...unread]));
       const plans = planFolds(staged, await parentOf(job));
       await Promise.all(plans.map((plan) => putJson(bucket, layout.foldPlan(job, plan.stream), plan)));
       return plans.map(({ stream, parts }) => ({ stream, parts: parts.length }));
@@ -156,15 +163,19 @@ export function createSnapshotActivities(services: Services) {
   /** Which snapshot to go on from, and where each source begins. */
   async function firstPlan(job: SnapshotJob, mode: 'full' | 'incremental' | undefined): Promise<Start> {
     const parent = await newestComplete(job.connectorId);
+    const scope = scopeOf(await services.connectors.get(job.connectorId));
     const createdDateTime = now();
-    if (parent === undefined) return { mode: 'full', createdDateTime, cursors: {} };
+    if (parent === undefined) return { mode: 'full', createdDateTime, ...scope, cursors: {} };
     const { manifest, sha256 } = parent;
     const incremental = mode !== 'full';
-    const cursors = incremental ? Object.fromEntries(sources.flatMap((source) => cursorOf(manifest, source))) : {};
+    const cursors = incremental
+      ? Object.fromEntries(scope.sources.flatMap((source) => cursorOf(manifest, source)))
+      : {};
     return {
       mode: incremental ? 'incremental' : 'full',
       createdDateTime,
       parent: { id: manifest.id, sha256 },
+      ...scope,
       cursors,
     };
   }

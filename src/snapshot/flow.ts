@@ -112,10 +112,10 @@ function* readUserDetails(
 ): Flow<Missing[]> {
   if (missing.some(({ kind }) => kind === 'users')) return [];
   const { call, flowAll } = caller<SnapshotActivities>(context);
-  const { ranges, refresh } = yield* call('planUserDetails', job);
+  const { ranges, refresh, photos } = yield* call('planUserDetails', job);
   progress(context, 'photos', 0, ranges.length);
   if (ranges.length === 0) return [];
-  const details = (['refreshUsers', 'stagePhotos'] as const).filter((name) => refresh || name === 'stagePhotos');
+  const details = [...(refresh ? (['refreshUsers'] as const) : []), ...(photos ? (['stagePhotos'] as const) : [])];
   const inputs = details.map((activity): DetailsInput => ({ ...job, ranges, activity }));
   const outcomes = yield* flowAll<Outcome>('readUserDetailsFlow', inputs);
   return outcomes.flatMap(({ failure }, index) => missingOr(failure, detailKinds[details[index] ?? 'stagePhotos']));

@@ -28,7 +28,7 @@ export async function stagePhotoRange(
 ): Promise<void> {
   const { bucket } = services;
   if ((await stageAt(bucket, job, 'photos', seq)) !== undefined) return;
-  const gateway = services.gatewayOf(job.connectorId);
+  const gateway = await services.gatewayOf(job.connectorId);
   const { blobs, inFull } = await stagedUsers(bucket, job);
   const stager = createStager();
   let bytesWritten = 0;

@@ -46,7 +46,7 @@ async function read(
   seq: number,
 ): Promise<StageRecord> {
   const { bucket, clock } = services;
-  const gateway = services.gatewayOf(job.connectorId);
+  const gateway = await services.gatewayOf(job.connectorId);
   const before = await placeOf(services, job, source, seq);
   const stager = createStager();
   const until = clock().getTime() + maxMs;

@@ -25,7 +25,7 @@ export async function stageRefreshedRange(
 ): Promise<void> {
   const { bucket } = services;
   if ((await stageAt(bucket, job, 'refreshed', seq)) !== undefined) return;
-  const gateway = services.gatewayOf(job.connectorId);
+  const gateway = await services.gatewayOf(job.connectorId);
   const { blobs } = await stagedUsers(bucket, job);
   const untracked = kindOf('users').untracked ?? [];
   const users = await changedUsers(bucket, blobs, range);

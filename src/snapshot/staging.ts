@@ -3,8 +3,9 @@
  * last and once; an activity that runs again finds it and does nothing, one that died before it leaves only bytes that are swept.
  */
 import { createHash } from 'node:crypto';
+import type { Connector } from '../connectors/connector.ts';
 import type { Cursor, SourceName } from '../directory/gateway.ts';
-import { kindNames } from '../directory/kinds.ts';
+import { isKindName, kindNames } from '../directory/kinds.ts';
 import { relations } from '../directory/relations.ts';
 import { AppError } from '../errors.ts';
 import type { Bucket } from '../storage/bucket.ts';
@@ -21,11 +22,22 @@ export const sources: readonly SourceName[] = [
   ...relations.filter(({ read }) => read === 'list').map(({ name }) => name as SourceName),
 ];
 
+/** Of all there is to read, what a connector keeps. */
+export const scopeOf = ({ kinds, exclusions }: Pick<Connector, 'kinds' | 'exclusions'>) => ({
+  sources: sources.filter((source) =>
+    isKindName(source) ? kinds.includes(source) : !exclusions.some((name) => name === source),
+  ),
+  photos: !exclusions.includes('photos'),
+});
+
 /** What a snapshot set out to do, fixed by its first activity. */
 export interface Start {
   readonly mode: 'full' | 'incremental';
   readonly createdDateTime: string;
   readonly parent?: { readonly id: string; readonly sha256: string };
+  /** What is read: the kinds the connector keeps, without its exclusions. */
+  readonly sources: readonly SourceName[];
+  readonly photos: boolean;
   /** Where each source begins; absent: at the beginning. */
   readonly cursors: Readonly<Partial<Record<SourceName, Cursor>>>;
 }

@@ -12,7 +12,7 @@ import { cursorOf, type SnapshotActivities } from './activities.ts';
 import { layout, type SnapshotJob } from './layout.ts';
 import { type Manifest, type Missing, manifestBytes, manifestHash, parseManifest } from './manifest.ts';
 import { buildManifest } from './sealing.ts';
-import { deleteAll, type Start, sources } from './staging.ts';
+import { deleteAll, type Start, scopeOf } from './staging.ts';
 
 /** Views older than this are swept when the next one is taken. */
 const keptMs = 3_600_000;
@@ -36,18 +36,20 @@ export async function takeView(
   const begun = clock().getTime();
   await sweep(services, connectorId, begun - keptMs);
   const job = { connectorId, jobId: viewId(begun, `-${randomBytes(4).toString('hex')}`), area: 'views' } as const;
+  const scope = scopeOf(await services.connectors.get(connectorId));
   const start: Start = {
     mode: 'incremental',
     createdDateTime: new Date(begun).toISOString(),
     parent: { id: parent.id, sha256: manifestHash(manifestBytes(parent)) },
-    cursors: Object.fromEntries(sources.flatMap((source) => cursorOf(parent, source))),
+    ...scope,
+    cursors: Object.fromEntries(scope.sources.flatMap((source) => cursorOf(parent, source))),
   };
   await putJson(bucket, layout.start(job), start);
   try {
     const inTime = () => {
       if (clock().getTime() - begun > mostMs) throw tooLong();
     };
-    const missing = await readAll(activities, job, inTime);
+    const missing = await readAll(activities, { ...job, ...scope }, inTime);
     for (const { stream, parts } of await activities.planFolds({ ...job, missing })) {
       for (let part = 0; part < parts; part += 1) {
         inTime();
@@ -69,7 +71,11 @@ const tooLong = () =>
   );
 
 /** Sources side by side, then what only per-user calls tell; answers what could not be read. */
-async function readAll(activities: SnapshotActivities, job: SnapshotJob, inTime: () => void): Promise<Missing[]> {
+async function readAll(
+  activities: SnapshotActivities,
+  { sources, photos, ...job }: SnapshotJob & Pick<Start, 'sources' | 'photos'>,
+  inTime: () => void,
+): Promise<Missing[]> {
   const missing: Missing[] = [];
   const attempt = async (kind: string, work: () => Promise<void>): Promise<void> => {
     try {
@@ -95,7 +101,7 @@ async function readAll(activities: SnapshotActivities, job: SnapshotJob, inTime:
   for (const [seq, range] of ranges.entries()) {
     inTime();
     if (refresh) await attempt('licenses', () => activities.refreshUsers({ ...job, ...range, seq }));
-    await attempt('photos', () => activities.stagePhotos({ ...job, ...range, seq }));
+    if (photos) await attempt('photos', () => activities.stagePhotos({ ...job, ...range, seq }));
   }
   return missing;
 }

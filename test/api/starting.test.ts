@@ -7,6 +7,7 @@ import { AppError } from '../../src/errors.ts';
 import { newJobId } from '../../src/job/job.ts';
 import type { Services } from '../../src/services.ts';
 import { snapshotLock } from '../../src/snapshot/activities.ts';
+import { ownConnectorOnly } from '../support/connectors.ts';
 import { type ScriptedClient, scriptedClient } from '../support/durable-client.ts';
 import { memoryBucket } from '../support/memory-bucket.ts';
 import { type MemoryJobs, memoryJobs } from '../support/memory-jobs.ts';
@@ -26,7 +27,8 @@ beforeEach(() => {
     bucket: memoryBucket(),
     jobs,
     secrets: undefined,
-    gatewayOf: () => scriptedDirectory(),
+    connectors: ownConnectorOnly,
+    gatewayOf: async () => scriptedDirectory(),
   };
 });
 const begin = () => beginSnapshot(services, client, 'default', 'function-key', undefined);
@@ -125,7 +127,7 @@ describe('before anything is begun', () => {
     ['graph-unreachable', 'graph-unreachable'],
   ] as const)('Graph is asked: what it says as %s is told as %s', async (said, told) => {
     const directory = { ...scriptedDirectory(), probe: () => Promise.reject(new AppError(said, 'no')) };
-    await expect(probeBoth({ ...services, gatewayOf: () => directory }, 'default')).rejects.toMatchObject({
+    await expect(probeBoth({ ...services, gatewayOf: async () => directory }, 'default')).rejects.toMatchObject({
       code: told,
     });
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readConfig, settingsSchema } from '../../src/app/config.ts';
+import { connectorTable } from '../../src/azure/table-connector-store.ts';
 import { tableNames } from '../../src/azure/table-job-store.ts';
 import { graphPermissions } from '../../src/graph/permissions.ts';
 
@@ -72,7 +73,7 @@ describe('the snapshot account', () => {
     expect(/var containerName = '(.+)'/.exec(storage)?.[1]).toBe(
       settingsSchema.shape.SNAPSHOT_CONTAINER.parse(undefined),
     );
-    expect(list(storage, 'tableNames').toSorted()).toEqual([...tableNames].sort());
+    expect(list(storage, 'tableNames').toSorted()).toEqual([...tableNames, connectorTable].sort());
   });
 
   it('takes no shared keys and nobody unnamed', () => {

@@ -6,6 +6,7 @@ import { createSnapshotActivities, snapshotLock } from '../../src/snapshot/activ
 import type { Manifest, Missing } from '../../src/snapshot/manifest.ts';
 import { createSnapshotStore, type SnapshotReader } from '../../src/snapshot/store.ts';
 import type { Bucket } from '../../src/storage/bucket.ts';
+import { ownConnectorOnly } from './connectors.ts';
 import { memoryBucket } from './memory-bucket.ts';
 import { memoryJobs } from './memory-jobs.ts';
 import { type ScriptedDirectory, scriptedDirectory } from './scripted-directory.ts';
@@ -41,7 +42,8 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
     bucket,
     jobs,
     secrets: undefined,
-    gatewayOf: () => gateway ?? directory,
+    connectors: ownConnectorOnly,
+    gatewayOf: async () => gateway ?? directory,
   };
   const activities = createSnapshotActivities(services);
   const run = async <T>(activity: () => Promise<T>): Promise<T> => {

@@ -1,0 +1,70 @@
+/**
+ * A connector: how one tenant is reached and what is kept of it. Credentials are references (which identity, which certificate file), never
+ * secrets. Pure: the shape, and what a caller may say of it.
+ */
+import { Cron } from 'croner';
+import { z } from 'zod';
+import { kindNames } from '../directory/kinds.ts';
+import { retentionSchema } from './retention-policy.ts';
+
+/** Six fields, UTC, as Azure's timers read them. */
+const schedule = z.string().refine(isSchedule, 'must be an NCRONTAB expression of six fields, such as "0 0 2 * * *"');
+
+/** What can be left out although its kind is kept: both cost requests of their own. */
+export const exclusionNames = ['photos', 'sponsors'] as const;
+
+const credential = z.discriminatedUnion('kind', [
+  /** The deployment's own credential, whatever it is. */
+  z.strictObject({ kind: z.literal('deployment') }),
+  z.strictObject({ kind: z.literal('managed-identity'), clientId: z.guid().optional() }),
+  z.strictObject({ kind: z.literal('federated'), clientId: z.guid(), managedIdentityClientId: z.guid().optional() }),
+  z.strictObject({ kind: z.literal('certificate'), clientId: z.guid(), certificatePath: z.string().min(1).max(500) }),
+]);
+
+/** Users make no sense without what they belong to, nor is there a restore without users: they are always kept. */
+const kinds = z
+  .array(z.enum(kindNames as [string, ...string[]]))
+  .refine((names) => names.includes('users'), 'must hold "users"')
+  .transform((names) => kindNames.filter((name) => names.includes(name)));
+
+/** The body of a PUT. */
+export const connectorInput = z.strictObject({
+  displayName: z.string().min(1).max(200).optional(),
+  tenantId: z.guid('must be the tenant id, a GUID').transform((id) => id.toLowerCase()),
+  cloud: z.enum(['global', 'usgov', 'usgov-dod', 'china']).default('global'),
+  /** null: only by request. */
+  schedule: schedule.nullable().default(null),
+  retention: retentionSchema.nullable().default(null),
+  kinds: kinds.default([...kindNames]),
+  exclusions: z.array(z.enum(exclusionNames)).default([]),
+  credential: credential.default({ kind: 'deployment' }),
+});
+
+export type ConnectorInput = z.output<typeof connectorInput>;
+
+export interface Connector extends ConnectorInput {
+  readonly id: string;
+  readonly displayName: string;
+  readonly createdDateTime: string;
+}
+
+/** Part of every blob's name and of table keys. */
+export const connectorId = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'must be 1 to 40 small letters, digits and inner hyphens');
+
+function isSchedule(text: string): boolean {
+  if (text.trim().split(/\s+/).length !== 6) return false;
+  try {
+    new Cron(text, { paused: true, timezone: 'UTC' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a schedule has come round since a time. */
+export function isDue(scheduled: string, since: Date, now: Date): boolean {
+  const next = new Cron(scheduled, { paused: true, timezone: 'UTC' }).nextRun(since);
+  return next !== null && next.getTime() <= now.getTime();
+}
