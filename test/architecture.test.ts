@@ -57,6 +57,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'snapshot',
     'restore',
     'comparison',
+    'upkeep',
     'durable',
     'job',
     'storage',

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { z } from 'zod';
+import type { Decision } from '../connectors/retention-policy.ts';
 import { getClient } from '../durable/client.ts';
 import { AppError, isAppError } from '../errors.ts';
 import { hasEnded, type Job, jobKinds, jobStatuses } from '../job/job.ts';
@@ -10,6 +11,8 @@ import type { ReportObject } from '../restore/outcome.ts';
 import { readPlan, readReport } from '../restore/report.ts';
 import { objectId } from '../restore/selecting.ts';
 import type { Services } from '../services.ts';
+import { getJson } from '../storage/json-blob.ts';
+import { retentionReport } from '../upkeep/retention-activities.ts';
 import { type Handle, json, nextLink } from './handling.ts';
 import { callerOf, cursor, pathPart, queryOf, top } from './input.ts';
 import { reportCsv, reportJson } from './report-body.ts';
@@ -58,7 +61,9 @@ export const getPlan =
 export const getReport =
   (services: Services): Handle =>
   async (request, context) => {
-    const job = await restoreOf(services, request, context);
+    const job = await jobOf(services, request, context);
+    if (job.kind === 'retention') return retentionReportOf(services, job);
+    requireRestore(job);
     const { format } = queryOf(request, { format: z.enum(['json', 'csv']).default('json') });
     if (job.completedDateTime === undefined) {
       throw new AppError('conflict', `Job ${job.id} is still ${job.status}. Its report is there when it has ended.`);
@@ -129,6 +134,19 @@ async function jobOf(services: Services, request: HttpRequest, context: Invocati
 
 async function restoreOf(services: Services, request: HttpRequest, context: InvocationContext): Promise<Job> {
   const job = await jobOf(services, request, context);
-  if (job.kind === 'restore' || job.kind === 'plan') return job;
-  throw new AppError('not-found', `Job ${job.id} is a ${job.kind}: only restores have plans and reports.`);
+  requireRestore(job);
+  return job;
+}
+
+function requireRestore({ id, kind }: Job): void {
+  if (kind !== 'restore' && kind !== 'plan')
+    throw new AppError('not-found', `Job ${id} is a ${kind}: only restores have plans and reports.`);
+}
+
+/** Which snapshots a retention job kept or removed, and why. */
+async function retentionReportOf(services: Services, job: Job) {
+  const snapshots = await getJson<Decision[]>(services.bucket, retentionReport({ ...job, jobId: job.id }));
+  if (snapshots === undefined)
+    throw new AppError('conflict', `Job ${job.id} has not decided yet. Ask again in a moment.`);
+  return json({ job, snapshots });
 }

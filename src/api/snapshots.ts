@@ -89,8 +89,8 @@ export async function beginSnapshot(
   return job;
 }
 
-/** One snapshot at a time. A lock left behind by a job that has ended, or has died, is taken over. */
-async function takeLock(services: Services, client: DurableClient, name: string, jobId: string): Promise<void> {
+/** One writer of a connector's snapshots at a time. A lock left behind by a job that has ended, or has died, is taken over. */
+export async function takeLock(services: Services, client: DurableClient, name: string, jobId: string): Promise<void> {
   const holder = await services.jobs.lock(name, jobId);
   if (holder === jobId) return;
   const job = await currentJob(services, client, holder);
@@ -98,7 +98,7 @@ async function takeLock(services: Services, client: DurableClient, name: string,
   const born = services.clock().getTime() - startOfJobId(holder) < startGraceMs;
   const free = job === undefined ? !born : hasEnded(job);
   if (free && (await services.jobs.takeOver(name, holder, jobId))) return;
-  throw new AppError('job-running', `A snapshot is running already: job ${holder}. Wait for it to end.`, {
+  throw new AppError('job-running', `Job ${holder} writes this connector's snapshots. Wait for it to end.`, {
     details: { jobId: holder },
   });
 }

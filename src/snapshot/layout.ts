@@ -19,6 +19,11 @@ export const layout = {
   manifest: (connectorId: string, snapshotId: string) => `${connectorId}/snapshots/${snapshotId}.json`,
   /** The note that retention leaves of a snapshot it removed. */
   removed: (connectorId: string, snapshotId: string) => `${connectorId}/removed/${snapshotId}.json`,
+  /** Legal holds: a snapshot with one is never removed. */
+  holds: (connectorId: string) => `${connectorId}/holds/`,
+  hold: (connectorId: string, snapshotId: string) => `${connectorId}/holds/${snapshotId}.json`,
+  shards: (connectorId: string) => `${connectorId}/shards/`,
+  photos: (connectorId: string) => `${connectorId}/photos/`,
   shard: (connectorId: string, hash: string) => `${connectorId}/shards/${hash}.ndjson.zst`,
   photo: (connectorId: string, hash: string) => `${connectorId}/photos/${hash}`,
 

@@ -1,0 +1,104 @@
+/** The activities of a retention job. Each may run twice: what is gone stays gone, what is kept stays. */
+import { type Decision, decideRetention, type RetentionPolicy } from '../connectors/retention-policy.ts';
+import { AppError } from '../errors.ts';
+import { hasEnded } from '../job/job.ts';
+import type { Services } from '../services.ts';
+import { snapshotLock } from '../snapshot/activities.ts';
+import { createSnapshotStore } from '../snapshot/store.ts';
+import { getJson, putJson } from '../storage/json-blob.ts';
+import { heldSnapshots, removeSnapshots, type Swept, sweepPhotos, sweepShards } from './retention.ts';
+
+export interface RetentionInput {
+  readonly connectorId: string;
+  readonly jobId: string;
+  readonly dryRun: boolean;
+  /** As it was when the job was asked for. */
+  readonly policy: RetentionPolicy;
+}
+
+export const retentionReport = ({ connectorId, jobId }: Pick<RetentionInput, 'connectorId' | 'jobId'>): string =>
+  `${connectorId}/jobs/${jobId}/retention.json`;
+
+export function createRetentionActivities({ bucket, jobs, clock }: Services) {
+  const now = () => clock().toISOString();
+  return {
+    /** Decides, and stores the decisions with their reasons; answers how many snapshots go. Run again, it stands by what it decided. */
+    async planRetention(input: RetentionInput): Promise<number> {
+      await jobs.update(input.jobId, { status: 'running', phase: 'planning', startedDateTime: now() });
+      const known = await getJson<Decision[]>(bucket, retentionReport(input));
+      const decisions = known ?? (await decide(input));
+      if (known === undefined) await putJson(bucket, retentionReport(input), decisions);
+      return decisions.filter(({ keep }) => !keep).length;
+    },
+
+    async removeSnapshots({ connectorId, ...input }: RetentionInput): Promise<void> {
+      const decisions = (await getJson<Decision[]>(bucket, retentionReport({ connectorId, ...input }))) ?? [];
+      const gone = decisions.filter(({ keep }) => !keep).map(({ id }) => id);
+      // What was put under hold, or taken into use, since it was decided stays.
+      const held = await heldSnapshots(bucket, jobs, connectorId);
+      await jobs.update(input.jobId, { phase: 'removing' });
+      const free = gone.filter((id) => !held.has(id));
+      await removeSnapshots(bucket, connectorId, free, now());
+    },
+
+    sweepShards: ({ connectorId }: RetentionInput): Promise<Swept | undefined> =>
+      sweepShards(bucket, connectorId, clock()),
+
+    sweepPhotos: ({ connectorId }: RetentionInput): Promise<Swept | undefined> =>
+      sweepPhotos(bucket, connectorId, clock()),
+
+    async endRetention({ swept, removed, ...input }: RetentionInput & EndOfRetention): Promise<void> {
+      const decisions = (await getJson<Decision[]>(bucket, retentionReport(input))) ?? [];
+      const unsure = swept.some((one) => one === null);
+      await jobs.update(input.jobId, {
+        status: unsure ? 'incomplete' : 'completed',
+        counts: {
+          kept: decisions.length - decisions.filter(({ keep }) => !keep).length,
+          [input.dryRun ? 'wouldRemove' : 'removed']: removed,
+          blobsDeleted: swept.reduce((sum, one) => sum + (one?.blobs ?? 0), 0),
+          bytesDeleted: swept.reduce((sum, one) => sum + (one?.bytes ?? 0), 0),
+        },
+        progress: { done: decisions.length, total: decisions.length },
+        completedDateTime: now(),
+        ...(unsure ? { warnings: [notSwept] } : {}),
+      });
+      await jobs.unlock(snapshotLock(input.connectorId), input.jobId);
+    },
+
+    async failRetention({
+      code,
+      message,
+      ...input
+    }: RetentionInput & { readonly code: string; readonly message: string }) {
+      const job = await jobs.get(input.jobId);
+      if (job !== undefined && !hasEnded(job))
+        await jobs.update(input.jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
+      await jobs.unlock(snapshotLock(input.connectorId), input.jobId);
+    },
+  };
+
+  async function decide({ connectorId, policy }: RetentionInput): Promise<Decision[]> {
+    const manifests: { id: string; createdDateTime: string; status: 'complete' | 'partial' }[] = [];
+    for await (const { id, createdDateTime, status } of createSnapshotStore(bucket, connectorId).list())
+      manifests.push({ id, createdDateTime, status });
+    const held = await heldSnapshots(bucket, jobs, connectorId);
+    const decisions = decideRetention(manifests, policy, clock(), held);
+    if (manifests.length > 0 && !decisions.some(({ keep }) => keep))
+      throw new AppError('refused', 'The policy would remove every snapshot. Nothing was removed.');
+    return decisions;
+  }
+}
+
+interface EndOfRetention {
+  readonly removed: number;
+  /** null where it could not be known what is still named. */
+  readonly swept: readonly (Swept | null)[];
+}
+
+const notSwept = {
+  code: 'not-swept',
+  message:
+    'Parts that no snapshot names were left in storage: a manifest cannot be read, or a comparison with live is under way. The next run tries again.',
+};
+
+export type RetentionActivities = ReturnType<typeof createRetentionActivities>;
