@@ -1,6 +1,6 @@
 /** `$batch` (graph-facts 1.3): up to 20 sub-requests, each answered for itself; order by `dependsOn`; no two writes to one object. */
 import { concurrencyViolation, GraphError } from './errors.ts';
-import type { GraphRequest, GraphResponse } from './request.ts';
+import { type GraphRequest, type GraphResponse, jsonHeaders } from './request.ts';
 import { resolveUserId } from './resources/lookup.ts';
 import { splitPath } from './router.ts';
 import type { Tenant } from './tenant/tenant.ts';
@@ -28,7 +28,7 @@ export async function answerBatch(
   const written = new Map<string, Part[]>();
   let cut = false;
   for (const part of parts) {
-    const failed = part.dependsOn.find((id) => (status.get(id) ?? 500) >= 400);
+    const failed = part.dependsOn.find((id) => (status.get(id.toLowerCase()) ?? 500) >= 400);
     let answer: GraphResponse | 'cut';
     if (failed !== undefined) {
       const error = { code: 'FailedDependency', message: `The request depends on '${failed}', which failed.` };
@@ -42,10 +42,10 @@ export async function answerBatch(
     }
     if (answer === 'cut') {
       cut = true;
-      status.set(part.id, 503);
+      status.set(part.id.toLowerCase(), 503);
       continue;
     }
-    status.set(part.id, answer.status);
+    status.set(part.id.toLowerCase(), answer.status);
     responses.push(encode(part.id, answer));
   }
   return cut ? 'cut' : { status: 200, headers: {}, body: { responses } };
@@ -139,7 +139,7 @@ function reaches(part: Part, earlier: Part, parts: readonly Part[]): boolean {
 function encode(id: string, { status, headers, body }: GraphResponse): object {
   if (body === undefined) return { id, status, headers };
   if (body instanceof Uint8Array) return { id, status, headers, body: Buffer.from(body).toString('base64') };
-  return { id, status, headers: { 'Content-Type': 'application/json', ...headers }, body };
+  return { id, status, headers: { ...jsonHeaders(status), ...headers }, body };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

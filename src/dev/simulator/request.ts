@@ -51,6 +51,16 @@ export const json = (body: unknown, status = 200, headers: Readonly<Record<strin
 
 export const noContent = (): GraphResponse => ({ status: 204, headers: {}, body: undefined });
 
+/** The headers of JSON in an answer: what succeeds says how it is written, what fails only that it is JSON (L:json-batching). */
+export const jsonHeaders = (status: number): Readonly<Record<string, string>> =>
+  status < 400
+    ? {
+        'OData-Version': '4.0',
+        'Content-Type':
+          'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8',
+      }
+    : { 'Content-Type': 'application/json' };
+
 /** The context URL keeps Microsoft's host (contract 3). */
 export const contextUrl = (of: string): string => `https://graph.microsoft.com/v1.0/$metadata#${of}`;
 

@@ -7,6 +7,7 @@ import { deletedItemRoutes } from './resources/deleted-items.ts';
 import { directoryObjectRoutes } from './resources/directory-objects.ts';
 import { directoryRoleRoutes } from './resources/directory-roles.ts';
 import { groupRoutes } from './resources/groups.ts';
+import { invitationRoutes } from './resources/invitations.ts';
 import { licenseRoutes } from './resources/license-routes.ts';
 import { linkRoutes } from './resources/link-routes.ts';
 import { organizationRoutes } from './resources/organization.ts';
@@ -31,5 +32,6 @@ export const routes: readonly Route[] = [
   ...appRoleRoutes,
   ...authenticationRoutes,
   ...besideUserRoutes,
+  ...invitationRoutes,
   ...organizationRoutes,
 ];

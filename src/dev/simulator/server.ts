@@ -6,6 +6,7 @@ import { parseUrl } from './batch.ts';
 import { createControl } from './control/control.ts';
 import type { Control } from './control/router.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
+import { jsonHeaders } from './request.ts';
 import { createRouter } from './router.ts';
 import { routes } from './routes.ts';
 import { findSeed, plantSeed } from './seed/plant.ts';
@@ -102,15 +103,10 @@ async function respond(
     response.writeHead(outcome.status, outcome.headers).end();
     return;
   }
-  const bytes = outcome.body instanceof Uint8Array ? outcome.body : Buffer.from(JSON.stringify(outcome.body));
-  response
-    .writeHead(outcome.status, {
-      'Content-Type':
-        'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8',
-      ...outcome.headers,
-      'Content-Length': bytes.length,
-    })
-    .end(bytes);
+  const isBytes = outcome.body instanceof Uint8Array;
+  const bytes = isBytes ? (outcome.body as Uint8Array) : Buffer.from(JSON.stringify(outcome.body));
+  const format = isBytes ? {} : jsonHeaders(outcome.status);
+  response.writeHead(outcome.status, { ...format, ...outcome.headers, 'Content-Length': bytes.length }).end(bytes);
 }
 
 /** A mistake of the simulator's own: said on stderr without any content, and to the caller as 500. */

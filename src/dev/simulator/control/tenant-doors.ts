@@ -22,7 +22,7 @@ const seedShape = z.strictObject({
 });
 const ids = z.array(z.string().min(1));
 const objectShape = z.looseObject({
-  '@odata.type': z.string().regex(/^#microsoft\.graph\.[A-Za-z]+$/),
+  '@odata.type': z.string().regex(/^#microsoft\.graph\.[A-Za-z0-9]+$/),
   members: ids.optional(),
   owners: ids.optional(),
 });

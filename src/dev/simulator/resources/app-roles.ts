@@ -1,7 +1,8 @@
 /** App roles of users, groups and service principals, and delegated grants (graph-facts 3.3, 4.4). */
-import { badRequest, notFound, quotaExceeded } from '../errors.ts';
+import { badRequest, missingValue, notFound, quotaExceeded } from '../errors.ts';
 import { readBody } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, noContent, param, type Route } from '../request.ts';
+import { isGuid } from '../schema/schema.ts';
 import type { DirectoryType, Row } from '../tenant/entity.ts';
 import { newId } from './bodies.ts';
 import { findLive } from './lookup.ts';
@@ -21,12 +22,12 @@ export const appRoleRoutes: readonly Route[] = [
   ...principals.flatMap(([collection, type]): Route[] => {
     const path = `/${collection}/{id}/appRoleAssignments`;
     return [
-      ...rowRoutes(path, 'appRoleAssignment', 'appRoleAssignments', (call) => assignmentsOf(call, type, 'principalId')),
+      ...rowRoutes(path, 'appRoleAssignment', contextOf, (call) => assignmentsOf(call, type, 'principalId')),
       { method: 'POST', template: path, handle: (call) => assign(call, 'principalId', type) },
       { method: 'DELETE', template: `${path}/{id}`, handle: (call) => unassign(call, type, 'principalId') },
     ];
   }),
-  ...rowRoutes('/servicePrincipals/{id}/appRoleAssignedTo', 'appRoleAssignment', 'appRoleAssignments', (call) =>
+  ...rowRoutes('/servicePrincipals/{id}/appRoleAssignedTo', 'appRoleAssignment', contextOf, (call) =>
     assignmentsOf(call, 'servicePrincipal', 'resourceId'),
   ),
   {
@@ -59,6 +60,13 @@ export const appRoleRoutes: readonly Route[] = [
   }),
 ];
 
+/** `users('{id}')/appRoleAssignments`: the collection, the object, the relation (L:api/user-post-approleassignments). */
+function contextOf(call: Call): string {
+  const [, collection = '', , relation = ''] = call.route.split('/');
+  const type = principals.find(([name]) => name === collection)?.[1] ?? 'servicePrincipal';
+  return `${collection}('${findLive(call, type, param(call, 0)).id}')/${relation}`;
+}
+
 function assignmentsOf(call: Call, type: DirectoryType, end: 'principalId' | 'resourceId'): readonly Row[] {
   const { id } = findLive(call, type, param(call, 0));
   const { tenant } = call;
@@ -80,8 +88,9 @@ function assign(call: Call, end: 'principalId' | 'resourceId', type: DirectoryTy
   const [principal, resource, role] = [principalId, resourceId, appRoleId].map((value) =>
     String(value ?? '').toLowerCase(),
   );
-  if (principal === '' || resource === '' || role === '')
-    throw badRequest("'principalId', 'resourceId' and 'appRoleId' are required.");
+  for (const [name, value] of Object.entries({ principalId, resourceId, appRoleId })) {
+    if (!isGuid(value)) throw missingValue(name, 'AppRoleAssignment');
+  }
   if (source.id !== (end === 'principalId' ? principal : resource))
     throw badRequest(`'${end}' has to be the object of the request.`);
   const { tenant } = call;
@@ -115,7 +124,9 @@ function assign(call: Call, end: 'principalId' | 'resourceId', type: DirectoryTy
     principalDisplayName: who.properties.displayName ?? null,
     resourceDisplayName: app.properties.displayName ?? null,
   };
-  return json({ '@odata.context': contextUrl('appRoleAssignments/$entity'), ...shown }, 201);
+  return json({ '@odata.context': contextUrl(`${contextOf(call)}/$entity`), ...shown }, 201, {
+    Location: `${call.base}${call.path}/${id}`,
+  });
 }
 
 function unassign(call: Call, type: DirectoryType, end: 'principalId' | 'resourceId'): GraphResponse {

@@ -1,12 +1,9 @@
-/** What stands beside a user or group: source of authority, mailbox settings, and invitations (graph-facts 3.2, 4.1, 6). */
-import { badRequest, GraphError, notImplemented } from '../errors.ts';
+/** What stands beside a user or group: source of authority and mailbox settings (graph-facts 3.2, 6). */
+import { badRequest, GraphError } from '../errors.ts';
 import { allowOptions, readBody } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, noContent, param, type Route } from '../request.ts';
 import { fits, graphType } from '../schema/schema.ts';
-import { newId } from './bodies.ts';
-import { followRules } from './dynamic-groups.ts';
 import { findLive, findReadable } from './lookup.ts';
-import { requireUnique } from './validation.ts';
 
 export const besideUserRoutes: readonly Route[] = [
   ...(['user', 'group'] as const).flatMap((type): Route[] => [
@@ -15,7 +12,6 @@ export const besideUserRoutes: readonly Route[] = [
   ]),
   { method: 'GET', template: '/users/{id}/mailboxSettings', handle: readMailbox },
   { method: 'PATCH', template: '/users/{id}/mailboxSettings', handle: writeMailbox },
-  { method: 'POST', template: '/invitations', handle: invite },
 ];
 
 function isCloudManaged(properties: Readonly<Record<string, unknown>>): boolean {
@@ -85,59 +81,4 @@ function writeMailbox(call: Call): GraphResponse {
   const next = { ...tenant.row('mailboxSettings', user.id), ...body };
   tenant.transact(() => tenant.put('mailboxSettings', user.id, next));
   return json({ '@odata.context': contextUrl(`users('${user.id}')/mailboxSettings`), ...plainMailbox, ...next });
-}
-
-function invite(call: Call): GraphResponse {
-  const body = readBody(call);
-  const {
-    invitedUserEmailAddress: address,
-    inviteRedirectUrl: url,
-    invitedUserDisplayName: name,
-    invitedUserType = 'Guest',
-    sendInvitationMessage = false,
-    ...others
-  } = body;
-  const [other] = Object.keys(others).filter((key) => !key.startsWith('@odata.'));
-  if (other !== undefined) throw notImplemented(`the property ${other} of an invitation`);
-  if (typeof address !== 'string' || !/^[^@\s]+@[^@\s]+$/.test(address))
-    throw badRequest("A value is required for property 'invitedUserEmailAddress'.");
-  if (typeof url !== 'string') throw badRequest("A value is required for property 'inviteRedirectUrl'.");
-  const { tenant } = call;
-  const domain = call.settings.domains[0]?.id ?? '';
-  const userPrincipalName = `${address.replace('@', '_')}#EXT#@${domain}`;
-  const [known] = tenant.holders('userPrincipalName', userPrincipalName);
-  const properties = {
-    displayName: typeof name === 'string' ? name : (address.split('@')[0] ?? address),
-    mail: address,
-    mailNickname: `${address.replace('@', '_')}#EXT#`,
-    userPrincipalName,
-    otherMails: [address],
-    proxyAddresses: [`SMTP:${address}`],
-    userType: invitedUserType,
-    accountEnabled: true,
-    creationType: 'Invitation',
-    externalUserState: 'PendingAcceptance',
-    externalUserStateChangeDateTime: tenant.clock.now(),
-    createdDateTime: tenant.clock.now(),
-  };
-  if (known === undefined) requireUnique(call, null, properties);
-  const userId = known ?? newId();
-  if (known === undefined) {
-    tenant.transact(() => followRules(call, tenant.create('user', userId, properties)));
-  }
-  return json(
-    {
-      '@odata.context': contextUrl('invitations/$entity'),
-      id: newId(),
-      inviteRedeemUrl: `https://login.microsoftonline.com/redeem?rd=${encodeURIComponent(url)}`,
-      invitedUserDisplayName: properties.displayName,
-      invitedUserEmailAddress: address,
-      invitedUserType,
-      inviteRedirectUrl: url,
-      sendInvitationMessage,
-      status: 'PendingAcceptance',
-      invitedUser: { id: userId },
-    },
-    201,
-  );
 }

@@ -2,15 +2,27 @@
 import { badRequest } from '../errors.ts';
 import { allowOptions, readBody, readSelect } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, param, type Route } from '../request.ts';
-import { isGuid } from '../schema/schema.ts';
+import { graphType, isGuid } from '../schema/schema.ts';
 import { stableId } from '../seed/stable-id.ts';
 import type { Sku } from '../settings.ts';
 import { tenantIdOf } from '../tenant/organization.ts';
+import { kindOf } from './kinds.ts';
 import { derivedLicenses } from './license-state.ts';
 import { groupLicenses, inheritByAll, type LicenseGrant, requireSku, setDirectLicenses } from './licensing.ts';
 import { findLive, findReadable } from './lookup.ts';
 import { checkSelect, render } from './render.ts';
 import { rowRoutes } from './rows.ts';
+
+/** What is kept outside the directory, or shows only to a permission of its own. */
+const keptElsewhere: ReadonlySet<string> = new Set([
+  ...kindOf('user').singleOnly,
+  'cloudLicensing',
+  'customSecurityAttributes',
+  'deviceEnrollmentLimit',
+  'employeeLeaveDateTime',
+  'print',
+  'signInActivity',
+]);
 
 export const licenseRoutes: readonly Route[] = [
   { method: 'POST', template: '/users/{id}/assignLicense', handle: assignToUser },
@@ -50,12 +62,22 @@ function assignToUser(call: Call): GraphResponse {
   const { add, remove } = readGrants(call);
   const { tenant } = call;
   tenant.transact(() => setDirectLicenses(call, user, add, remove));
-  return json({ '@odata.context': contextUrl('users/$entity'), ...render(call, tenant.get(user.id) ?? user, null) });
+  const shown = render(call, tenant.get(user.id) ?? user, shownAfterwards);
+  return json({ '@odata.context': contextUrl('users/$entity'), ...shown });
 }
+
+/** The action answers with the whole user of the directory, the licences above all (L:api/user-assignlicense). */
+const shownAfterwards = [...graphType('user').properties.keys()].filter((name) => !keptElsewhere.has(name));
+
+/** How the directory below Graph names the type. */
+const directoryGroup = 'Microsoft.DirectoryServices.Group';
 
 function assignToGroup(call: Call): GraphResponse {
   const group = findLive(call, 'group', param(call, 0));
   const { add, remove } = readGrants(call);
+  if (group.properties.securityEnabled !== true) {
+    throw badRequest('Licenses can be assigned to security-enabled groups only.');
+  }
   const before = groupLicenses(group);
   for (const skuId of remove) {
     if (!before.some((grant) => grant.skuId === skuId))
@@ -65,12 +87,16 @@ function assignToGroup(call: Call): GraphResponse {
   const kept = before.filter(({ skuId }) => !remove.includes(skuId) && !add.some((grant) => grant.skuId === skuId));
   const { tenant } = call;
   tenant.transact(() => {
-    tenant.update(group.id, { assignedLicenses: [...kept, ...add] });
+    tenant.update(group.id, {
+      assignedLicenses: [...kept, ...add],
+      licenseProcessingState: { state: 'ProcessingComplete' },
+    });
     inheritByAll(call, group.id);
   });
   return json(
     { '@odata.context': contextUrl('groups/$entity'), ...render(call, tenant.get(group.id) ?? group, null) },
     202,
+    { Location: `https://graph.microsoft.com/v2/${tenantIdOf(tenant)}/directoryObjects/${group.id}/${directoryGroup}` },
   );
 }
 

@@ -2,10 +2,13 @@
 import { createHash } from 'node:crypto';
 import { badRequest, GraphError, imageNotFound } from '../errors.ts';
 import { allowOptions } from '../odata/options.ts';
-import { type Call, contextUrl, type GraphResponse, json, noContent, param, type Route } from '../request.ts';
+import { type Call, contextUrl, type GraphResponse, json, param, type Route } from '../request.ts';
 import type { Row } from '../tenant/entity.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import { findLive, findReadable } from './lookup.ts';
+
+/** Photos answer 200 with nothing in it, not 204 (L:api/profilephoto-update, profilephoto-delete). */
+const done: GraphResponse = { status: 200, headers: {}, body: undefined };
 
 const mostBytes = 4 * 1024 * 1024;
 
@@ -25,8 +28,8 @@ export const photoRoutes: readonly Route[] = [
   },
   { method: 'GET', template: '/users/{id}/photos/{id}', handle: (call) => describe(call, requireSize(call)) },
   { method: 'GET', template: '/users/{id}/photos/{id}/$value', handle: (call) => bytes(requireSize(call)) },
-  { method: 'PUT', template: '/users/{id}/photo/$value', handle: (call) => write(call, 200) },
-  { method: 'PATCH', template: '/users/{id}/photo/$value', handle: (call) => write(call, 204) },
+  { method: 'PUT', template: '/users/{id}/photo/$value', handle: write },
+  { method: 'PATCH', template: '/users/{id}/photo/$value', handle: write },
   {
     method: 'DELETE',
     template: '/users/{id}/photo/$value',
@@ -34,7 +37,7 @@ export const photoRoutes: readonly Route[] = [
       const user = findLive(call, 'user', param(call, 0));
       if (call.tenant.row('photo', user.id) === undefined) throw imageNotFound();
       call.tenant.transact(() => call.tenant.remove('photo', user.id));
-      return noContent();
+      return done;
     },
   },
 ];
@@ -82,14 +85,14 @@ function bytes(photo: Row): GraphResponse {
   };
 }
 
-function write(call: Call, status: number): GraphResponse {
+function write(call: Call): GraphResponse {
   const user = findLive(call, 'user', param(call, 0));
   const { body } = call;
   if (!(body instanceof Uint8Array) || body.length === 0)
     throw badRequest('The photo is missing, or its content type is not image/jpeg.');
   if (body.length > mostBytes) throw new GraphError(413, 'RequestEntityTooLarge', 'The photo is larger than 4 MB.');
   call.tenant.transact(() => putPhoto(call.tenant, user.id, body));
-  return { status, headers: {}, body: undefined };
+  return done;
 }
 
 function sizeOf(content: Uint8Array): { width: number; height: number; type: string } | null {

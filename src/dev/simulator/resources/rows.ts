@@ -21,12 +21,13 @@ const anyProperty: FilterSupport = { eq: 'D', startsWith: 'D', range: 'D', isNul
 export function rowRoutes(
   path: string,
   type: string,
-  context: string,
+  contextOf: string | ((call: Call) => string),
   rows: (call: Call) => readonly Row[],
   expanders: RowExpanders = {},
 ): readonly Route[] {
+  const named = (call: Call): string => (typeof contextOf === 'string' ? contextOf : contextOf(call));
   return [
-    { method: 'GET', template: path, handle: (call) => listRows(call, type, context, rows(call), expanders) },
+    { method: 'GET', template: path, handle: (call) => listRows(call, type, named(call), rows(call), expanders) },
     {
       method: 'GET',
       template: `${path}/{id}`,
@@ -35,7 +36,7 @@ export function rowRoutes(
         const id = call.params.at(-1) ?? '';
         const row = rows(call).find((candidate) => candidate.id === id);
         if (row === undefined) throw notFound(id);
-        return json({ '@odata.context': contextUrl(`${context}/$entity`), ...shape(call, type, expanders)(row) });
+        return json({ '@odata.context': contextUrl(`${named(call)}/$entity`), ...shape(call, type, expanders)(row) });
       },
     },
   ];
