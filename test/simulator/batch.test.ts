@@ -52,6 +52,53 @@ describe('$batch (graph-facts 1.3)', () => {
     expect([byId.get('3').status, byId.get('4').status]).toEqual([400, 424]);
   });
 
+  it('knows ids whatever their case, in dependencies too', async () => {
+    const user = await created(graph, '/users', aUser());
+    const { byId } = await batch([
+      { id: 'First', method: 'PATCH', url: `/users/${user}`, headers, body: { jobTitle: 'Baker' } },
+      { ...get('second', `/users/${user}?$select=jobTitle`), dependsOn: ['FIRST'] },
+    ]);
+    expect(byId.get('second').body.jobTitle).toBe('Baker');
+  });
+
+  it('tells of each part what a request alone would be told, in headers too (L:json-batching)', async () => {
+    await graph.door('POST', '/settings', { permissions: ['User.Read.All'] });
+    const group = await created(graph, '/groups', aGroup());
+    const { byId } = await batch([
+      get('1', '/users?$select=id'),
+      { id: '2', method: 'DELETE', url: `/groups/${group}` },
+      { id: '3', method: 'PUT', url: '/users', headers, body: {} },
+      {
+        ...get('4', 'users?$select=id,displayName&$filter=city eq null&$count=true'),
+        headers: { ConsistencyLevel: 'eventual' },
+      },
+    ]);
+    expect(byId.get('1').headers).toMatchObject({
+      'Cache-Control': 'no-cache',
+      'OData-Version': '4.0',
+      'Content-Type': expect.stringContaining('application/json;odata.metadata=minimal'),
+      'x-ms-resource-unit': '1',
+    });
+    expect(byId.get('2')).toMatchObject({
+      status: 403,
+      headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' },
+      body: {
+        error: { code: 'Authorization_RequestDenied', message: 'Insufficient privileges to complete the operation.' },
+      },
+    });
+    expect(byId.get('2').headers).not.toHaveProperty('OData-Version');
+    expect(byId.get('3')).toMatchObject({
+      status: 405,
+      body: {
+        error: { code: 'Request_BadRequest', message: 'Specified HTTP method is not allowed for the request target.' },
+      },
+    });
+    expect(byId.get('4').body['@odata.context']).toBe(
+      'https://graph.microsoft.com/v1.0/$metadata#users(id,displayName)',
+    );
+    expect(byId.get('4').body['@odata.count']).toBe(0);
+  });
+
   it('lets one of several parallel writes to one object succeed, the others answer 409', async () => {
     const group = await created(graph, '/groups', aGroup());
     const users = await Promise.all(Array.from({ length: 5 }, () => created(graph, '/users', aUser())));
