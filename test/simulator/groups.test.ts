@@ -84,7 +84,7 @@ describe('kinds of groups (graph-facts 3.2, 4.4)', () => {
   it('says which rules it cannot follow, and which are none', async () => {
     const status = async (membershipRule: string) =>
       (await graph.graph('POST', '/groups', aGroup({ groupTypes: ['DynamicMembership'], membershipRule }))).status;
-    expect(await status('user.assignedPlans -any (assignedPlan.service -eq "SCO")')).toBe(501);
+    expect(await status('device.deviceOwnership -eq "Company"')).toBe(501);
     expect(await status('whatever')).toBe(400);
   });
 

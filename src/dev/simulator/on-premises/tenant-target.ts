@@ -81,6 +81,7 @@ export function createSyncTarget(tenant: Tenant, lifeCycle: LifeCycle): SyncTarg
       if (current === managerId) return false;
       if (current !== null) tenant.unlink('manager', id, current);
       if (managerId !== null) tenant.link('manager', id, managerId);
+      lifeCycle.changed(id);
       return true;
     },
     restoreUser: (id, name) => lifeCycle.restore(id, name),

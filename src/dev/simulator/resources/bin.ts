@@ -1,8 +1,10 @@
 /** The bin (graph-facts 5): soft delete, restore with its conflicts, purge, and thirty days on the tenant's clock. */
+
 import { badRequest, exchangeOwned, valueTaken } from '../errors.ts';
 import { graphTime } from '../tenant/clock.ts';
 import type { Entity } from '../tenant/entity.ts';
 import type { Tenant } from '../tenant/tenant.ts';
+import { followRule, followRules } from './dynamic-groups.ts';
 import { isExchangeOwned } from './group-kinds.ts';
 import { inheritByAll, inheritLicenses } from './licensing.ts';
 import type { View } from './lookup.ts';
@@ -69,6 +71,9 @@ export function restoreNow(view: View, entity: Entity, options: RestoreOptions):
   if (entity.type === 'group') inheritByAll(view, entity.id);
   if (entity.type === 'user')
     for (const source of tenant.sources('members', entity.id)) inheritLicenses(view, source, entity.id);
+  // What changed while it lay in the bin may have changed who belongs.
+  if (entity.type === 'user') followRules(view, entity);
+  else followRule(view, entity.id);
   return tenant.get(entity.id) ?? entity;
 }
 

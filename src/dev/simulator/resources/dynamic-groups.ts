@@ -1,80 +1,9 @@
-/** Dynamic groups and units: members follow simple rules over user properties (`user.department -eq "Sales"`, `-and`, `-or`, `-not`). */
-import { badRequest, notImplemented } from '../errors.ts';
+/** Dynamic groups and units: who belongs follows a rule over the properties of users, or over their manager. */
 import type { Entity } from '../tenant/entity.ts';
 import { inheritLicenses } from './licensing.ts';
 import type { View } from './lookup.ts';
+import { parseRule, type Rule } from './membership-rule.ts';
 import { propertyValue } from './render.ts';
-
-type Rule = (read: (name: string) => unknown) => boolean;
-
-const operators: Readonly<Record<string, (value: string, wanted: string) => boolean>> = {
-  '-eq': (value, wanted) => value === wanted,
-  '-ne': (value, wanted) => value !== wanted,
-  '-startswith': (value, wanted) => value.startsWith(wanted),
-  '-notstartswith': (value, wanted) => !value.startsWith(wanted),
-  '-contains': (value, wanted) => value.includes(wanted),
-  '-notcontains': (value, wanted) => !value.includes(wanted),
-  '-match': (value, wanted) => new RegExp(wanted).test(value),
-};
-
-/** Operators of the rule language that this simulator does not evaluate. */
-const unsimulated: ReadonlySet<string> = new Set(['-in', '-notin', '-any', '-all', '-ge', '-le']);
-
-/** Parses a membership rule. Throws 400 for what is no rule, 501 for one that is not simulated. */
-export function parseRule(text: string): Rule {
-  const tokens = [...text.matchAll(/\s*("(?:[^"`]|`.)*"|\(|\)|[A-Za-z_.-]+)/g)].map((match) => match[1] ?? '');
-  let at = 0;
-  const invalid = (): Error => badRequest(`The membership rule could not be parsed: ${text}`);
-  const next = (): string => tokens[at++] ?? '';
-  const is = (word: string): boolean => (tokens[at] ?? '').toLowerCase() === word;
-  const or = (): Rule => {
-    let left = and();
-    while (is('-or')) {
-      at += 1;
-      const [before, after] = [left, and()];
-      left = (read) => before(read) || after(read);
-    }
-    return left;
-  };
-  const and = (): Rule => {
-    let left = unary();
-    while (is('-and')) {
-      at += 1;
-      const [before, after] = [left, unary()];
-      left = (read) => before(read) && after(read);
-    }
-    return left;
-  };
-  const unary = (): Rule => {
-    if (is('-not')) {
-      at += 1;
-      const inner = unary();
-      return (read) => !inner(read);
-    }
-    if (is('(')) {
-      at += 1;
-      const inner = or();
-      if (next() !== ')') throw invalid();
-      return inner;
-    }
-    const [subject = '', verb = ''] = [tokens[at], tokens[at + 1]?.toLowerCase()];
-    if (unsimulated.has(verb) || /^(device\.|direct|memberof)/i.test(subject)) {
-      throw notImplemented(`the membership rule ${text}`);
-    }
-    const property = /^user\.([A-Za-z0-9]+)$/.exec(next())?.[1];
-    const operator = operators[next().toLowerCase()];
-    const literal = next();
-    if (property === undefined || operator === undefined || literal === '') throw invalid();
-    const wanted = literal
-      .replace(/^"(.*)"$/, '$1')
-      .replaceAll('`', '')
-      .toLowerCase();
-    return (read) => operator(String(read(property) ?? 'null').toLowerCase(), wanted);
-  };
-  const rule = or();
-  if (at < tokens.length) throw invalid();
-  return rule;
-}
 
 const parsed = new Map<string, Rule>();
 
@@ -97,9 +26,18 @@ export function isDynamic({ type, properties }: Entity): boolean {
   return Array.isArray(groupTypes) && groupTypes.includes('DynamicMembership');
 }
 
-/** Puts a user into, or out of, every dynamic group and unit, as its properties now say. Inside a transaction. */
+/** A rule may ask for a licence that another dynamic group hands out; rules that chase each other end here. */
+const mostPasses = 3;
+
+/** Puts a user into, or out of, every dynamic group and unit, as its properties and manager now say. Inside a transaction. */
 export function followRules(view: View, user: Entity): void {
-  for (const group of [...view.tenant.dynamicGroups()]) follow(view, group, user.id);
+  const { tenant } = view;
+  const licenses = () => JSON.stringify(tenant.live(user.id)?.properties.licenseAssignmentStates);
+  for (let pass = 0; pass < mostPasses; pass += 1) {
+    const before = licenses();
+    for (const group of [...tenant.dynamicGroups()]) follow(view, group, user.id);
+    if (licenses() === before) return;
+  }
 }
 
 /** Settles who is in a dynamic group or unit after its rule changed. Inside a transaction. */
@@ -114,7 +52,10 @@ function follow(view: View, group: Entity, userId: string): void {
   const rule = ruleOf(group);
   const user = tenant.live(userId);
   if (rule === null || user === undefined) return;
-  const belongs = rule((name) => propertyValue(view, user, name));
+  const belongs =
+    rule.kind === 'users'
+      ? rule.holds((name) => propertyValue(view, user, name))
+      : userId === rule.managerId || tenant.targets('manager', userId).has(rule.managerId);
   if (belongs === tenant.targets('members', group.id).has(userId)) return;
   if (belongs) tenant.link('members', group.id, userId);
   else tenant.unlink('members', group.id, userId);

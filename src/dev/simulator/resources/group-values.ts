@@ -1,9 +1,10 @@
 /** Rules on the values of a group, new or changed: kinds, names, visibility (graph-facts 3.2; L:api/group-post-groups, group-update). */
+
 import { badRequest, invalidValue, quotaExceeded, readOnlyProperty } from '../errors.ts';
 import type { Entity } from '../tenant/entity.ts';
-import { parseRule } from './dynamic-groups.ts';
 import { isRoleAssignable, isUnified } from './group-kinds.ts';
 import type { View } from './lookup.ts';
+import { parseRule } from './membership-rule.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 

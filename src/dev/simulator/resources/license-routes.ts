@@ -1,4 +1,5 @@
 /** The routes of licences: assignLicense of users and groups, licenseDetails, subscribedSkus (graph-facts 4.4). */
+
 import { badRequest } from '../errors.ts';
 import { allowOptions, readBody, readSelect } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, param, type Route } from '../request.ts';
@@ -6,6 +7,7 @@ import { graphType, isGuid } from '../schema/schema.ts';
 import { stableId } from '../seed/stable-id.ts';
 import type { Sku } from '../settings.ts';
 import { tenantIdOf } from '../tenant/organization.ts';
+import { followRules } from './dynamic-groups.ts';
 import { kindOf } from './kinds.ts';
 import { derivedLicenses } from './license-state.ts';
 import { groupLicenses, inheritByAll, type LicenseGrant, requireSku, setDirectLicenses } from './licensing.ts';
@@ -61,7 +63,10 @@ function assignToUser(call: Call): GraphResponse {
   const user = findLive(call, 'user', param(call, 0));
   const { add, remove } = readGrants(call);
   const { tenant } = call;
-  tenant.transact(() => setDirectLicenses(call, user, add, remove));
+  tenant.transact(() => {
+    setDirectLicenses(call, user, add, remove);
+    followRules(call, user);
+  });
   const shown = render(call, tenant.get(user.id) ?? user, shownAfterwards);
   return json({ '@odata.context': contextUrl('users/$entity'), ...shown });
 }
@@ -92,6 +97,10 @@ function assignToGroup(call: Call): GraphResponse {
       licenseProcessingState: { state: 'ProcessingComplete' },
     });
     inheritByAll(call, group.id);
+    for (const id of [...tenant.targets('members', group.id).keys()]) {
+      const member = tenant.live(id);
+      if (member?.type === 'user') followRules(call, member);
+    }
   });
   return json(
     { '@odata.context': contextUrl('groups/$entity'), ...render(call, tenant.get(group.id) ?? group, null) },

@@ -1,9 +1,11 @@
 /** The routes of relations: members and owners of groups, manager, sponsors and everything seen from the other end (graph-facts 3.3, 4.4). */
+
 import { badRequest, GraphError, linksExist, notFound, onPremisesMastered, quotaExceeded } from '../errors.ts';
 import { allowOptions, readSelect } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, noContent, param, type Route } from '../request.ts';
 import type { Entity, Relation } from '../tenant/entity.ts';
 import { moveToBin } from './bin.ts';
+import { followRules } from './dynamic-groups.ts';
 import { addGroupMembers, addGroupOwners, findMember, removeGroupMember, removeGroupOwner } from './group-links.ts';
 import { linkedObjects, reachable, readReference } from './links.ts';
 import { findLinkSource, findReadable } from './lookup.ts';
@@ -134,6 +136,7 @@ function setManager(call: Call): GraphResponse {
       if (before !== manager.id) tenant.unlink('manager', user.id, before);
     }
     if (!tenant.targets('manager', user.id).has(manager.id)) tenant.link('manager', user.id, manager.id);
+    followRules(call, user);
   });
   return noContent();
 }
@@ -143,7 +146,10 @@ function removeManager(call: Call): GraphResponse {
   requireCloudUser(user);
   requireUnrestricted(call, user.id);
   const manager = managerOf(call, user);
-  call.tenant.transact(() => call.tenant.unlink('manager', user.id, manager.id));
+  call.tenant.transact(() => {
+    call.tenant.unlink('manager', user.id, manager.id);
+    followRules(call, user);
+  });
   return noContent();
 }
 

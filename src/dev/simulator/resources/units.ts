@@ -1,4 +1,5 @@
 /** Administrative units, under `/directory/administrativeUnits` and its alias (graph-facts 3.2, 4.4, 5). */
+
 import { deltaPage } from '../delta/delta.ts';
 import {
   badRequest,
@@ -14,7 +15,7 @@ import { type Call, type GraphResponse, noContent, param, type Route } from '../
 import type { Entity } from '../tenant/entity.ts';
 import { moveToBin } from './bin.ts';
 import { answerCreated, answerOne, newId, onlyChanged } from './bodies.ts';
-import { followRule, isDynamic, parseRule } from './dynamic-groups.ts';
+import { followRule, isDynamic } from './dynamic-groups.ts';
 import { unitExpanders } from './expanding.ts';
 import { readBinding } from './group-links.ts';
 import { makeGroup } from './groups.ts';
@@ -22,6 +23,7 @@ import { kindOf } from './kinds.ts';
 import { linkedObjects, readReference } from './links.ts';
 import { countOf, listPage } from './listing.ts';
 import { findLinkSource, findLive, findReadable, type View } from './lookup.ts';
+import { parseRule } from './membership-rule.ts';
 import { requireRoom } from './object-quota.ts';
 import { checkProperties } from './validation.ts';
 
