@@ -163,6 +163,23 @@ describe('objects that Graph does not master (graph-facts 4.3, 4.4, 9)', () => {
     expect(seen(await post(`/groups/${synced}/owners/$ref`, ref(other)))).toEqual(refused);
   });
 
+  it('leaves to the cloud what is the cloud’s of a synced user', async () => {
+    const [user, team, helper] = [await person(), await group(), await person()];
+    await graph.door('PATCH', `/objects/${user}`, { onPremisesSyncEnabled: true });
+    const unit = await created(graph, '/directory/administrativeUnits', { displayName: 'x' });
+    const done = async (answer: Promise<Answer>): Promise<boolean> => (await answer).status < 300;
+    expect(await done(patch(`/users/${user}`, { usageLocation: 'NO' }))).toBe(true);
+    expect(await done(post(`/users/${user}/assignLicense`, { addLicenses: [], removeLicenses: [] }))).toBe(true);
+    expect(await done(post(`/groups/${team}/members/$ref`, ref(user)))).toBe(true);
+    expect(await done(post(`/directory/administrativeUnits/${unit}/members/$ref`, ref(user)))).toBe(true);
+    const role = { roleDefinitionId: helpdesk, principalId: user, directoryScopeId: '/' };
+    expect(await done(post('/roleManagement/directory/roleAssignments', role))).toBe(true);
+    expect(await done(post(`/users/${user}/sponsors/$ref`, ref(helper)))).toBe(true);
+    expect(await done(post(`/users/${user}/authentication/emailMethods`, { emailAddress: 'a@b.example' }))).toBe(true);
+    expect(await done(post(`/users/${user}/revokeSignInSessions`, {}))).toBe(true);
+    expect(await done(graph.graph('DELETE', `/users/${user}`))).toBe(true);
+  });
+
   it.each([
     ['a distribution list', { mailEnabled: true, securityEnabled: false }],
     ['a mail-enabled security group', { mailEnabled: true, securityEnabled: true }],

@@ -72,6 +72,26 @@ describe('licences of a user (L:api/user-assignlicense)', () => {
   });
 });
 
+describe('a usage location that is not everywhere yet (graph-facts 4.4, 9)', () => {
+  it('keeps a licence waiting only where the switch says so', async () => {
+    await buy();
+    const id = await created(graph, '/users', aUser());
+    await graph.door('POST', '/settings', { replicationDelayMs: 5_000, licencesAwaitUsageLocation: true });
+    await graph.door('POST', '/clock', { advance: 'PT1H' });
+    await graph.graph('PATCH', `/users/${id}`, { usageLocation: 'NO' });
+    const refused = await assign(`/users/${id}`, [{ skuId: office }]);
+    expect([refused.status, refused.body.error.message]).toEqual([
+      400,
+      'License assignment cannot be done for user with invalid usage location.',
+    ]);
+    await graph.door('POST', '/clock', { advance: 'PT6S' });
+    expect((await assign(`/users/${id}`, [{ skuId: office }])).status).toBe(200);
+    await graph.graph('PATCH', `/users/${id}`, { usageLocation: 'SE' });
+    await graph.door('POST', '/settings', { licencesAwaitUsageLocation: false });
+    expect((await assign(`/users/${id}`, [{ skuId: visio }])).status).toBe(200);
+  });
+});
+
 describe('licences of a group (L:api/group-assignlicense)', () => {
   it('answers 202 with the group, and where it is', async () => {
     await buy();
@@ -145,6 +165,21 @@ describe('app roles (L:api/user-post-approleassignments, user-delete-approleassi
     ]);
     expect(await readList(graph, `/users/${principalId}/appRoleAssignments`)).toHaveLength(1);
   });
+
+  it('gives one principal 1,500 assignments and no more (graph-facts 1.2)', async () => {
+    const principalId = await created(graph, '/users', aUser());
+    const roles = Array.from({ length: 1501 }, (_, at) => `0f5b1d2c-1111-4222-8333-${String(at).padStart(12, '0')}`);
+    const { id: resourceId } = await graph.door('POST', '/objects', {
+      '@odata.type': '#microsoft.graph.servicePrincipal',
+      displayName: 'Ledger',
+      appRoles: roles.map((id) => ({ id })),
+    });
+    const give = (appRoleId: string | undefined): Promise<Answer> =>
+      graph.graph('POST', `/users/${principalId}/appRoleAssignments`, { principalId, resourceId, appRoleId });
+    for (const role of roles.slice(0, 1500)) expect((await give(role)).status).toBe(201);
+    const late = await give(roles[1500]);
+    expect([late.status, late.body.error.code]).toEqual([403, 'Directory_QuotaExceeded']);
+  }, 30_000);
 
   it('refuses what is assigned, undeclared, of another principal, or incomplete', async () => {
     const [principalId, resourceId] = [await created(graph, '/users', aUser()), await anApp()];

@@ -121,6 +121,23 @@ describe('role assignments (L:api/rbacapplication-post-roleassignments, E:role-b
   });
 });
 
+describe('custom roles of one principal (graph-facts 1.2)', () => {
+  it('are 150 at most, wherever they hold', async () => {
+    const user = await created(graph, '/users', aUser());
+    const roleDefinitionId = await created(graph, `${roles}/roleDefinitions`, {
+      displayName: 'Lookout',
+      isEnabled: true,
+      rolePermissions: [{ allowedResourceActions: ['microsoft.directory/users/standard/read'] }],
+    });
+    const give = async (): Promise<Answer> => {
+      const directoryScopeId = `/administrativeUnits/${await aUnit()}`;
+      return graph.graph('POST', `${roles}/roleAssignments`, { roleDefinitionId, principalId: user, directoryScopeId });
+    };
+    for (let made = 0; made < 150; made += 1) expect((await give()).status).toBe(201);
+    expect(refusal(await give()).slice(0, 2)).toEqual([403, 'Directory_QuotaExceeded']);
+  });
+});
+
 describe('role schedules (L:api/rbacapplication-post-roleeligibilityschedulerequests, -roleassignmentschedulerequests)', () => {
   const ask = (family: string, more: object): Promise<Answer> =>
     graph.graph('POST', `${roles}/${family}ScheduleRequests`, {

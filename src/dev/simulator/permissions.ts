@@ -41,6 +41,11 @@ export function permitsBinned(granted: 'all' | readonly string[], method: string
   return [name, ...(includedIn[name] ?? [])].some((wider) => granted.includes(wider));
 }
 
+/** Whether a permission is among the app's, by itself or within a wider one. */
+export function holdsPermission(granted: 'all' | readonly string[], name: string): boolean {
+  return granted === 'all' || [name, ...(includedIn[name] ?? [])].some((wider) => granted.includes(wider));
+}
+
 function demandsOf(question: PermissionQuestion): ReadonlyArray<readonly Demand[]> {
   const { method, body, query } = question;
   const route = priceRoute(question.route);

@@ -16,6 +16,8 @@ export const uncertainFacts = {
     'the last owner of a security group cannot be removed either (L:api/group-delete-owners; off: 204, see 9)',
   mailNicknameDotOnUpdate: 'PATCH /groups/{id} accepts a dot in mailNickname (L:api/group-update; off: 400)',
   groupMailSettingsByApps: 'an app may set hideFromOutlookClients and its like (L:api/group-update; off: 403)',
+  licencesAwaitUsageLocation:
+    'assignLicense refuses a usageLocation set within the replication delay (4.4, 9; off: it counts at once)',
   sponsorsInUserDelta: 'users/delta accepts sponsors in $select (3.3; off: 400)',
   employeeHireDateOnCreate: 'POST /users accepts employeeHireDate from an app (4.2; off: 403)',
   syncPropertiesOnCloudUsers: 'an app may write onPremises* names on cloud users, as ADSyncTools does (6; off: 400)',

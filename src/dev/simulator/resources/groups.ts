@@ -20,6 +20,7 @@ import {
 import { kindOf } from './kinds.ts';
 import { countOf, listPage } from './listing.ts';
 import { findLinkSource, findLive, findReadable } from './lookup.ts';
+import { requireRightToAdd, requireRightToCreateWith } from './member-rights.ts';
 import { requireRoom } from './object-quota.ts';
 import { requireUnrestricted } from './restricted-units.ts';
 import { checkProperties, requireCloudMastered, requireUnique } from './validation.ts';
@@ -83,6 +84,7 @@ export function makeGroup(call: Call, given: Readonly<Record<string, unknown>>):
   if (members.length + owners.length > mostBound) {
     throw badRequest(`Can't specify more than ${mostBound} relationships as part of group creation.`);
   }
+  requireRightToCreateWith(call, [...members, ...owners]);
   const unified = Array.isArray(checked.groupTypes) && checked.groupTypes.includes('Unified');
   const mail = unified ? `${checked.mailNickname}@${call.settings.domains[0]?.id ?? ''}` : null;
   const visibility = checked.isAssignableToRole === true ? 'Private' : unified ? 'Public' : undefined;
@@ -135,6 +137,7 @@ function updateGroup(call: Call): GraphResponse {
   requireUnique(call, group.id, { mailEnabled: group.properties.mailEnabled, ...changed });
   const members = readBinding(call, memberRefs, 'members');
   const owners = readBinding(call, ownerRefs, 'owners');
+  requireRightToAdd(call, members);
   if (members.length > mostBound || owners.length > mostBound) {
     throw badRequest(`The number of references in a request must not exceed ${mostBound}.`);
   }

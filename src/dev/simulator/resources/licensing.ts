@@ -33,7 +33,7 @@ export function setDirectLicenses(
   }
   for (const { skuId, disabledPlans } of add) {
     const sku = requireSku(view, skuId, disabledPlans);
-    if (!/^[A-Z]{2}$/.test(String(user.properties.usageLocation ?? ''))) {
+    if (!/^[A-Z]{2}$/.test(String(user.properties.usageLocation ?? '')) || isLocationFresh(view, user)) {
       throw badRequest('License assignment cannot be done for user with invalid usage location.');
     }
     const has = states.some((state) => state.skuId === skuId && state.state === 'Active');
@@ -45,6 +45,17 @@ export function setDirectLicenses(
     states.push(newState(tenant, skuId, disabledPlans, null));
   }
   store(tenant, user, states);
+}
+
+/** Whether the usage location was set so lately that licensing may not know it yet, where the switch says that this matters. */
+function isLocationFresh({ tenant, settings }: View, user: Entity): boolean {
+  if (!settings.licencesAwaitUsageLocation || settings.replicationDelayMs === 0) return false;
+  const sinceMs = tenant.clock.nowMs() - settings.replicationDelayMs;
+  if (user.createdMs > sinceMs) return true;
+  const fresh = tenant.changes.findLastIndex((change) => change.atMs <= sinceMs) + 1;
+  return tenant.changes
+    .slice(fresh)
+    .some((change) => change.id === user.id && change.properties?.includes('usageLocation') === true);
 }
 
 /** Throws 400 for a SKU the tenant has not, or a plan that is none of its. */

@@ -9,6 +9,7 @@ import { followRules } from './dynamic-groups.ts';
 import { addGroupMembers, addGroupOwners, findMember, removeGroupMember, removeGroupOwner } from './group-links.ts';
 import { linkedObjects, reachable, readReference } from './links.ts';
 import { findLinkSource, findReadable } from './lookup.ts';
+import { requireRightToAdd } from './member-rights.ts';
 import { requireAuthorityOver } from './privilege.ts';
 import { renderTyped } from './render.ts';
 import { requireUnrestricted } from './restricted-units.ts';
@@ -47,7 +48,12 @@ export const linkRoutes: readonly Route[] = [
   {
     method: 'POST',
     template: '/groups/{id}/members/$ref',
-    handle: (call) => writeGroup(call, (group) => addGroupMembers(call, group, [readReference(call)])),
+    handle: (call) =>
+      writeGroup(call, (group) => {
+        const member = readReference(call);
+        requireRightToAdd(call, [member]);
+        addGroupMembers(call, group, [member]);
+      }),
   },
   {
     method: 'DELETE',

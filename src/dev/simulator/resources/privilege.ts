@@ -7,11 +7,16 @@ import type { Entity } from '../tenant/entity.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import { findBuiltInRole } from './role-templates.ts';
 
-/** Whether a call writes members or owners of a role-assignable group, or creates one. */
+/** Writes that a role-assignable group guards: itself, its members and owners, and its creation, in a unit too. */
+const guarded = /^\/groups(\/\{id\})?(\/(members|owners)(\/.*)?)?$|\/administrativeUnits\/\{id\}\/members$/;
+
+/** Whether a call writes a role-assignable group, its members or owners, or creates one. */
 export function concernsRoleAssignableGroup(tenant: Tenant, match: RouteMatch, body: unknown): boolean {
-  if (!match.template.startsWith('/groups')) return false;
+  if (match.route.method === 'GET' || !guarded.test(match.template)) return false;
   const asked = typeof body === 'object' && body !== null && 'isAssignableToRole' in body && body.isAssignableToRole;
-  const group = tenant.get((match.params[0] ?? '').toLowerCase());
+  const key = match.params[0] ?? '';
+  const [named] = tenant.holders('uniqueName', key.replace(/^uniqueName=/, ''));
+  const group = tenant.get(named ?? key.toLowerCase());
   return asked === true || group?.properties.isAssignableToRole === true;
 }
 

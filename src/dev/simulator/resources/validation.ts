@@ -85,6 +85,7 @@ export function requireUnique(view: View, own: string | null, properties: Readon
 /** Properties of a synced object that stay writable in the cloud (graph-facts 4.3). */
 const cloudOwned: ReadonlySet<string> = new Set([
   'usageLocation',
+  'customSecurityAttributes',
   'passwordPolicies',
   'ageGroup',
   'consentProvidedForMinor',
