@@ -5,6 +5,7 @@
 import { type KindName, kindNames, kindOf } from '../directory/kinds.ts';
 import { type Id, type Ref, refId, sameValue } from '../directory/record.ts';
 import type { Services } from '../services.ts';
+import { roleRelationships } from '../snapshot/describe.ts';
 import { parseLine } from '../snapshot/record-line.ts';
 import type { SnapshotReader } from '../snapshot/store.ts';
 import { type ChangedLine, changedLines } from './changed-lines.ts';
@@ -136,11 +137,13 @@ function sameLinks(left: Links, right: Links, unknown: ReadonlySet<string>, newI
 
 /** Principals of role assignments that only one side has. */
 async function touchedByRoles(left: SnapshotReader, right: SnapshotReader): Promise<Id[]> {
-  if (!left.has('roleAssignments') || !right.has('roleAssignments')) return [];
   const principals: Id[] = [];
-  for await (const line of changedLines(left, right, 'roleAssignments')) {
-    for (const text of [line.left, line.right])
-      if (text !== undefined) principals.push(String(parseLine(text).body.principalId));
+  for (const [, kind] of roleRelationships) {
+    if (!left.has(kind) || !right.has(kind)) continue;
+    for await (const line of changedLines(left, right, kind)) {
+      if (line.left !== undefined && line.right !== undefined) continue;
+      principals.push(String(parseLine(line.left ?? line.right ?? '{}').body.principalId));
+    }
   }
   return principals;
 }

@@ -5,6 +5,7 @@
 import { type KindName, kindOf } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, refId, sameValue } from '../directory/record.ts';
 import type { Services } from '../services.ts';
+import { roleRelationships } from '../snapshot/describe.ts';
 import { linkName } from '../snapshot/link-keys.ts';
 import type { StreamName } from '../snapshot/manifest.ts';
 import type { SnapshotReader, SnapshotStore } from '../snapshot/store.ts';
@@ -26,8 +27,8 @@ export interface Version {
 /** What a snapshot says of the object; `record` undefined: it is not in it. */
 interface State {
   readonly record: DirectoryRecord | undefined;
+  /** Ids of other ends; of roles, definition and scope. */
   readonly links: Readonly<Record<string, readonly Id[]>>;
-  readonly roles: readonly string[];
   readonly photo: string | undefined;
 }
 
@@ -64,9 +65,12 @@ export async function versionsOf(
   return [...versions, ...versionOf(kind, newer, newer, nowhere, first, (one) => one)];
 }
 
-const nowhere: State = { record: undefined, links: {}, roles: [], photo: undefined };
+const nowhere: State = { record: undefined, links: {}, photo: undefined };
 
-const idsOf = ({ links }: State): readonly Id[] => Object.values(links).flat();
+const idsOf = ({ links }: State): readonly Id[] =>
+  Object.values(links)
+    .flat()
+    .filter((id) => !id.includes(' '));
 
 function differ(
   older: SnapshotReader,
@@ -82,7 +86,9 @@ function differ(
 
 /** Role assignments lie by their own ids: any other content may concern anybody. */
 const rolesOf = ({ manifest }: SnapshotReader): string =>
-  (manifest.streams.roleAssignments?.shards ?? []).map((shard) => shard?.name ?? '').join(' ');
+  roleRelationships
+    .flatMap(([, kind]) => (manifest.streams[kind]?.shards ?? []).map((shard) => shard?.name ?? ''))
+    .join(' ');
 
 async function stateIn(reader: SnapshotReader, kind: KindName, line: readonly Id[]): Promise<State> {
   const records = await reader.records(kind, line);
@@ -93,23 +99,26 @@ async function stateIn(reader: SnapshotReader, kind: KindName, line: readonly Id
     const stored = (await reader.storedLinks([id])).get(id) ?? {};
     for (const [key, ends] of Object.entries(stored)) links[linkName(key)] = ends.map(refId);
   }
-  const roles: string[] = [];
-  if (reader.has('roleAssignments')) {
-    for await (const { body } of reader.scan('roleAssignments'))
+  for (const [name, held] of roleRelationships) {
+    if (!reader.has(held)) continue;
+    const roles: string[] = [];
+    for await (const { body } of reader.scan(held))
       if (body.principalId === id) roles.push(`${body.roleDefinitionId} ${body.directoryScopeId}`);
+    links[name] = roles;
   }
   const photo = kind === 'users' && reader.has('photos') ? (await reader.photo(id))?.sha256 : undefined;
-  return { record: records.get(id), links, roles: roles.sort(), photo };
+  return { record: records.get(id), links, photo };
 }
 
 function versionOf(
   kind: KindName,
-  { manifest, captured }: SnapshotReader,
+  newer: SnapshotReader,
   older: SnapshotReader,
   before: State,
   after: State,
   newest: (id: Id) => Id,
 ): Version[] {
+  const { manifest, captured } = newer;
   const record = after.record ?? before.record;
   if (record === undefined) return [];
   const version = { snapshotId: manifest.id, createdDateTime: manifest.createdDateTime, objectId: record.id };
@@ -122,12 +131,14 @@ function versionOf(
     (name) => !sameValue(left.body[name], right.body[name]) && !licenceStates(kind, name),
   );
   if (before.photo !== after.photo) attributes.push('photo');
-  const unknown = new Set([...older.linksNotCaptured(kind)]);
+  const unknown = new Set([
+    ...older.linksNotCaptured(kind),
+    ...roleRelationships.flatMap(([name, held]) => (older.has(held) && newer.has(held) ? [] : [name])),
+  ]);
   const names = new Set([...Object.keys(before.links), ...Object.keys(after.links)]);
   const relationships = [...names].filter(
     (name) => !unknown.has(name) && !sameIds(before.links[name] ?? [], after.links[name] ?? [], newest),
   );
-  if (before.roles.join() !== after.roles.join()) relationships.push('roleAssignments');
   const changed = attributes.length + relationships.length > 0 || left.id !== right.id;
   return changed
     ? [{ ...version, change: 'modified', attributes: attributes.sort(), relationships: relationships.sort() }]

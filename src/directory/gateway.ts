@@ -55,11 +55,16 @@ export interface LinkQuery {
 }
 export type LinksOf = Readonly<Record<string, readonly Ref[]>>;
 
+/** `eligible`: may be activated by its holder (Privileged Identity Management). */
+export type RoleHolding = 'active' | 'eligible';
+
 export interface RoleAssignment {
   readonly id: Id;
   readonly principalId: Id;
   readonly roleDefinitionId: Id;
   readonly directoryScopeId: string;
+  /** Absent: for good. */
+  readonly endDateTime?: string;
 }
 
 export type Write =
@@ -83,6 +88,11 @@ export type Write =
       readonly principalId: Id;
       readonly roleDefinitionId: Id;
       readonly directoryScopeId: string;
+      readonly holding: RoleHolding;
+      /** Used where it goes by schedule. */
+      readonly startDateTime: string;
+      /** By schedule, until then; absent: for good. */
+      readonly endDateTime?: string;
     }
   | { readonly write: 'photo'; readonly id: Id; readonly photo: Photo };
 
@@ -110,8 +120,8 @@ export interface DirectoryGateway {
   find(lookups: readonly Lookup[]): Promise<readonly (readonly Candidate[])[]>;
   /** Live links per query, in order; undefined where the object does not exist. */
   readLinks(queries: readonly LinkQuery[]): Promise<readonly (LinksOf | undefined)[]>;
-  /** Active role assignments per principal, in order. */
-  readRoleAssignments(principals: readonly Id[]): Promise<readonly (readonly RoleAssignment[])[]>;
+  /** Roles that each principal holds itself, in order of the principals. */
+  readRoleAssignments(principals: readonly Id[], holding: RoleHolding): Promise<readonly (readonly RoleAssignment[])[]>;
   /** SKU id -> free seats (enabled minus consumed). */
   readSeats(): Promise<ReadonlyMap<string, number>>;
   /**

@@ -10,6 +10,8 @@ export type KindName =
   | 'administrativeUnits'
   | 'roleDefinitions'
   | 'roleAssignments'
+  | 'roleAssignmentSchedules'
+  | 'roleEligibilitySchedules'
   | 'subscribedSkus'
   | 'organization';
 
@@ -48,6 +50,22 @@ const unit = [
   'visibility',
 ];
 const roleDefinition = ['description', 'displayName', 'isEnabled', 'rolePermissions', 'version'];
+
+/** Roles by schedule (Privileged Identity Management): when an active one ends, and who may activate one. */
+const schedule = (name: 'roleAssignmentSchedules' | 'roleEligibilitySchedules', type: string): Kind => ({
+  name,
+  type,
+  collection: `/roleManagement/directory/${name}`,
+  read: 'list',
+  captured: ['roleDefinitionId', 'principalId', 'directoryScopeId', 'memberType', 'scheduleInfo', 'status'],
+  creatable: [],
+  updatable: [],
+  neverCleared: [],
+  cloudOwned: [],
+  restoreRank: null,
+  softDeleted: false,
+  nameProperty: 'id',
+});
 
 const table: readonly Kind[] = [
   {
@@ -129,6 +147,8 @@ const table: readonly Kind[] = [
     softDeleted: false,
     nameProperty: 'id',
   },
+  schedule('roleAssignmentSchedules', 'unifiedRoleAssignmentSchedule'),
+  schedule('roleEligibilitySchedules', 'unifiedRoleEligibilitySchedule'),
   {
     name: 'subscribedSkus',
     type: 'subscribedSku',

@@ -17,8 +17,8 @@ type Failure = Extract<WriteResult, { ok: false }>;
 export async function explained(lane: Lane, transport: Transport, write: Write, failure: Failure): Promise<Failure> {
   if (failure.problem !== 'refused' || failure.graphCode !== 'Request_BadRequest') return failure;
   if (write.write === 'assign-role') {
-    const { principalId, roleDefinitionId, directoryScopeId } = write;
-    const assigned = await roleAssignmentsOf(lane, transport, principalId);
+    const { principalId, roleDefinitionId, directoryScopeId, holding } = write;
+    const assigned = await roleAssignmentsOf(lane, transport, principalId, holding);
     const held = assigned.some(
       (has) => has.roleDefinitionId === roleDefinitionId && has.directoryScopeId === directoryScopeId,
     );

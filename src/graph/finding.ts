@@ -1,5 +1,5 @@
 /** Asking for single things, many at a time through `$batch`: objects, links, role assignments, seats, photos (graph-facts 1.1, 3.3). */
-import type { Candidate, Lookup, Photo, RoleAssignment } from '../directory/gateway.ts';
+import type { Candidate, Lookup, Photo, RoleAssignment, RoleHolding } from '../directory/gateway.ts';
 import { type Kind, kindOf } from '../directory/kinds.ts';
 import { cleanBody, type Id, type Json, type JsonObject } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
@@ -105,8 +105,18 @@ function candidate(kind: Kind, entity: JsonObject, state: Candidate['state']): C
   return { id: String(entity.id), body: disguised ? { ...body, securityEnabled: true } : body, state };
 }
 
-export async function roleAssignmentsOf(lane: Lane, transport: Transport, id: Id): Promise<readonly RoleAssignment[]> {
-  const call = read('/roleManagement/directory/roleAssignments', [], {
+const holdings: Readonly<Record<RoleHolding, string>> = {
+  active: '/roleManagement/directory/roleAssignments',
+  eligible: '/roleManagement/directory/roleEligibilitySchedules',
+};
+
+export async function roleAssignmentsOf(
+  lane: Lane,
+  transport: Transport,
+  id: Id,
+  holding: RoleHolding,
+): Promise<readonly RoleAssignment[]> {
+  const call = read(holdings[holding], [], {
     $select: ['id', 'principalId', 'roleDefinitionId', 'directoryScopeId'],
     $filter: `principalId eq '${id.replaceAll("'", "''")}'`,
   });

@@ -52,7 +52,8 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
     readPhotos: (ids) => Promise.all(ids.map((id) => photoOf(reads, id))),
     find: (lookups) => Promise.all(lookups.map((lookup) => findOne(reads, transport, lookup))),
     readLinks: (queries) => Promise.all(queries.map((query) => linksOfOne(reads, transport, query))),
-    readRoleAssignments: (ids) => Promise.all(ids.map((id) => roleAssignmentsOf(reads, transport, id))),
+    readRoleAssignments: (ids, holding) =>
+      Promise.all(ids.map((id) => roleAssignmentsOf(reads, transport, id, holding))),
     readSeats: () => seats(reads, transport),
     async apply(all) {
       const settled = await Promise.allSettled(all.map(applyOne));

@@ -10,7 +10,7 @@ import { AppError } from '../errors.ts';
 import { type Call, isOk, read } from './call.ts';
 import type { Transport } from './client.ts';
 import type { GraphLimits } from './config.ts';
-import { errorOf, isExpiredLink } from './errors.ts';
+import { errorOf, graphProblem, isExpiredLink } from './errors.ts';
 import { sendPersistently } from './persistence.ts';
 
 const onlyChanges = '#only-changes';
@@ -32,6 +32,8 @@ export async function readPage(
   };
   const answer = await sendPersistently(transport, call, limits);
   if (!isOk(answer)) {
+    // A tenant without Privileged Identity Management has no roles by schedule.
+    if (graphProblem(answer).code === 'AadPremiumLicenseRequired') return { changes: [] };
     if (cursor === undefined || !isExpiredLink(answer)) throw errorOf(call, answer);
     throw new AppError(
       'token-expired',

@@ -43,16 +43,8 @@ export function callOf(write: Write, root: string): Call {
         // Assigning what is assigned changes nothing; removing what is not assigned is an error.
         repeatable: write.remove.length === 0,
       };
-    case 'assign-role': {
-      const { principalId, roleDefinitionId, directoryScopeId } = write;
-      return {
-        method: 'POST',
-        ...address('/roleManagement/directory/roleAssignments', []),
-        body: { principalId, roleDefinitionId, directoryScopeId },
-        object: principalId,
-        repeatable: false,
-      };
-    }
+    case 'assign-role':
+      return roleCall(write);
     case 'photo':
       return {
         method: 'PUT',
@@ -62,6 +54,24 @@ export function callOf(write: Write, root: string): Call {
         repeatable: true,
       };
   }
+}
+
+/** An active role for good is a plain assignment; whatever is eligible, or ends, is asked for by schedule (graph-facts 4.4). */
+function roleCall(write: Extract<Write, { write: 'assign-role' }>): Call {
+  const { principalId, roleDefinitionId, directoryScopeId, holding, startDateTime, endDateTime } = write;
+  const role = { principalId, roleDefinitionId, directoryScopeId };
+  const post = { method: 'POST', object: principalId, repeatable: false } as const;
+  if (holding === 'active' && endDateTime === undefined)
+    return { ...post, ...address('/roleManagement/directory/roleAssignments', []), body: role };
+  const requests = holding === 'active' ? 'roleAssignmentScheduleRequests' : 'roleEligibilityScheduleRequests';
+  const expiration = endDateTime === undefined ? { type: 'noExpiration' } : { type: 'afterDateTime', endDateTime };
+  const body = {
+    action: 'adminAssign',
+    ...role,
+    justification: 'Restored from a snapshot',
+    scheduleInfo: { startDateTime, expiration },
+  };
+  return { ...post, ...address(`/roleManagement/directory/${requests}`, []), body };
 }
 
 function linkCall({ relation: name, source, targets }: Extract<Write, { write: 'link' }>, root: string): Call {
@@ -115,6 +125,7 @@ function problemOf(answer: Answer): Extract<WriteResult, { ok: false }>['problem
   const { status } = answer;
   if (status === 0 || (status >= 500 && status !== 501)) return 'uncertain';
   if (status === 404) return 'missing';
+  if (code === 'RoleAssignmentExists') return 'conflict';
   if (status === 403) return code === 'Directory_QuotaExceeded' ? 'refused' : 'forbidden';
   if (details.includes('ObjectConflict')) return 'conflict';
   if (status === 409) return code === 'Directory_ConcurrencyViolation' ? 'refused' : 'conflict';

@@ -80,8 +80,8 @@ export function createRestoreActivities(services: Services) {
     }: JobInput & { part: number; from: number; to: number; chunks: number }) =>
       working(input, async (context) => writeLinks(context, part, { from, to, chunks }, await isCancelled(input))),
 
-    verifyRestoreChunk: ({ chunk, ...input }: ChunkInput) =>
-      working(input, async (context) => verifyChunk(context, chunk, await isCancelled(input))),
+    verifyRestoreChunk: ({ chunk, linkParts, ...input }: ChunkInput & { linkParts: number }) =>
+      working(input, async (context) => verifyChunk(context, chunk, linkParts, await isCancelled(input))),
 
     reportRestoreChunk: async ({ chunk, linkParts, ...input }: ChunkInput & { linkParts: number }) =>
       reportChunk(await contextOf(input), chunk, linkParts),

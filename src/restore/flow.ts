@@ -46,7 +46,7 @@ export function* restoreFlow(context: OrchestrationContext): Flow<{ status: stri
 
     yield* call('enterPhase', { ...job, phase: 'verifying', progress: allDone });
     status('verifying', selection.total);
-    yield* eachChunk(context, job, 'verify', all);
+    yield* eachChunk(context, job, 'verify', all, linkParts);
     yield* eachChunk(context, job, 'report', all, linkParts);
     return { status: yield* call('endRestore', { ...job, chunks }) };
   } catch (thrown) {
@@ -125,18 +125,16 @@ export function* restoreStageFlow(context: OrchestrationContext): Flow<unknown[]
   const { stage, chunks, linkParts, jobId, connectorId } = context.df.getInput<StageInput>();
   const calls: Caller<RestoreActivities> = caller<RestoreActivities>(context);
   const inputs = chunks.map((chunk) => ({ jobId, connectorId, chunk }));
+  const withParts = inputs.map((input) => ({ ...input, linkParts }));
   switch (stage) {
     case 'plan':
       return yield* calls.callAll('planRestoreChunk', inputs);
     case 'link':
       return yield* calls.callAll('planRestoreLinks', inputs);
     case 'verify':
-      return yield* calls.callAll('verifyRestoreChunk', inputs);
+      return yield* calls.callAll('verifyRestoreChunk', withParts);
     case 'report':
-      return yield* calls.callAll(
-        'reportRestoreChunk',
-        inputs.map((input) => ({ ...input, linkParts })),
-      );
+      return yield* calls.callAll('reportRestoreChunk', withParts);
   }
 }
 

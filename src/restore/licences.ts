@@ -1,6 +1,5 @@
-/** Licences and roles, the two "links" whose other end is not a directory object. Pure. */
-import type { RoleAssignment } from '../directory/gateway.ts';
-import type { Id, Json, JsonObject } from '../directory/record.ts';
+/** Licences, "links" whose other end is no directory object. Pure. */
+import type { Json, JsonObject } from '../directory/record.ts';
 import { isEmpty } from '../directory/record.ts';
 import type { Reason } from './reasons.ts';
 
@@ -90,34 +89,4 @@ function licenceRefusal(
   if (free === undefined) return 'licence-unknown-sku';
   if (lacksLocation) return 'usage-location-missing';
   return free <= 0 && !alreadySeated ? 'licence-no-seats' : undefined;
-}
-
-export interface RoleStep {
-  readonly roleDefinitionId: Id;
-  readonly targetId: Id;
-  readonly directoryScopeId: string;
-}
-
-/** Assignments of the snapshot that live lacks, with role definition and unit scope under the ids they have now. */
-export function roleSteps(
-  wanted: readonly RoleAssignment[],
-  live: readonly RoleAssignment[],
-  resolve: (id: Id) => Id,
-): RoleStep[] {
-  const unitScope = /^\/administrativeUnits\/(.+)$/;
-  return wanted
-    .map((assignment) => ({
-      roleDefinitionId: resolve(assignment.roleDefinitionId),
-      targetId: assignment.roleDefinitionId,
-      directoryScopeId: assignment.directoryScopeId.replace(
-        unitScope,
-        (_, unit: string) => `/administrativeUnits/${resolve(unit)}`,
-      ),
-    }))
-    .filter(
-      (step) =>
-        !live.some(
-          (has) => has.roleDefinitionId === step.roleDefinitionId && has.directoryScopeId === step.directoryScopeId,
-        ),
-    );
 }

@@ -6,9 +6,9 @@ import type { LinksOf, Lookup } from '../directory/gateway.ts';
 import { type KindName, kindOfType } from '../directory/kinds.ts';
 import { type Id, type JsonObject, refId, refType } from '../directory/record.ts';
 import { awaitingSync } from './awaiting-sync.ts';
-import { gatherLicences, gatherRoles } from './grant-planning.ts';
 import { asRecreated } from './hybrid.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
+import { gatherLicences } from './licence-planning.ts';
 import {
   type LinkDifference,
   type LinkStep,
@@ -18,6 +18,7 @@ import {
   mayUnlink,
   viewsOf,
 } from './links.ts';
+import { gatherRoles } from './role-planning.ts';
 
 export async function gatherLinks(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
   if (subjects.length === 0 || context.request.links === 'skip') return [];

@@ -69,7 +69,10 @@ const notTried = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
 
 async function carryOut(context: JobContext, steps: readonly LinkStep[]): Promise<PlacedLinkOutcome[]> {
   const outcomes: PlacedLinkOutcome[] = [];
-  let open = sendings(steps.filter(({ act }) => act !== 'skip'));
+  let open = sendings(
+    steps.filter(({ act }) => act !== 'skip'),
+    context.clock(),
+  );
   for (const waitMs of [...waitsMs, 0]) {
     const results = await context.gateway.apply(open.map(({ write }) => write));
     const again: Sending[] = [];
@@ -86,23 +89,23 @@ async function carryOut(context: JobContext, steps: readonly LinkStep[]): Promis
 }
 
 /** Groups equal links, puts links of one source and relation together as far as one write takes them. */
-function sendings(steps: readonly LinkStep[]): Sending[] {
+function sendings(steps: readonly LinkStep[], now: Date): Sending[] {
   const groups = new Map<string, LinkStep[]>();
   for (const step of steps) {
-    const key = `${step.act}|${step.relation ?? step.name}|${step.source}|${step.directoryScopeId ?? ''}`;
+    const key = `${step.act}|${step.relation ?? step.name}|${step.source}|${step.directoryScopeId ?? ''}|${step.endDateTime ?? ''}`;
     groups.set(key, [...(groups.get(key) ?? []), step]);
   }
-  return [...groups.values()].flatMap(sendingsOfGroup);
+  return [...groups.values()].flatMap((some) => sendingsOfGroup(some, now));
 }
 
-function sendingsOfGroup(steps: readonly LinkStep[]): Sending[] {
+function sendingsOfGroup(steps: readonly LinkStep[], now: Date): Sending[] {
   const [first] = steps;
   if (first === undefined) return [];
   if (first.name === 'licenses') return [{ write: licenceWrite(first, steps), steps }];
   const byTarget = new Map<Id, LinkStep[]>();
   for (const step of steps) byTarget.set(step.target, [...(byTarget.get(step.target) ?? []), step]);
   if (first.act === 'assign-role')
-    return [...byTarget.values()].map((same) => ({ write: roleWrite(same[0] ?? first), steps: same }));
+    return [...byTarget.values()].map((same) => ({ write: roleWrite(same[0] ?? first, now), steps: same }));
   const { relation } = first;
   if (relation === undefined) return [];
   const size = first.act === 'unlink' ? 1 : relationOf(relation).targetsPerWrite;
@@ -126,11 +129,14 @@ const licenceWrite = (first: LinkStep, steps: readonly LinkStep[]): Write => ({
   remove: steps.filter(({ act }) => act === 'unlink').map(({ target }) => target),
 });
 
-const roleWrite = (step: LinkStep): Write => ({
+const roleWrite = (step: LinkStep, now: Date): Write => ({
   write: 'assign-role',
   principalId: step.source,
   roleDefinitionId: step.target,
   directoryScopeId: step.directoryScopeId ?? '/',
+  holding: step.holding ?? 'active',
+  startDateTime: now.toISOString(),
+  ...(step.endDateTime === undefined ? {} : { endDateTime: step.endDateTime }),
 });
 
 /**
@@ -150,9 +156,14 @@ async function settle(
   const open = sending.steps.filter((step) => !isThere(step));
   const carried = new Set(open.map(({ target }) => target));
   if (open.length > 0 && carried.size > 1 && !last)
-    return [...carried].flatMap((target) => sendingsOfGroup(open.filter((step) => step.target === target)));
+    return [...carried].flatMap((target) =>
+      sendingsOfGroup(
+        open.filter((step) => step.target === target),
+        context.clock(),
+      ),
+    );
   const mayPass = failure.problem === 'missing' || failure.problem === 'uncertain';
-  if (open.length > 0 && mayPass && !last) return sendings(open);
+  if (open.length > 0 && mayPass && !last) return sendings(open, context.clock());
   const reason = await finalReason(context, sending, failure);
   outcomes.push(...open.map((step) => placed(step, reason === 'graph-error' ? 'failed' : 'skipped', reason)));
   return [];
@@ -161,7 +172,7 @@ async function settle(
 /** Of the targets of one write, those that are linked now: read from the targets' side, where lists are short. */
 async function presentTargets({ gateway }: JobContext, { write, steps }: Sending): Promise<ReadonlySet<Id>> {
   if (write.write === 'assign-role') {
-    const [held] = await gateway.readRoleAssignments([write.principalId]);
+    const [held] = await gateway.readRoleAssignments([write.principalId], write.holding);
     const same = held?.filter(({ directoryScopeId }) => directoryScopeId === write.directoryScopeId) ?? [];
     return new Set(same.map(({ roleDefinitionId }) => roleDefinitionId));
   }
@@ -190,6 +201,9 @@ async function finalReason(
 ): Promise<Reason> {
   if (failure.problem === 'missing') return 'linked-object-missing';
   if (failure.problem === 'forbidden') return 'privileged-needs-app-role';
+  // By Graph's clock its end has passed: of such a request nothing else can be wrong that was not looked at before.
+  if (write.write === 'assign-role' && write.endDateTime !== undefined && failure.problem === 'refused')
+    return 'role-expired';
   if (write.write !== 'license') return 'graph-error';
   const seats = await context.gateway.readSeats();
   return steps.some(({ target }) => (seats.get(target) ?? 0) <= 0) ? 'licence-no-seats' : 'graph-error';

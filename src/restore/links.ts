@@ -2,7 +2,7 @@
  * The rules of linking: which links the snapshot has and live lacks, and which of them Graph lets anyone write. Pure.
  * A link is seen from the restored object ("name": `memberOf`) and written on its source ("relation": `members` of the group).
  */
-import type { LinksOf } from '../directory/gateway.ts';
+import type { LinksOf, RoleHolding } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
 import { type Id, type JsonObject, type Ref, refId, refType } from '../directory/record.ts';
 import { type Relation, type RelationName, relations } from '../directory/relations.ts';
@@ -38,6 +38,9 @@ export interface LinkStep {
   readonly reason?: Reason;
   readonly disabledPlans?: readonly string[];
   readonly directoryScopeId?: string;
+  /** Of a role. */
+  readonly holding?: RoleHolding;
+  readonly endDateTime?: string;
 }
 
 export interface LinkSubject extends Subject {

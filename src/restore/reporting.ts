@@ -1,19 +1,11 @@
 /** From outcomes to the report (R55): one line per object and chunk, and the counts that the job shows, made of the same lines. */
 import type { FollowUp, JobStatus } from '../job/job.ts';
 import { getJson, putJson, putLines } from '../storage/json-blob.ts';
-import { readSlots } from '../storage/slotted-blob.ts';
 import { carriesAnchor, isPending } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
-import { layout, linkSlots } from './layout.ts';
-import type { PlacedLinkOutcome } from './link-writing.ts';
-import {
-  jobStatusOf,
-  type LinkOutcome,
-  objectIncomplete,
-  type ReportObject,
-  reportObject,
-  type Verification,
-} from './outcome.ts';
+import { layout } from './layout.ts';
+import { linkOutcomesOf } from './link-outcomes.ts';
+import { jobStatusOf, objectIncomplete, type ReportObject, reportObject, type Verification } from './outcome.ts';
 import { outcomesOf } from './verifying.ts';
 
 export interface ReportCounts {
@@ -33,7 +25,7 @@ export async function reportChunk(context: JobContext, chunk: number, linkParts:
   const outcomes = await outcomesOf(context, chunk);
   const verdicts =
     (await getJson<Record<number, Verification>>(context.bucket, layout.verification(context, chunk))) ?? {};
-  const links = await linksOf(context, chunk, linkParts);
+  const links = await linkOutcomesOf(context, chunk, linkParts);
   const objects = ids.map((id, index): ReportObject => {
     const outcome = outcomes.get(index);
     if (outcome === undefined) {
@@ -52,18 +44,6 @@ export async function reportChunk(context: JobContext, chunk: number, linkParts:
   });
   await putLines(context.bucket, layout.report(context, chunk), objects);
   await putJson(context.bucket, layout.reportCounts(context, chunk), countsOf(objects));
-}
-
-async function linksOf(context: JobContext, chunk: number, parts: number): Promise<ReadonlyMap<number, LinkOutcome[]>> {
-  const slot = chunk % linkSlots;
-  const byIndex = new Map<number, LinkOutcome[]>();
-  for (let part = 0; part < parts; part += 1) {
-    for await (const line of readSlots(context.bucket, layout.linkOutcomes(context, part), slot, slot + 1)) {
-      const { chunk: of, index, ...outcome } = JSON.parse(line) as PlacedLinkOutcome;
-      if (of === chunk) byIndex.set(index, [...(byIndex.get(index) ?? []), outcome]);
-    }
-  }
-  return byIndex;
 }
 
 function countsOf(objects: readonly ReportObject[]): ReportCounts {
@@ -116,7 +96,8 @@ function waitingRoles(
   const holders = new Map<string, ReportObject[]>();
   for (const object of pending) {
     for (const { relation, targetId, targetName = targetId, reason } of object.links) {
-      if (reason !== 'not-tried' || (relation !== 'roleAssignments' && relation !== 'memberOf')) continue;
+      if (reason !== 'not-tried' || !['roleAssignments', 'eligibleRoleAssignments', 'memberOf'].includes(relation))
+        continue;
       const name = `${relation === 'memberOf' ? 'the role-assignable group' : 'the role'} ${targetName}`;
       holders.set(name, [...new Set([...(holders.get(name) ?? []), object])]);
     }

@@ -12,6 +12,7 @@ export const linkKindNames = [
   'ownedObjects',
   'administrativeUnits',
   'roleAssignments',
+  'eligibleRoleAssignments',
   'licenses',
   'directReports',
   'members',

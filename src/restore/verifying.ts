@@ -7,8 +7,9 @@ import type { DirectoryRecord } from '../directory/record.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
 import type { JobContext } from './job-context.ts';
 import { layout } from './layout.ts';
+import { linkOutcomesOf } from './link-outcomes.ts';
 import { gatherLinks } from './link-planning.ts';
-import type { ObjectOutcome, Verification } from './outcome.ts';
+import type { LinkOutcome, ObjectOutcome, Verification } from './outcome.ts';
 import { differingPhotos } from './photo.ts';
 import { planMatched } from './planning.ts';
 
@@ -20,20 +21,29 @@ export interface VerificationCounts {
   readonly mismatched: number;
 }
 
-/** Verifies one chunk and stores the verdicts by index. Of a cancelled job, what lacks will not come: no waiting for it. */
-export async function verifyChunk(context: JobContext, chunk: number, cancelled: boolean): Promise<VerificationCounts> {
+/**
+ * Verifies one chunk and stores the verdicts by index. What is reported as not done is no mismatch: the report names it, and nobody waits for
+ * it to appear. Of a cancelled job, what lacks will not come either.
+ */
+export async function verifyChunk(
+  context: JobContext,
+  chunk: number,
+  linkParts: number,
+  cancelled: boolean,
+): Promise<VerificationCounts> {
   const name = layout.verification(context, chunk);
   const stored = await getJson<Record<number, Verification>>(context.bucket, name);
   if (stored !== undefined) return count(stored);
 
   const outcomes = await outcomesOf(context, chunk);
+  const refused = refusedLinks(await linkOutcomesOf(context, chunk, linkParts));
   const done = [...outcomes].filter(([, { result }]) => result !== 'failed' && result !== 'skipped');
   const verdicts: Record<number, Verification> = {};
   let open = done.map(([index]) => index);
   for (const waitMs of cancelled ? [0] : [0, ...waitsMs]) {
     if (open.length === 0) break;
     await pause(waitMs);
-    const found = await verdictsOf(context, chunk, open, outcomes);
+    const found = await verdictsOf(context, chunk, open, outcomes, refused);
     for (const [index, verdict] of found) verdicts[index] = verdict;
     open = open.filter((index) => verdicts[index]?.matched !== true);
   }
@@ -51,6 +61,7 @@ async function verdictsOf(
   chunk: number,
   indexes: readonly number[],
   outcomes: ReadonlyMap<number, ObjectOutcome>,
+  refused: ReadonlySet<string>,
 ): Promise<ReadonlyMap<number, Verification>> {
   const { definition, ids } = await context.chunk(chunk);
   const known = await context.reader.records(definition.name, ids);
@@ -84,7 +95,8 @@ async function verdictsOf(
     present.push({ index, record, liveId: candidate.id, body: candidate.body });
   }
   for (const step of await remainingLinks(context, chunk, definition.name, present)) {
-    mismatches.get(step.index)?.push(`${step.name}/${step.targetId}`);
+    if (!refused.has(linkKey(step.index, step.name, step.targetId)))
+      mismatches.get(step.index)?.push(`${step.name}/${step.targetId}`);
   }
   if (definition.name === 'users') {
     const differing = await differingPhotos(
@@ -94,6 +106,16 @@ async function verdictsOf(
     for (const { index, record } of present) if (differing.has(record.id)) mismatches.get(index)?.push('photo');
   }
   return new Map([...mismatches].map(([index, names]) => [index, { matched: names.length === 0, mismatches: names }]));
+}
+
+const linkKey = (index: number, relation: string, targetId: string) => `${index} ${relation} ${targetId}`;
+
+/** Links that are reported as skipped or failed. */
+function refusedLinks(links: ReadonlyMap<number, readonly LinkOutcome[]>): ReadonlySet<string> {
+  const refused = [...links].flatMap(([index, some]) =>
+    some.filter(({ result }) => result !== 'done').map(({ relation, targetId }) => linkKey(index, relation, targetId)),
+  );
+  return new Set(refused);
 }
 
 async function remainingLinks(

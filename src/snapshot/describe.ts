@@ -29,7 +29,13 @@ export interface DescribedObject {
 }
 
 /** Relationships of users that a later version captures. */
-const unknownOfUsers = ['eligibleRoleAssignments', 'appRoleAssignments', 'authenticationMethods'];
+const unknownOfUsers = ['appRoleAssignments', 'authenticationMethods'];
+
+/** Roles held, and the kind of records that tells of them. */
+export const roleRelationships = [
+  ['roleAssignments', 'roleAssignments'],
+  ['eligibleRoleAssignments', 'roleEligibilitySchedules'],
+] as const;
 
 /** @throws AppError `corrupt-snapshot`, `storage-unreachable`. */
 export async function describeObject(
@@ -48,9 +54,10 @@ export async function describeObject(
   }
   if (kind === 'users' || kind === 'groups') {
     relationships.licenses = await licencesOf(reader, record, (id) => related(reader, `group/${id}`));
-    if (reader.has('roleAssignments'))
-      relationships.roleAssignments = await rolesOf(reader, record.id, groupsOf(links));
-    else notCaptured.add('roleAssignments');
+    for (const [name, held] of roleRelationships) {
+      if (reader.has(held)) relationships[name] = await rolesOf(reader, held, record.id, groupsOf(links));
+      else notCaptured.add(name);
+    }
   }
   if (kind !== 'users') return { id: record.id, attributes: record.body, relationships, notCaptured: [...notCaptured] };
   for (const name of [...unknownOfUsers, ...(reader.has('photos') ? [] : ['photo'])]) notCaptured.add(name);

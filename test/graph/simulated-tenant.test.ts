@@ -70,6 +70,8 @@ async function drain(
   }
 }
 
+const held = { holding: 'active', startDateTime: '2026-01-01T00:00:00.000Z' } as const;
+
 describe('a tenant read through the gateway', () => {
   it('comes whole over many pages, and then only what changed', async () => {
     await door('POST', 'settings', { pageSize: { delta: 2, list: 2, links: 3 } });
@@ -204,9 +206,10 @@ describe('a tenant written through the gateway', () => {
       { write: 'link', relation: 'manager', source: report, targets: [ada] },
       { write: 'link', relation: 'sponsors', source: ada, targets: [boss] },
       { write: 'license', kind: 'users', id: ada, add: [{ skuId, disabledPlans: [] }], remove: [] },
-      { write: 'assign-role', principalId: ada, roleDefinitionId: helpdesk, directoryScopeId: '/' },
+      { write: 'assign-role', ...held, principalId: ada, roleDefinitionId: helpdesk, directoryScopeId: '/' },
       {
         write: 'assign-role',
+        ...held,
         principalId: ada,
         roleDefinitionId: helpdesk,
         directoryScopeId: `/administrativeUnits/${north}`,
@@ -232,7 +235,7 @@ describe('a tenant written through the gateway', () => {
       sponsors: [`user/${boss}`],
       directReports: [`user/${report}`],
     });
-    const [roles] = await gateway.readRoleAssignments([ada]);
+    const [roles] = await gateway.readRoleAssignments([ada], 'active');
     expect(roles?.map(({ directoryScopeId }) => directoryScopeId).sort()).toEqual([
       '/',
       `/administrativeUnits/${north}`,
@@ -242,7 +245,7 @@ describe('a tenant written through the gateway', () => {
     const [removed] = await gateway.apply([{ write: 'unlink', relation: 'members', source: group, target: boss }]);
     expect(removed).toEqual({ ok: true });
     const again = await gateway.apply([
-      { write: 'assign-role', principalId: ada, roleDefinitionId: helpdesk, directoryScopeId: '/' },
+      { write: 'assign-role', ...held, principalId: ada, roleDefinitionId: helpdesk, directoryScopeId: '/' },
     ]);
     expect(again).toMatchObject([{ ok: false, problem: 'conflict' }]);
   });

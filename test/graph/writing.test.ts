@@ -7,6 +7,8 @@ afterEach(() => graph.close());
 
 const heard = ({ method, path, body }: Seen) => ({ method, path, body });
 
+const held = { holding: 'active', startDateTime: '2026-01-01T00:00:00.000Z' } as const;
+
 describe('writing', () => {
   it('says every write in its documented form (graph-facts 4.1, 4.4, 5)', async () => {
     graph = await scriptedGraph(({ path }) => (path === '/$batch' ? notFound : { status: 204 }));
@@ -23,7 +25,7 @@ describe('writing', () => {
       { write: 'unlink', relation: 'members', source: 'g3', target: 'a' },
       { write: 'unlink', relation: 'manager', source: 'u4', target: 'm' },
       { write: 'license', kind: 'users', id: 'u5', add: [{ skuId: 'sku', disabledPlans: ['p'] }], remove: ['old'] },
-      { write: 'assign-role', principalId: 'u6', roleDefinitionId: 'rd', directoryScopeId: '/' },
+      { write: 'assign-role', ...held, principalId: 'u6', roleDefinitionId: 'rd', directoryScopeId: '/' },
     ];
     expect(await graph.gateway.apply(writes)).toEqual(writes.map(() => ({ ok: true })));
     expect(graph.seen.map(heard)).toEqual([
@@ -119,7 +121,9 @@ describe('writing', () => {
       return method === 'GET' ? { status: 200, body: { value: [assignment] } } : graphError(400, 'Request_BadRequest');
     });
     const { id: _id, ...role } = assignment;
-    expect(await graph.gateway.apply([{ write: 'assign-role', ...role }])).toMatchObject([{ problem: 'conflict' }]);
+    expect(await graph.gateway.apply([{ write: 'assign-role', ...held, ...role }])).toMatchObject([
+      { problem: 'conflict' },
+    ]);
   });
 
   it('refuses more targets than one write takes', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { licenceSteps, licencesOf, roleSteps } from '../../src/restore/licences.ts';
+import { licenceSteps, licencesOf } from '../../src/restore/licences.ts';
 
 const direct = (skuId: string, ...disabledPlans: string[]) => ({ skuId, disabledPlans });
 const merge = { usageLocation: 'CH', needsLocation: true, mode: 'merge' } as const;
@@ -67,26 +67,5 @@ describe('licences (R46)', () => {
     expect(licenceSteps({ direct: [], inherited: [] }, live, seats, { ...merge, mode: 'rollback' })).toMatchObject([
       { act: 'unlicense' },
     ]);
-  });
-});
-
-describe('roles (R25, R45)', () => {
-  const assignment = (roleDefinitionId: string, directoryScopeId = '/') => ({
-    id: 'x',
-    principalId: 'p',
-    roleDefinitionId,
-    directoryScopeId,
-  });
-
-  it('assigns what live lacks, a duplicate counting as done', () => {
-    const steps = roleSteps([assignment('reader'), assignment('helpdesk')], [assignment('reader')], (id) => id);
-    expect(steps).toEqual([{ roleDefinitionId: 'helpdesk', targetId: 'helpdesk', directoryScopeId: '/' }]);
-  });
-
-  it('keeps the scope, under the id the unit has now', () => {
-    const steps = roleSteps([assignment('helpdesk', '/administrativeUnits/u1')], [assignment('helpdesk')], (id) =>
-      id === 'u1' ? 'u2' : id,
-    );
-    expect(steps).toMatchObject([{ directoryScopeId: '/administrativeUnits/u2' }]);
   });
 });

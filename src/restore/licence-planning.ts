@@ -1,0 +1,55 @@
+/** Licences of a chunk of restored objects: what live has, what the pure rules make of it. Writes nothing. */
+import type { JsonObject } from '../directory/record.ts';
+import { type JobContext, wantsLinks } from './job-context.ts';
+import { licenceSteps, licencesOf } from './licences.ts';
+import type { LinkStep, LinkSubject } from './links.ts';
+
+/** @param subjects of one kind. */
+export async function gatherLicences(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
+  const [kind] = subjects.map((subject) => subject.kind);
+  if ((kind !== 'users' && kind !== 'groups') || !wantsLinks(context, 'licenses') || !context.reader.has(kind))
+    return [];
+  const records = await context.reader.records(
+    kind,
+    subjects.map(({ id }) => id),
+  );
+  const licensed = subjects.filter(({ id, body }) =>
+    [records.get(id)?.body, body].some((side) => side !== undefined && hasLicences(side)),
+  );
+  if (licensed.length === 0) return [];
+  const seats = await context.gateway.readSeats();
+  const names = await productNames(context);
+  return licensed.flatMap((subject) => {
+    const record = records.get(subject.id);
+    const live = subject.state === 'new' ? {} : subject.body;
+    const steps = licenceSteps(licencesOf(record?.body ?? {}), licencesOf(live), seats, {
+      usageLocation: subject.body.usageLocation ?? record?.body.usageLocation ?? null,
+      needsLocation: kind === 'users',
+      mode: context.request.links,
+    });
+    return steps.map(
+      (step): LinkStep => ({
+        act: step.act === 'skip' ? 'skip' : step.act === 'license' ? 'license' : 'unlink',
+        origin: subject.origin,
+        name: 'licenses',
+        sourceKind: kind,
+        source: subject.liveId,
+        target: step.skuId,
+        targetId: step.skuId,
+        ...(names.has(step.skuId) ? { targetName: names.get(step.skuId) ?? '' } : {}),
+        disabledPlans: step.disabledPlans,
+        ...(step.reason === undefined ? {} : { reason: step.reason }),
+      }),
+    );
+  });
+}
+
+/** SKU id -> part number, as the snapshot has them. */
+async function productNames({ reader }: JobContext): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  if (!reader.has('subscribedSkus')) return names;
+  for await (const { body } of reader.scan('subscribedSkus')) names.set(String(body.skuId), String(body.skuPartNumber));
+  return names;
+}
+
+const hasLicences = (body: JsonObject) => licencesOf(body).direct.length + licencesOf(body).inherited.length > 0;

@@ -1,0 +1,129 @@
+/** Roles of a chunk of restored objects: what they held, what they hold, and what of it can be given back. Writes nothing. */
+import type { Lookup, RoleAssignment, RoleHolding } from '../directory/gateway.ts';
+import type { KindName } from '../directory/kinds.ts';
+import { isPrivilegedRole } from '../directory/privileged-roles.ts';
+import type { Id } from '../directory/record.ts';
+import { awaitingSync } from './awaiting-sync.ts';
+import { type JobContext, wantsLinks } from './job-context.ts';
+import type { LinkStep, LinkSubject } from './links.ts';
+import { assignmentOf, roleKey, roleSteps, unitOf } from './roles.ts';
+
+const holdings: readonly { readonly holding: RoleHolding; readonly kind: KindName; readonly name: string }[] = [
+  { holding: 'active', kind: 'roleAssignments', name: 'roleAssignments' },
+  { holding: 'eligible', kind: 'roleEligibilitySchedules', name: 'eligibleRoleAssignments' },
+];
+
+/** @param resolve ids of other objects of the snapshot, as they are now. */
+export async function gatherRoles(
+  context: JobContext,
+  subjects: readonly LinkSubject[],
+  resolve: (id: Id) => Id,
+): Promise<LinkStep[]> {
+  const principals = subjects.filter(
+    ({ kind, state }) => (kind === 'users' || kind === 'groups') && state !== 'deleted',
+  );
+  if (principals.length === 0) return [];
+  const steps: LinkStep[] = [];
+  for (const each of holdings) {
+    if (wantsLinks(context, each.name) && context.reader.has(each.kind))
+      steps.push(...(await gatherHeld(context, principals, resolve, each)));
+  }
+  return withoutMissingEnds(context, steps);
+}
+
+async function gatherHeld(
+  context: JobContext,
+  principals: readonly LinkSubject[],
+  resolve: (id: Id) => Id,
+  { holding, kind, name }: (typeof holdings)[number],
+): Promise<LinkStep[]> {
+  const wanted = await wantedRoles(context, new Set(principals.map(({ id }) => id)), kind);
+  const asked = principals.filter(({ id }) => wanted.has(id));
+  const live = asked.filter(({ state }) => state !== 'new');
+  const found = await context.gateway.readRoleAssignments(
+    live.map(({ liveId }) => liveId),
+    holding,
+  );
+  const has = new Map(live.map(({ id }, index) => [id, found[index] ?? []]));
+  const all = [...wanted.values()].flat();
+  const renamed = await context.jobs.successors(context.connectorId, [...new Set(all.flatMap(idsOf))]);
+  const current = (id: Id) => renamed.get(id)?.newId ?? resolve(id);
+  const definitions = await context.reader.records(
+    'roleDefinitions',
+    all.map(({ roleDefinitionId }) => roleDefinitionId),
+  );
+  const waiting = await awaitingSync(context, asked);
+  const now = context.clock();
+  return asked.flatMap((subject) =>
+    roleSteps(wanted.get(subject.id) ?? [], has.get(subject.id) ?? [], current, now).map((step): LinkStep => {
+      const definition = definitions.get(step.targetId)?.body;
+      const mustWait = waiting.has(subject.id) && isPrivilegedRole(step.targetId, definition);
+      const reason = step.expired ? ('role-expired' as const) : mustWait ? ('not-tried' as const) : undefined;
+      return {
+        act: reason === undefined ? 'assign-role' : 'skip',
+        ...(reason === undefined ? {} : { reason }),
+        origin: subject.origin,
+        name,
+        source: subject.liveId,
+        target: step.roleDefinitionId,
+        targetId: step.targetId,
+        directoryScopeId: step.directoryScopeId,
+        holding,
+        ...(step.endDateTime === undefined ? {} : { endDateTime: step.endDateTime }),
+        ...(typeof definition?.displayName === 'string' ? { targetName: definition.displayName } : {}),
+      };
+    }),
+  );
+}
+
+/** What the snapshot says that these principals hold themselves; an active role's end stands in its schedule. */
+async function wantedRoles(
+  { reader }: JobContext,
+  principals: ReadonlySet<Id>,
+  kind: KindName,
+): Promise<ReadonlyMap<Id, readonly RoleAssignment[]>> {
+  const wanted = new Map<Id, RoleAssignment[]>();
+  for await (const record of reader.scan(kind)) {
+    const role = assignmentOf(record);
+    if (principals.has(role.principalId)) wanted.set(role.principalId, [...(wanted.get(role.principalId) ?? []), role]);
+  }
+  if (kind !== 'roleAssignments' || wanted.size === 0 || !reader.has('roleAssignmentSchedules')) return wanted;
+  const ends = new Map<string, string>();
+  for await (const record of reader.scan('roleAssignmentSchedules')) {
+    const scheduled = assignmentOf(record);
+    if (scheduled.endDateTime !== undefined) ends.set(roleKey(scheduled), scheduled.endDateTime);
+  }
+  const ending = (role: RoleAssignment): RoleAssignment => {
+    const endDateTime = ends.get(roleKey(role));
+    return endDateTime === undefined ? role : { ...role, endDateTime };
+  };
+  return new Map([...wanted].map(([id, roles]) => [id, roles.map(ending)]));
+}
+
+const idsOf = ({ roleDefinitionId, directoryScopeId }: RoleAssignment): Id[] => {
+  const unit = unitOf(directoryScopeId);
+  return unit === undefined ? [roleDefinitionId] : [roleDefinitionId, unit];
+};
+
+/** A role whose definition or unit is gone cannot be assigned (R37). */
+async function withoutMissingEnds(context: JobContext, steps: readonly LinkStep[]): Promise<LinkStep[]> {
+  const lookups = new Map<Id, Lookup>();
+  const unitOfStep = ({ directoryScopeId }: LinkStep): Id => unitOf(directoryScopeId ?? '') ?? '';
+  for (const step of steps) {
+    lookups.set(step.target, { by: 'id', kind: 'roleDefinitions', id: step.target });
+    const unit = unitOfStep(step);
+    if (unit !== '') lookups.set(unit, { by: 'id', kind: 'administrativeUnits', id: unit });
+  }
+  const ids = [...lookups.keys()];
+  const found = await context.gateway.find([...lookups.values()]);
+  const missing = new Set<Id>();
+  for (const [index, lookup] of [...lookups.values()].entries()) {
+    const id = ids[index] ?? '';
+    if (found[index]?.length === 0 && !(await context.willRestore(lookup.kind, id))) missing.add(id);
+  }
+  return steps.map((step) =>
+    step.act !== 'skip' && (missing.has(step.target) || missing.has(unitOfStep(step)))
+      ? { ...step, act: 'skip', reason: 'linked-object-missing' }
+      : step,
+  );
+}
