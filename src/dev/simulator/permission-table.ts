@@ -219,6 +219,11 @@ export const rows: readonly Row[] = [
     route: /^\/directory\/onPremisesSynchronization/,
     anyOf: [['OnPremDirectorySynchronization.Read.All']],
   },
+  {
+    methods: writes,
+    route: /^\/directory\/onPremisesSynchronization/,
+    anyOf: [['OnPremDirectorySynchronization.ReadWrite.All']],
+  },
   { methods: reads, route: /^\/devices/, anyOf: [['Device.Read.All']] },
   { methods: reads, route: /^\/(servicePrincipals|applications)/, anyOf: [['Application.Read.All']] },
   {

@@ -14,6 +14,7 @@ import { organizationRoutes } from './resources/organization.ts';
 import { photoRoutes } from './resources/photos.ts';
 import { scheduleRoutes } from './resources/role-schedules.ts';
 import { roleRoutes } from './resources/roles.ts';
+import { synchronizationRoutes } from './resources/synchronization.ts';
 import { unitRoutes } from './resources/units.ts';
 import { userRoutes } from './resources/users.ts';
 
@@ -34,4 +35,5 @@ export const routes: readonly Route[] = [
   ...besideUserRoutes,
   ...invitationRoutes,
   ...organizationRoutes,
+  ...synchronizationRoutes,
 ];

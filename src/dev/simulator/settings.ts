@@ -3,6 +3,7 @@
  * and domains, and one switch per uncertain fact. Parsed strictly: a name that is not known is refused, never ignored.
  */
 import { z } from 'zod';
+import { type SyncFeature, syncFeatureNames, usualFeatures } from './on-premises/features.ts';
 
 /**
  * Every fact about Graph that could not be confirmed (graph-facts marks them [unsure] or [inf]), as a switch. Off is the
@@ -67,6 +68,14 @@ const customThrottling = z.strictObject({
 });
 const pageSize = z.strictObject({ delta: count, list: count, links: count });
 
+const syncFeatures = z.strictObject(
+  Object.fromEntries(syncFeatureNames.map((name) => [name, z.boolean()])) as Record<SyncFeature, z.ZodBoolean>,
+);
+const accidentalDeletionPrevention = z.strictObject({
+  synchronizationPreventionType: z.enum(['disabled', 'enabledForCount', 'enabledForPercentage']),
+  alertThreshold: z.int().min(0),
+});
+
 const settingsShape = z.strictObject({
   throttling: z.union([z.enum(['off', 'S', 'M', 'L']), customThrottling]),
   latencyMs: z.number().min(0),
@@ -80,13 +89,17 @@ const settingsShape = z.strictObject({
   domains: z.array(domain).min(1),
   blockSoftMatch: z.boolean(),
   blockHardMatch: z.boolean(),
+  syncFeatures,
+  accidentalDeletionPrevention,
   ...switches,
 });
 export type Settings = z.infer<typeof settingsShape>;
 export type Sku = Settings['skus'][number];
 export type CustomThrottling = z.infer<typeof customThrottling>;
 
-const patchShape = settingsShape.extend({ pageSize: pageSize.partial() }).partial();
+const patchShape = settingsShape
+  .extend({ pageSize: pageSize.partial(), syncFeatures: syncFeatures.partial() })
+  .partial();
 
 /** The settings of a tenant nobody configured. `pageSize.links` is the most links one delta page carries (facts 11). */
 export function defaultSettings(): Settings {
@@ -108,6 +121,9 @@ export function defaultSettings(): Settings {
     domains: [{ id: 'contoso.com', federated: false }],
     blockSoftMatch: false,
     blockHardMatch: false,
+    syncFeatures: usualFeatures,
+    // What the documentation's example has; the cycles here are small, and delete whatever they are told to.
+    accidentalDeletionPrevention: { synchronizationPreventionType: 'enabledForCount', alertThreshold: 500 },
     ...off,
   };
 }
@@ -127,15 +143,20 @@ export function explainIssues(error: z.ZodError): string {
 export type SettingsResult = { readonly settings: Settings } | { readonly problem: string };
 
 /**
- * Lays a change over settings: named fields replace, `pageSize` merges entry by entry.
+ * Lays a change over settings: named fields replace, `pageSize` and `syncFeatures` merge entry by entry.
  * Returns a problem, and changes nothing, when a field is unknown or has the wrong form.
  */
 export function mergeSettings(current: Settings, change: unknown): SettingsResult {
   const parsed = patchShape.safeParse(change);
   if (!parsed.success) return { problem: explainIssues(parsed.error) };
-  const { pageSize: sizes, ...rest } = parsed.data;
+  const { pageSize: sizes, syncFeatures: features, ...rest } = parsed.data;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const merged = { ...current, ...given, pageSize: { ...current.pageSize, ...sizes } };
+  const merged = {
+    ...current,
+    ...given,
+    pageSize: { ...current.pageSize, ...sizes },
+    syncFeatures: { ...current.syncFeatures, ...features },
+  };
   const whole = settingsShape.safeParse(merged);
   if (!whole.success) return { problem: explainIssues(whole.error) };
   const repeated = findRepeated(whole.data);

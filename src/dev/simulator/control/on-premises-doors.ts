@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { ActiveDirectory } from '../on-premises/active-directory.ts';
+import { objectIdentifier } from '../on-premises/matching.ts';
 import { runSyncCycle } from '../on-premises/sync.ts';
 import type { Settings } from '../settings.ts';
 import type { ControlledTenant } from './controlled-tenant.ts';
@@ -45,7 +46,7 @@ const groupShape = z.strictObject({
 export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
   const { directory, write } = parts;
   const known = (properties: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
-    const unknown = Object.keys(properties).find((name) => !parts.isUserProperty(name));
+    const unknown = Object.keys(properties).find((name) => !parts.isUserProperty(name) && name !== objectIdentifier);
     if (unknown !== undefined) throw new DoorError(400, `body: unknown field ${unknown}`);
     return properties;
   };
@@ -106,8 +107,8 @@ export function onPremisesDoors(parts: OnPremisesParts): readonly Door[] {
       path: '/on-premises/sync',
       answer: ({ body }) => {
         parseBody(z.strictObject({}).optional(), body);
-        const { blockSoftMatch, blockHardMatch, domains } = parts.settings();
-        const rules = { blockSoftMatch, blockHardMatch, domains: domains.map((domain) => domain.id) };
+        const { blockSoftMatch, blockHardMatch, syncFeatures: features, domains } = parts.settings();
+        const rules = { blockSoftMatch, blockHardMatch, features, domains: domains.map((domain) => domain.id) };
         return ok(write(() => runSyncCycle(directory, parts.tenant.syncTarget(), rules, parts.now())));
       },
     },

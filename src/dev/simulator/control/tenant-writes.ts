@@ -1,6 +1,7 @@
 /** The doors' writes to the tenant's store: free of Graph's rules, but never into a state Graph could not be in. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { objectIdentifier } from '../on-premises/matching.ts';
 import { createSyncTarget } from '../on-premises/tenant-target.ts';
 import { purgeNow } from '../resources/bin.ts';
 import { followRule, followRules } from '../resources/dynamic-groups.ts';
@@ -141,7 +142,8 @@ function schemaOf(type: string): ReadonlyMap<string, unknown> {
 /** Refuses names the type lacks, and values another object holds that must be unique. */
 function checkProperties(tenant: Tenant, type: DirectoryType, id: string, properties: Properties): void {
   const known = schemaOf(type);
-  const unknown = Object.keys(properties).find((name) => name === 'id' || !known.has(name));
+  const beta = type === 'user' ? objectIdentifier : null;
+  const unknown = Object.keys(properties).find((name) => name === 'id' || (!known.has(name) && name !== beta));
   if (unknown !== undefined) throw new DoorError(400, `body: unknown field ${unknown}`);
   for (const name of ['userPrincipalName', 'onPremisesImmutableId', 'uniqueName'] as const) {
     const value = properties[name];

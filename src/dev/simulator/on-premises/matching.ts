@@ -22,60 +22,61 @@ export interface MatchError {
 export function matchAccount(account: Account, target: SyncTarget, rules: SyncRules): Match {
   const sameAnchor = target.usersByAnchor(account.anchor);
   const anchored = sameAnchor.find((user) => !user.binned) ?? sameAnchor[0];
-  if (anchored !== undefined) return matchAnchored(anchored, rules);
+  if (anchored !== undefined) return matchAnchored(anchored, account, rules);
   const name = textOf(account.properties.userPrincipalName);
   const address = primaryAddress(account.properties);
   const candidate =
-    (name === null ? null : target.liveUserByName(name)) ??
+    (name === null || !rules.features.softMatchOnUpnEnabled ? null : target.liveUserByName(name)) ??
     (address === null ? null : target.liveUserByPrimaryAddress(address));
   return candidate === null ? { kind: 'new' } : softMatch(candidate, account, rules);
 }
 
-function matchAnchored(user: SyncUser, rules: SyncRules): Match {
+/** The key of the object in its forest, which Graph shows in beta only; undefined: this Active Directory does not tell it. */
+export const objectIdentifier = 'onPremisesObjectIdentifier';
+
+function matchAnchored(user: SyncUser, account: Account, rules: SyncRules): Match {
   if (user.cloudManaged) return { kind: 'none' };
   const synced = user.properties.onPremisesSyncEnabled === true;
-  if (synced && !user.binned) return { kind: 'connected', user };
+  const remapped = isRemapped(user, account, rules);
+  if (synced && !user.binned) return remapped ? notRemapped() : { kind: 'connected', user };
   // Since 2026-07-01 a privileged user is protected in the bin too, synced or not.
   if (user.privileged) {
-    return error('InvalidHardMatch', 'The cloud user with privileged roles is not allowed to be taken over. (103)');
+    return failure('InvalidHardMatch', 'The cloud user with privileged roles is not allowed to be taken over. (103)');
   }
   // The feature also stops one that left the scope and returns; one binned in Entra alone is still of this directory.
   if (rules.blockHardMatch && !synced) {
-    return error('InvalidHardMatch', 'Cloud object takeover through hard match is blocked for this tenant.');
+    return failure('InvalidHardMatch', 'Cloud object takeover through hard match is blocked for this tenant.');
   }
+  if (remapped) return notRemapped();
   return { kind: 'hard', user };
+}
+
+/** Since 2026-07-01 one Active Directory object does not take over what another one is mapped to. */
+function isRemapped(user: SyncUser, account: Account, { features }: SyncRules): boolean {
+  const [mapped, own] = [textOf(user.properties[objectIdentifier]), textOf(account.properties[objectIdentifier])];
+  return mapped !== null && mapped !== own && !features.allowOnPremUpdateOfOnPremisesObjectIdentifierEnabled;
+}
+
+function notRemapped(): MatchError {
+  return failure(
+    'AttributeUpdateNotAllowed',
+    'Unable to update this object because the following attributes associated with this object are not allowed to be updated by your on-premises directory: [OnPremisesObjectIdentifier cannot be changed unless its current value is null.] (96)',
+  );
 }
 
 function softMatch(user: SyncUser, account: Account, rules: SyncRules): Match {
   const anchor = user.properties.onPremisesImmutableId;
   if (typeof anchor === 'string' && anchor !== account.anchor) {
-    return error('InvalidSoftMatch', `User ${user.id} holds the same name or address and a different immutable id.`);
+    return failure('InvalidSoftMatch', `User ${user.id} holds the same name or address and a different immutable id.`);
   }
-  if (rules.blockSoftMatch) return error('InvalidSoftMatch', 'Soft match is blocked for this tenant.');
+  if (rules.blockSoftMatch) return failure('InvalidSoftMatch', 'Soft match is blocked for this tenant.');
   if (user.privileged) {
-    return error('ExistingAdminRoleConflict', `User ${user.id} holds the same name or address and a privileged role.`);
+    return failure(
+      'ExistingAdminRoleConflict',
+      `User ${user.id} holds the same name or address and a privileged role.`,
+    );
   }
   return { kind: 'soft', user };
-}
-
-/** A name or address that another object holds: the account is not exported, as these values must stay unique. */
-export function findClash({ properties }: Account, target: SyncTarget, exceptId: string | null): MatchError | null {
-  const values = [textOf(properties.userPrincipalName), ...addresses(properties)];
-  for (const value of values) {
-    const holder = value === null ? null : target.holderOf(value, exceptId);
-    if (holder === null) continue;
-    return holder.type === 'user'
-      ? error('AttributeValueMustBeUnique', `User ${holder.id} holds a value that must be unique.`)
-      : error('ObjectTypeMismatch', `An object of type ${holder.type}, ${holder.id}, holds the same address.`);
-  }
-  return null;
-}
-
-function addresses(properties: Properties): readonly string[] {
-  const { proxyAddresses } = properties;
-  const primary = primaryAddress(properties);
-  const proxies = Array.isArray(proxyAddresses) ? proxyAddresses.map((one) => String(one).replace(/^smtp:/i, '')) : [];
-  return primary === null ? proxies : [primary, ...proxies];
 }
 
 function primaryAddress({ proxyAddresses, mail }: Properties): string | null {
@@ -88,6 +89,7 @@ export function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function error(code: SyncErrorCode, message: string): MatchError {
+/** A refusal of the export. */
+export function failure(code: SyncErrorCode, message: string): MatchError {
   return { kind: 'error', code, message };
 }

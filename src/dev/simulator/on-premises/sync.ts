@@ -3,7 +3,8 @@
  * soft match on the user principal name or primary address, else a new user; refusals as since 2026-07-01.
  */
 import type { Account, ActiveDirectory, Properties } from './active-directory.ts';
-import { findClash, matchAccount, textOf } from './matching.ts';
+import { type Match, type MatchError, matchAccount, textOf } from './matching.ts';
+import { type ProvisioningError, settleConflicts } from './quarantine.ts';
 import type { SyncOutcome, SyncRules, SyncTarget } from './target.ts';
 
 /** Runs one cycle at a time of the tenant's clock (ISO 8601) and says what it did. */
@@ -45,16 +46,26 @@ function syncAccount(
   outcome: SyncOutcome,
   connected: Map<string, string>,
 ): void {
-  const match = matchAccount(account, target, rules);
-  if (match.kind === 'none') return;
-  const clash =
-    match.kind === 'error' ? match : findClash(account, target, match.kind === 'new' ? null : match.user.id);
-  if (clash !== null) {
-    outcome.errors.push({ code: clash.code, anchor: account.anchor, message: clash.message });
+  const found = matchAccount(account, target, rules);
+  if (found.kind === 'none') return;
+  // With quarantine on, an account that may not be matched becomes a user of its own (InvalidSoftMatch, note of the page).
+  const quarantined = found.kind === 'error' && found.code === 'InvalidSoftMatch' && quarantines(rules);
+  const match = quarantined ? ({ kind: 'new' } as const) : found;
+  const refuse = ({ code, message }: MatchError): void => {
+    outcome.errors.push({ code, anchor: account.anchor, message });
+  };
+  if (match.kind === 'error') {
+    refuse(match);
     return;
   }
-  if (match.kind === 'error') return;
-  const properties = masteredProperties(account, rules);
+  const userId = match.kind === 'new' ? null : match.user.id;
+  const mastered = masteredProperties(account, rules);
+  const exported = settleConflicts({ anchor: account.anchor, properties: mastered, userId, dateTime }, target, rules);
+  if (exported.kind === 'error') {
+    refuse(exported);
+    return;
+  }
+  const properties = { ...exported.properties, ...tellErrors(exported.errors, match) };
   const stamp = { onPremisesSyncEnabled: true, onPremisesImmutableId: account.anchor };
   if (match.kind === 'new') {
     const id = target.createUser({ ...properties, ...stamp, onPremisesLastSyncDateTime: dateTime });
@@ -72,6 +83,20 @@ function syncAccount(
   if (changed || user.binned) target.updateUser(user.id, { onPremisesLastSyncDateTime: dateTime });
   if (match.kind !== 'connected') outcome.matched.push({ anchor: account.anchor, id: user.id, how: match.kind });
   else if (changed) outcome.updated += 1;
+}
+
+function quarantines({ features }: SyncRules): boolean {
+  return features.quarantineUponUpnConflictEnabled || features.quarantineUponProxyAddressesConflictEnabled;
+}
+
+/** `onPremisesProvisioningErrors` as it should be; a conflict that goes on keeps the time it began. */
+function tellErrors(errors: readonly ProvisioningError[], match: Match): Properties {
+  const known = 'user' in match ? match.user.properties.onPremisesProvisioningErrors : undefined;
+  const before = Array.isArray(known) ? (known as readonly ProvisioningError[]) : [];
+  if (errors.length === 0 && before.length === 0) return {};
+  const same = (error: ProvisioningError) => (one: ProvisioningError) =>
+    one.propertyCausingError === error.propertyCausingError && one.value === error.value;
+  return { onPremisesProvisioningErrors: errors.map((error) => before.find(same(error)) ?? error) };
 }
 
 function masteredProperties({ properties }: Account, rules: SyncRules): Properties {
@@ -98,11 +123,14 @@ function syncGroups(
   connected: ReadonlyMap<string, string>,
 ): void {
   for (const group of [...directory.groups()]) {
-    const known = group.connectedId !== undefined && target.groupExists(group.connectedId);
+    const state = group.connectedId === undefined ? 'gone' : target.groupState(group.connectedId);
+    if (state === 'cloudManaged') continue;
+    const known = state === 'synced';
     const id =
       known && group.connectedId !== undefined ? group.connectedId : createGroup(group.displayName, target, dateTime);
     const members = group.members.flatMap((anchor) => connected.get(anchor) ?? []);
-    const changed = target.setMembers(id, members);
+    const reclaimed = target.reclaimGroup(id, dateTime);
+    const changed = target.setMembers(id, members) || reclaimed;
     if (!known) {
       outcome.created += 1;
       directory.putGroup({ ...group, connectedId: id });

@@ -1,5 +1,6 @@
 /** The tenant as a sync cycle sees it, what it does there, and what it tells afterwards. */
 import type { Properties } from './active-directory.ts';
+import type { SyncFeature } from './features.ts';
 
 export interface SyncUser {
   readonly id: string;
@@ -25,8 +26,11 @@ export interface SyncTarget {
   /** Takes a user out of the bin, under this name if one is given. */
   restoreUser(id: string, userPrincipalName: string | null): void;
   binUser(id: string): void;
-  groupExists(id: string): boolean;
+  /** Whether a group is there and still of this directory; `cloudManaged`: its source of authority was switched. */
+  groupState(id: string): 'gone' | 'synced' | 'cloudManaged';
   createGroup(properties: Properties): string;
+  /** Marks a group as synced, whose source of authority is this directory again; false when it was so. */
+  reclaimGroup(id: string, dateTime: string): boolean;
   setMembers(groupId: string, memberIds: readonly string[]): boolean;
   /** Stamps the organization with the time of the cycle. */
   finished(dateTime: string): void;
@@ -34,6 +38,7 @@ export interface SyncTarget {
 
 export type SyncErrorCode =
   | 'InvalidHardMatch'
+  | 'AttributeUpdateNotAllowed'
   | 'InvalidSoftMatch'
   | 'AttributeValueMustBeUnique'
   | 'ObjectTypeMismatch'
@@ -49,6 +54,7 @@ export interface SyncOutcome {
 export interface SyncRules {
   readonly blockSoftMatch: boolean;
   readonly blockHardMatch: boolean;
+  readonly features: Readonly<Record<SyncFeature, boolean>>;
   /** Verified domains; a name in another one falls back to the first of them. */
   readonly domains: readonly string[];
 }

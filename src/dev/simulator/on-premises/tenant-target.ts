@@ -86,11 +86,19 @@ export function createSyncTarget(tenant: Tenant, lifeCycle: LifeCycle): SyncTarg
     },
     restoreUser: (id, name) => lifeCycle.restore(id, name),
     binUser: (id) => lifeCycle.bin(id),
-    groupExists: (id) => tenant.live(id)?.type === 'group',
+    groupState: (id) => {
+      const group = tenant.live(id);
+      return group?.type !== 'group' ? 'gone' : isCloudManaged(group) ? 'cloudManaged' : 'synced';
+    },
     createGroup: (properties) => {
       const id = randomUUID();
       tenant.create('group', id, { createdDateTime: tenant.clock.now(), ...properties });
       return id;
+    },
+    reclaimGroup: (id, dateTime) => {
+      if (tenant.live(id)?.properties.onPremisesSyncEnabled === true) return false;
+      tenant.update(id, { onPremisesSyncEnabled: true, onPremisesLastSyncDateTime: dateTime });
+      return true;
     },
     setMembers: (groupId, memberIds) => {
       const wanted = new Set(memberIds);

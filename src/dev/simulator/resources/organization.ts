@@ -1,5 +1,5 @@
 /** The organization and its domains, as `settings` and the control doors have them. */
-import { type Call, contextUrl, json, type Route } from '../request.ts';
+import type { Call, Route } from '../request.ts';
 import { graphType } from '../schema/schema.ts';
 import type { Row } from '../tenant/entity.ts';
 import { organizationOf } from '../tenant/organization.ts';
@@ -8,25 +8,6 @@ import { rowRoutes } from './rows.ts';
 export const organizationRoutes: readonly Route[] = [
   ...rowRoutes('/organization', 'organization', 'organization', (call) => [describeOrganization(call)]),
   ...rowRoutes('/domains', 'domain', 'domains', (call) => domains(call)),
-  {
-    method: 'GET',
-    template: '/directory/onPremisesSynchronization',
-    handle: (call) =>
-      json({
-        '@odata.context': contextUrl('directory/onPremisesSynchronization'),
-        value: [
-          {
-            id: organizationOf(call.tenant).id,
-            configuration: {},
-            features: {
-              blockSoftMatchEnabled: call.settings.blockSoftMatch,
-              blockCloudObjectTakeoverThroughHardMatchEnabled: call.settings.blockHardMatch,
-              softMatchOnUpnEnabled: !call.settings.blockSoftMatch,
-            },
-          },
-        ],
-      }),
-  },
 ];
 
 function describeOrganization(call: Call): Row {
