@@ -17,7 +17,11 @@ export const graphPermissions: readonly GraphPermission[] = [
     for: 'members of groups and units that hide them, else silently left out',
   },
   { name: 'AdministrativeUnit.Read.All', access: 'read', for: 'administrative units with members, live and deleted' },
-  { name: 'RoleManagement.Read.Directory', access: 'read', for: 'role definitions; roles, active, eligible and by schedule' },
+  {
+    name: 'RoleManagement.Read.Directory',
+    access: 'read',
+    for: 'role definitions; roles, active, eligible and by schedule',
+  },
   { name: 'LicenseAssignment.Read.All', access: 'read', for: 'subscriptions and their free seats' },
   { name: 'Organization.Read.All', access: 'read', for: 'domains of the tenant and whether it is synced' },
   { name: 'ProfilePhoto.Read.All', access: 'read', for: 'photos' },
