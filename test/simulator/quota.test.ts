@@ -96,6 +96,29 @@ describe('the quotas of an app in a tenant', () => {
     expect(seen.slice(8)).toEqual(['0.9', '1.0']);
   });
 
+  it('allows signInActivity ten times a minute, beside everything else', () => {
+    const throttle = createThrottle({ ...app, throttling: 'L' });
+    const activity = costOf('GET', '/users', query('$select=id,signInActivity'));
+    const plain = costOf('GET', '/users', query('$select=id'));
+    for (let i = 0; i < 10; i += 1) expect(throttle.admit(activity, 0).throttled).toBeNull();
+    expect(throttle.admit(activity, 0).headers['x-ms-throttle-scope']).toBe('Tenant_Application/Read/app/tenant');
+    expect(throttle.admit(plain, 0).throttled).toBeNull();
+    expect(throttle.admit(activity, 60_000).throttled).toBeNull();
+  });
+
+  it.each([
+    ['S', 3500],
+    ['M', 5000],
+    ['L', 8000],
+  ] as const)('gives a tenant of size %s %i resource units per ten seconds', (throttling, units) => {
+    const throttle = createThrottle({ ...app, throttling });
+    const one = costOf('GET', '/users/{id}', none);
+    let admitted = 0;
+    while (throttle.admit(one, 0).throttled === null) admitted += 1;
+    expect(admitted).toBe(units);
+    expect(throttle.wouldAdmit({ ...one, resourceUnits: units }, 10_000)).toBe(true);
+  });
+
   it('never throttles when throttling is off', () => {
     const throttle = createThrottle({ ...app, throttling: 'off' });
     for (let i = 0; i < 10_000; i += 1) expect(throttle.admit(write, 0).throttled).toBeNull();

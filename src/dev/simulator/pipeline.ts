@@ -52,7 +52,8 @@ export function createPipeline(simulation: Simulation, router: Router): Pipeline
       return finish(errorAnswer(error, tenant.clock.now(), ids), ids, {});
     }
     const admission = ours ? simulation.throttle().admit(cost, tenant.clock.nowMs()) : null;
-    const quotaHeaders = admission?.headers ?? { 'x-ms-resource-unit': String(Math.max(1, cost.resourceUnits)) };
+    const charged = cost.budget === 'identity' ? { 'x-ms-resource-unit': String(cost.resourceUnits) } : {};
+    const quotaHeaders: Readonly<Record<string, string>> = admission?.headers ?? charged;
     count(cost, admission?.throttled != null);
     if (admission?.throttled != null) {
       return finish(

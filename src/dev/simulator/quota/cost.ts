@@ -10,6 +10,8 @@ export interface Cost {
   readonly resourceUnits: number;
   readonly writes: number;
   readonly budget: Budget;
+  /** Asks for signInActivity, which has a limit of its own beside the others. */
+  readonly signInActivity?: boolean;
 }
 export interface CostSwitches {
   readonly photoCountsAsIdentity: boolean;
@@ -77,5 +79,8 @@ export function costOf(method: string, routeTemplate: string, query: URLSearchPa
   if (getByIds.has(key)) return { resourceUnits: query.has('$select') ? 2 : base, writes, budget: 'identity' };
   const top = Number(query.get('$top') ?? Number.NaN);
   const modified = base - (query.has('$select') ? 1 : 0) + (query.has('$expand') ? 1 : 0) - (top < 20 ? 1 : 0);
-  return { resourceUnits: Math.max(1, modified), writes, budget: 'identity' };
+  const asked = `${query.get('$select') ?? ''},${query.get('$filter') ?? ''}`;
+  const signInActivity = reading && /^\/users(\/\{\})?$/.test(route) && /\bsignInActivity\b/.test(asked);
+  const cost = { resourceUnits: Math.max(1, modified), writes, budget: 'identity' } as const;
+  return signInActivity ? { ...cost, signInActivity } : cost;
 }

@@ -14,6 +14,8 @@ const sizes: Readonly<Record<'S' | 'M' | 'L', CustomThrottling>> = {
 };
 /** Reports share one window per app and tenant. */
 const reportsLimit = { tokens: 5, seconds: 10 };
+/** GET of signInActivity, in the same table. */
+const signInActivityLimit = { tokens: 10, seconds: 60 };
 
 export interface Admission {
   /** Headers every directory answer carries, whether admitted or not. */
@@ -93,6 +95,12 @@ function createMeters(throttling: 'S' | 'M' | 'L' | CustomThrottling): readonly 
     {
       bucket: createTokenBucket(reportsLimit),
       cost: (cost) => (cost.budget === 'reports' ? 1 : 0),
+      operation: 'Read',
+      information: 'CPULimitExceeded',
+    },
+    {
+      bucket: createTokenBucket(signInActivityLimit),
+      cost: (cost) => (cost.signInActivity === true ? 1 : 0),
       operation: 'Read',
       information: 'CPULimitExceeded',
     },
