@@ -30,6 +30,15 @@ export const includedIn: Readonly<Record<string, readonly string[]>> = {
     'Directory.Read.All',
     'Directory.ReadWrite.All',
   ],
+  'GroupMember.ReadBasic.All': [
+    'Group.ReadBasic.All',
+    'GroupMember.Read.All',
+    'Group.Read.All',
+    'GroupMember.ReadWrite.All',
+    'Group.ReadWrite.All',
+    'Directory.Read.All',
+    'Directory.ReadWrite.All',
+  ],
   'Group.Read.All': ['Group.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
   'Group.Create': ['Group.ReadWrite.All', 'Directory.ReadWrite.All'],
   'Group.ReadWrite.All': ['Directory.ReadWrite.All'],
@@ -142,8 +151,9 @@ export const rows: readonly Row[] = [
     route: /^\/(users|groups|directoryObjects)\/\{\}\/(getMember|checkMember)(Groups|Objects)$/,
     anyOf: [['User.Read.All'], ['GroupMember.Read.All'], ['Directory.Read.All']],
   },
-  { methods: reads, route: /^\/users(\/delta|\/\{\})?$/, anyOf: [['User.Read.All'], ['User.ReadBasic.All']] },
-  { methods: reads, route: /^\/users\/\{\}\//, anyOf: [['User.Read.All']] },
+  // The basic profile is for lists and single users; delta and a user's relations need more (L:api/user-delta).
+  { methods: reads, route: /^\/users(\/\{\})?$/, anyOf: [['User.Read.All'], ['User.ReadBasic.All']] },
+  { methods: reads, route: /^\/users\/(delta$|\{\}\/)/, anyOf: [['User.Read.All']] },
   { methods: ['POST'], route: /^\/users$/, anyOf: [['User.Create']] },
   { methods: ['DELETE'], route: /^\/users\/\{\}$/, anyOf: [['User.DeleteRestore.All']] },
   { methods: writes, route: /^\/users\/\{\}\/(manager|sponsors)/, anyOf: [['User.ReadWrite.All']] },
@@ -151,6 +161,7 @@ export const rows: readonly Row[] = [
   { methods: ['POST'], route: /^\/invitations$/, anyOf: [['User.Invite.All'], ['User.ReadWrite.All']] },
   // Groups
   { methods: reads, route: /^\/groups\/\{\}\/appRoleAssignments/, anyOf: [['Directory.Read.All']] },
+  { methods: reads, route: /^\/groups\/\{\}\/(transitiveM|m)embers/, anyOf: [['GroupMember.ReadBasic.All']] },
   { methods: reads, route: /^\/groups(\/|$)/, anyOf: [['GroupMember.Read.All']] },
   { methods: ['POST'], route: /^\/groups$/, anyOf: [['Group.Create']] },
   { methods: writes, route: /^\/groups\/\{\}\/members/, anyOf: [['GroupMember.ReadWrite.All']] },
@@ -224,6 +235,7 @@ export const rows: readonly Row[] = [
     route: /^\/directory\/onPremisesSynchronization/,
     anyOf: [['OnPremDirectorySynchronization.ReadWrite.All']],
   },
+  { methods: reads, route: /^\/contacts/, anyOf: [['OrgContact.Read.All']] },
   { methods: reads, route: /^\/devices/, anyOf: [['Device.Read.All']] },
   { methods: reads, route: /^\/(servicePrincipals|applications)/, anyOf: [['Application.Read.All']] },
   {

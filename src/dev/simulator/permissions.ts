@@ -30,6 +30,11 @@ export function permits(granted: 'all' | readonly string[], question: Permission
   return demandsOf(question).every((anyOf) => anyOf.some((demand) => demand.every(holds)));
 }
 
+/** Whether the app holds a permission, or one that includes it. */
+export function permitsOne(granted: 'all' | readonly string[], name: string): boolean {
+  return granted === 'all' || [name, ...(includedIn[name] ?? [])].some((wider) => granted.includes(wider));
+}
+
 /**
  * Whether the app may read, restore or purge a binned object of this type; the route does not tell the type, so the
  * handler asks. `type`: `user`, `group`, `administrativeUnit`.

@@ -5,6 +5,7 @@ import { type Call, contextUrl, type GraphResponse, json } from '../request.ts';
 import type { Entity } from '../tenant/entity.ts';
 import { kindOf } from './kinds.ts';
 import { checkSelect, render } from './render.ts';
+import { conceal } from './visibility.ts';
 
 export const newId = (): string => randomUUID();
 
@@ -16,7 +17,7 @@ export function answerOne(call: Call, entity: Entity, expanders: Expanders = {})
   const select = readSelect(call);
   const expansion = readExpand(call, Object.keys(expanders));
   if (select !== null) checkSelect(entity.type, select);
-  const body = render(call, entity, select);
+  const body = conceal(call, entity.type, render(call, entity, select));
   if (expansion !== null) body[expansion.relation] = expanders[expansion.relation]?.(call, entity, expansion);
   const suffix = select === null ? '' : `(${select.join(',')})`;
   return json({ '@odata.context': contextUrl(`${kindOf(entity.type).collection}${suffix}/$entity`), ...body });

@@ -21,6 +21,7 @@ import { type Kind, kindOf } from './kinds.ts';
 import { isReplicated } from './lookup.ts';
 import { checkSelect, propertyValue, render, renderTyped } from './render.ts';
 import { readSearch } from './searching.ts';
+import { conceal } from './visibility.ts';
 
 export interface Listing {
   /** In the order of birth, or any order when `keyed` is given. */
@@ -83,7 +84,10 @@ export function listPage(call: Call, listing: Listing): GraphResponse {
         )
       : pageByBirth(source, admits, size, Number(state?.after ?? -1));
   const show = (entity: Entity): Record<string, unknown> => {
-    const body = listing.type === null ? renderTyped(call, entity, select) : render(call, entity, select);
+    const body =
+      listing.type === null
+        ? renderTyped(call, entity, select)
+        : conceal(call, entity.type, render(call, entity, select));
     if (listing.binned === true && listing.type === 'group') hideSecurity(call, entity, body);
     if (expansion !== null) body[expansion.relation] = listing.expand?.[expansion.relation]?.(call, entity, expansion);
     return body;

@@ -7,6 +7,7 @@ import { kindOf } from './kinds.ts';
 import { derivedLicenses, derivedPlans } from './license-state.ts';
 import type { View } from './lookup.ts';
 import { isManagementRestricted } from './restricted-units.ts';
+import { conceal, type Looking } from './visibility.ts';
 
 type Derive = (view: View, entity: Entity) => unknown;
 
@@ -48,10 +49,13 @@ export function render(view: View, entity: Entity, select: readonly string[] | n
   return body;
 }
 
-/** As `render`, under its `@odata.type`: an element of a collection of several types. Properties it lacks are left out. */
-export function renderTyped(view: View, entity: Entity, select: readonly string[] | null): Record<string, unknown> {
+/** As `render`, under its `@odata.type`: an element of a collection of several types. Properties it lacks are left out, those of a type the app may not read are null. */
+export function renderTyped(view: Looking, entity: Entity, select: readonly string[] | null): Record<string, unknown> {
   const known = select?.filter((name) => graphType(entity.type).properties.has(name)) ?? null;
-  return { '@odata.type': `#microsoft.graph.${entity.type}`, ...render(view, entity, known) };
+  return {
+    '@odata.type': `#microsoft.graph.${entity.type}`,
+    ...conceal(view, entity.type, render(view, entity, known)),
+  };
 }
 
 /** What delta tells of an object: a property that was never set is absent (graph-facts 2.1). */
