@@ -148,6 +148,11 @@ export const rows: readonly Row[] = [
   { methods: reads, route: /^\/users\/\{\}\/scopedRoleMemberOf/, anyOf: [['RoleManagement.Read.Directory']] },
   {
     methods: ['POST'],
+    route: /^\/directory\/deletedItems\/getUserOwnedObjects$/,
+    anyOf: [['Group.Read.All']],
+  },
+  {
+    methods: ['POST'],
     route: /^\/(users|groups|directoryObjects)\/\{\}\/(getMember|checkMember)(Groups|Objects)$/,
     anyOf: [['User.Read.All'], ['GroupMember.Read.All'], ['Directory.Read.All']],
   },

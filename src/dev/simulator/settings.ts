@@ -32,8 +32,9 @@ export const uncertainFacts = {
   deltaExpiryGone: 'an expired delta token answers 410 with Location (2.1)',
   deltaRepeatsObjects: 'delta rounds tell some objects twice and in any order (2.1)',
   deltaStartsWithBinned: 'the first round of a delta also tells what is in the bin, as removed (2.1)',
+  deltaOverlooksPurgedMembers:
+    'delta does not tell the links that went with the purge of their target (L:delta-query-groups; off: told as removed, 2.2)',
   deltaEmptyPages: 'delta rounds begin with an empty page (2.1)',
-  binnedSecurityGroupLooksDisabled: 'deletedItems shows a security group with securityEnabled false (5)',
   linkChangeTouchesMember: 'a membership change also reports the member in users/delta (2.2)',
 } as const;
 export type UncertainFact = keyof typeof uncertainFacts;

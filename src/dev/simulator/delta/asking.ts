@@ -32,9 +32,18 @@ export function startOf(call: Call, stream: DeltaStream): DeltaToken {
       throw notImplemented(`the query option ${name} on ${call.route}`);
     }
   }
-  if (skip !== null) return readDelta(call, skip);
-  if (delta !== null && delta !== '' && delta !== 'latest') return readDelta(call, delta);
   const select = readSelect(call);
+  if (skip !== null) {
+    if (select !== null) throw unsupportedQuery('A delta query with $skiptoken takes no $select.');
+    return readDelta(call, skip);
+  }
+  if (delta !== null && delta !== '' && delta !== 'latest') {
+    const token = readDelta(call, delta);
+    if (select === null) return token;
+    // A deltaLink may change what is tracked from then on (L:delta-query-overview, note on $select).
+    checkNames(call, stream, select, token.types);
+    return { ...token, select };
+  }
   const asked = readIdentities(call, stream);
   const horizon = horizonOf(call.tenant, call.settings.replicationDelayMs);
   if (select !== null) checkNames(call, stream, select, asked.types);

@@ -19,14 +19,19 @@ export interface ChangedObject {
 const kept = 8;
 const cache = new WeakMap<Tenant, Map<string, readonly ChangedObject[]>>();
 
-/** Objects of these types with a change after `from` and up to `to`, each once, by their first change. */
-export function changedObjects(
-  tenant: Tenant,
-  types: readonly DirectoryType[],
-  from: number,
-  to: number,
-): readonly ChangedObject[] {
-  const key = `${types.join()} ${from} ${to}`;
+export interface Round {
+  readonly types: readonly DirectoryType[];
+  /** Changes after this number, */
+  readonly from: number;
+  /** and up to this one. */
+  readonly to: number;
+  /** Leaves out links that went because their target was purged (a switch). */
+  readonly overlooksPurged: boolean;
+}
+
+/** Objects with a change in a round, each once, by their first change. */
+export function changedObjects(tenant: Tenant, round: Round): readonly ChangedObject[] {
+  const key = `${round.types.join()} ${round.from} ${round.to} ${round.overlooksPurged}`;
   let rounds = cache.get(tenant);
   if (rounds === undefined) {
     rounds = new Map();
@@ -34,24 +39,20 @@ export function changedObjects(
   }
   const known = rounds.get(key);
   if (known !== undefined) return known;
-  const found = fold(tenant.changes, types, from, to);
+  const found = fold(tenant.changes, round);
   const oldest = rounds.keys().next().value;
   if (rounds.size >= kept && oldest !== undefined) rounds.delete(oldest);
   rounds.set(key, found);
   return found;
 }
 
-function fold(
-  changes: readonly Change[],
-  types: readonly DirectoryType[],
-  from: number,
-  to: number,
-): readonly ChangedObject[] {
+function fold(changes: readonly Change[], { types, from, to, overlooksPurged }: Round): readonly ChangedObject[] {
   const objects = new Map<string, ChangedObject>();
   for (let at = firstAfter(changes, from); at < changes.length; at += 1) {
     const change = changes[at];
     if (change === undefined || change.number > to) break;
-    if (types.includes(change.type)) foldOne(objects, change);
+    const overlooked = overlooksPurged && change.byPurge === true;
+    if (types.includes(change.type) && !overlooked) foldOne(objects, change);
   }
   return [...objects.values()];
 }

@@ -2,7 +2,8 @@
 import { type Call, contextUrl, type GraphResponse, json } from '../request.ts';
 import { isReplicated } from '../resources/lookup.ts';
 import { renderSet } from '../resources/render.ts';
-import { positionAfter } from '../tenant/tenant.ts';
+import { relations } from '../tenant/entity.ts';
+import { positionAfter } from '../tenant/order.ts';
 import { beginRound, type DeltaStream, startOf, typesOf, wanted } from './asking.ts';
 import { changedObjects } from './changes.ts';
 import { addLinks, type Room, tellChange, typeMark } from './telling.ts';
@@ -65,7 +66,12 @@ function pageOfAll(call: Call, stream: DeltaStream, token: DeltaToken): Page {
 
 function pageOfChanges(call: Call, stream: DeltaStream, token: DeltaToken): Page {
   const { tenant, settings } = call;
-  const changed = changedObjects(tenant, typesOf(stream, token), token.from, token.to);
+  const changed = changedObjects(tenant, {
+    types: typesOf(stream, token),
+    from: token.from,
+    to: token.to,
+    overlooksPurged: settings.deltaOverlooksPurgedMembers,
+  });
   const room: Room = { objects: settings.pageSize.delta, links: settings.pageSize.links };
   const value: object[] = [];
   let { inside } = token;
@@ -84,7 +90,9 @@ function pageOfChanges(call: Call, stream: DeltaStream, token: DeltaToken): Page
 }
 
 function answer(call: Call, stream: DeltaStream, value: readonly object[], next: DeltaToken): GraphResponse {
-  const suffix = next.select === null ? '' : `(${next.select.join(',')})`;
+  // Relations are told beside the properties and stand in no context (L:delta-query-groups, initial response).
+  const properties = next.select?.filter((selected) => !relations.some((relation) => relation === selected)) ?? [];
+  const suffix = properties.length === 0 ? '' : `(${properties.join(',')})`;
   const name = next.phase === 'idle' ? 'deltatoken' : 'skiptoken';
   const link = `${call.base}${call.path}?$${name}=${packDelta(next)}`;
   const headers: Record<string, string> = next.minimal ? { 'Preference-Applied': 'return=minimal' } : {};

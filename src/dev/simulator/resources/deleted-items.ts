@@ -6,7 +6,7 @@ import { type Call, contextUrl, type GraphResponse, json, noContent, param, type
 import { type DirectoryType, directoryTypes, type Entity } from '../tenant/entity.ts';
 import { purgeNow, type RestoreOptions, restoreNow } from './bin.ts';
 import { kindOf } from './kinds.ts';
-import { listPage } from './listing.ts';
+import { hideSecurity, listPage } from './listing.ts';
 import { requireAuthorityOver } from './privilege.ts';
 import { checkSelect, renderTyped } from './render.ts';
 
@@ -33,6 +33,7 @@ export const deletedItemRoutes: readonly Route[] = [
     handle: (call) => readBinned(call, param(call, 0), castOf(call, 1)),
   },
   { method: 'POST', template: `${root}/{id}/restore`, handle: restoreBinned },
+  { method: 'POST', template: `${root}/getUserOwnedObjects`, handle: ownedInBin },
   { method: 'DELETE', template: `${root}/{id}`, handle: purgeBinned },
 ];
 
@@ -74,7 +75,7 @@ function readBinned(call: Call, id: string, cast: DirectoryType | null): GraphRe
   const select = readSelect(call);
   if (select !== null) checkSelect(entity.type, select);
   const body = renderTyped(call, entity, select);
-  if (call.settings.binnedSecurityGroupLooksDisabled && 'securityEnabled' in body) body.securityEnabled = false;
+  hideSecurity(entity, body);
   return json({ '@odata.context': contextUrl('directoryObjects/$entity'), ...body });
 }
 
@@ -98,6 +99,35 @@ function readRestoreOptions(call: Call): RestoreOptions {
     throw badRequest("Invalid value for a parameter of the action 'restore'.");
   }
   return { autoReconcileProxyConflict, newUserPrincipalName };
+}
+
+const mostOwned = 1000;
+
+/** Binned groups or applications that a user owns: one page of at most a thousand, by id (L:api/directory-deleteditems-getuserownedobjects). */
+function ownedInBin(call: Call): GraphResponse {
+  const { userId, type, ...others } = readBody(call);
+  const [other] = Object.keys(others).filter((name) => !name.startsWith('@odata.'));
+  if (other !== undefined) throw badRequest(`Invalid property '${other}' of the action 'getUserOwnedObjects'.`);
+  if (typeof userId !== 'string') throw badRequest("A value is required for the parameter 'userId'.");
+  if (type !== 'Group' && type !== 'Application') {
+    throw badRequest("The parameter 'type' takes 'Group' or 'Application'.");
+  }
+  const { tenant } = call;
+  const owner = tenant.get(userId.toLowerCase());
+  if (owner?.type !== 'user') throw notFound(userId);
+  const wanted = type === 'Group' ? 'group' : 'application';
+  const owned = [...tenant.sources('owners', owner.id)]
+    .map((id) => tenant.get(id))
+    .filter((entity) => entity !== undefined)
+    .filter((entity) => entity.type === wanted && entity.deletedDateTime !== null)
+    .sort((left, right) => (left.id < right.id ? -1 : 1))
+    .slice(0, mostOwned);
+  const value = owned.map((entity) => {
+    const body = renderTyped(call, entity, null);
+    hideSecurity(entity, body);
+    return body;
+  });
+  return json({ '@odata.context': contextUrl('directoryObjects'), value });
 }
 
 function purgeBinned(call: Call): GraphResponse {

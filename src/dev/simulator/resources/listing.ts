@@ -15,7 +15,7 @@ import { nextLink, unpackToken } from '../odata/token.ts';
 import { type Call, contextUrl, type GraphResponse, json } from '../request.ts';
 import { graphType } from '../schema/schema.ts';
 import type { DirectoryType, Entity } from '../tenant/entity.ts';
-import { positionAfter } from '../tenant/tenant.ts';
+import { positionAfter } from '../tenant/order.ts';
 import { filterSupport, orderSupport } from './filterable.ts';
 import { type Kind, kindOf } from './kinds.ts';
 import { isReplicated } from './lookup.ts';
@@ -88,7 +88,7 @@ export function listPage(call: Call, listing: Listing): GraphResponse {
       listing.type === null
         ? renderTyped(call, entity, select)
         : conceal(call, entity.type, render(call, entity, select));
-    if (listing.binned === true && listing.type === 'group') hideSecurity(call, entity, body);
+    if (listing.binned === true) hideSecurity(entity, body);
     if (expansion !== null) body[expansion.relation] = listing.expand?.[expansion.relation]?.(call, entity, expansion);
     return body;
   };
@@ -265,9 +265,7 @@ function byUniqueValue(call: Call, filter: Filter): readonly Entity[] | null {
   return found.sort((left, right) => left.born - right.born);
 }
 
-/** In the bin a security group looks disabled (graph-facts 5; a switch). */
-function hideSecurity(call: Call, entity: Entity, body: Record<string, unknown>): void {
-  if (call.settings.binnedSecurityGroupLooksDisabled && entity.type === 'group' && 'securityEnabled' in body) {
-    body.securityEnabled = false;
-  }
+/** In the bin a security group looks disabled, as it is documented (graph-facts 5, L:api/directory-deleteditems-list). */
+export function hideSecurity(entity: Entity, body: Record<string, unknown>): void {
+  if (entity.type === 'group' && 'securityEnabled' in body) body.securityEnabled = false;
 }

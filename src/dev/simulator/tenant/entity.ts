@@ -71,4 +71,6 @@ export interface Change {
   readonly relation?: Relation;
   readonly target?: string;
   readonly targetType?: DirectoryType;
+  /** An unlinking that came with the purge of the target. */
+  readonly byPurge?: boolean;
 }

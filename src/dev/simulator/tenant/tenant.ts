@@ -5,16 +5,20 @@
 import type { TenantClock } from './clock.ts';
 import type { Change, DirectoryType, Entity, Properties, Relation, Row, TableName } from './entity.ts';
 import { LinkStore } from './link-store.ts';
+import { positionAfter } from './order.ts';
 import { UniqueIndex, type UniqueProperty } from './unique-index.ts';
 
-/** One change as the journal holds it: what, then its parts. The first number is the change's number, the second its time. */
+/**
+ * One change as the journal holds it: what, then its parts. The first number is the change's number, the second its time;
+ * the last 1 of an update, link or unlink says that delta is silent about it, 2 of an unlink that its target was purged.
+ */
 export type Operation =
   | readonly ['create', number, number, Entity]
   | readonly ['update', number, number, string, Record<string, unknown>, readonly string[], 0 | 1]
   | readonly ['bin', number, number, string, string | null]
   | readonly ['drop', number, number, string]
   | readonly ['link', number, number, Relation, string, string, 0 | 1]
-  | readonly ['unlink', number, number, Relation, string, string, 0 | 1]
+  | readonly ['unlink', number, number, Relation, string, string, 0 | 1 | 2]
   | readonly ['row', number, number, TableName, string, Row | null];
 
 /** Where committed operations go before a write is acknowledged. */
@@ -193,7 +197,10 @@ export class Tenant {
   /** Removes an object, live or binned, and every link from and to it. */
   drop(id: string): void {
     for (const [relation, source, targets] of [...this.#linksOf(id)]) {
-      for (const target of targets) this.unlink(relation, source, target);
+      for (const target of targets) {
+        const number = this.#number + 1;
+        this.#commit(['unlink', number, this.clock.nowMs(), relation, source, target, source === id ? 0 : 2]);
+      }
     }
     this.#commit(['drop', this.#number + 1, this.clock.nowMs(), id]);
   }
@@ -313,7 +320,7 @@ export class Tenant {
         const number = this.#links.targets(relation, source).get(target) ?? 0;
         this.#links.remove(relation, source, target);
         this.#undo.push(() => this.#links.add(relation, source, target, number));
-        if (logged && silent === 0) this.#logLink(operation, 'unlinked');
+        if (logged && silent !== 1) this.#logLink(operation, 'unlinked');
         break;
       }
       case 'row':
@@ -395,22 +402,10 @@ export class Tenant {
   }
 
   #logLink(operation: Operation & readonly ['link' | 'unlink', ...unknown[]], what: 'linked' | 'unlinked'): void {
-    const [, , , relation, source, target] = operation;
+    const [, , , relation, source, target, mark] = operation;
     const entity = this.#entities.get(source);
     if (entity === undefined) return;
     const targetType = this.#entities.get(target)?.type ?? 'user';
-    this.#log(operation, entity, what, { relation, target, targetType });
+    this.#log(operation, entity, what, { relation, target, targetType, ...(mark === 2 ? { byPurge: true } : {}) });
   }
-}
-
-/** Index of the first object born after a number, in a list ordered by birth. */
-export function positionAfter(list: readonly { readonly born: number }[], born: number): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((list[middle]?.born ?? 0) > born) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
