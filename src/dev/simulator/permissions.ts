@@ -14,6 +14,8 @@ export interface PermissionQuestion {
   readonly body: unknown;
   /** Whether the call writes members or owners of a role-assignable group, or creates one. */
   readonly roleAssignableGroup: boolean;
+  /** The switch `basicProfileRefused`: reading users takes User.Read.All. */
+  readonly basicProfileRefused?: boolean;
 }
 
 const binDemands: Readonly<Record<string, { readonly read: string; readonly write: string }>> = {
@@ -59,6 +61,9 @@ function demandsOf(question: PermissionQuestion): ReadonlyArray<readonly Demand[
   else {
     const row = rows.find((candidate) => candidate.methods.includes(method) && candidate.route.test(route));
     if (row !== undefined) demands.push(row.anyOf);
+    if (question.basicProfileRefused === true && reads.includes(method) && /^\/users(\/\{\})?$/.test(route)) {
+      demands.push([['User.Read.All']]);
+    }
   }
   if (reads.includes(method) && /^\/users(\/delta|\/\{\})?$/.test(route)) {
     for (const name of (query.get('$select') ?? '').split(',')) {

@@ -149,13 +149,14 @@ function callerOf(authorization: string | undefined, tokens: 'valid' | 'expired'
 
 function requirePermission(simulation: Simulation, request: GraphRequest, match: RouteMatch): void {
   if (request.caller === 'outside') return;
-  const { permissions } = simulation.settings();
+  const { permissions, basicProfileRefused } = simulation.settings();
   if (permissions === 'all') return;
   const allowed = permits(permissions, {
     method: request.method,
     route: match.template,
     query: request.query,
     body: request.body ?? null,
+    basicProfileRefused,
     roleAssignableGroup: concernsRoleAssignableGroup(simulation.tenant, match, request.body),
   });
   if (!allowed) throw denied();

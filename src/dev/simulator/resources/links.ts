@@ -29,10 +29,13 @@ export function linkedObjects(
   const path = `${prefix}/{id}/${relation}`;
   const gather = (call: Call, cast: DirectoryType | null): Listing => {
     const source = findReadable(call, type, param(call, 0));
-    if (relation === 'members' && hidesMembers(call, source)) throw denied();
+    const hidden = relation === 'members' && hidesMembers(call, source);
+    if (hidden && !call.settings.hiddenMembersOmitted) throw denied();
     const entities: Entity[] = [];
-    for (const id of related(call, source.id)) {
+    const knownIssue = type === 'group' && relation === 'members' && call.settings.groupMembersOmitServicePrincipals;
+    for (const id of hidden ? [] : related(call, source.id)) {
       const entity = call.tenant.live(id);
+      if (knownIssue && entity?.type === 'servicePrincipal') continue;
       if (entity !== undefined && (cast === null || entity.type === cast)) entities.push(entity);
     }
     return { entities, type: cast, context: cast === null ? 'directoryObjects' : kindOf(cast).collection, keyed: true };
