@@ -19,6 +19,8 @@ var read = [
   'LicenseAssignment.Read.All'
   'Organization.Read.All'
   'ProfilePhoto.Read.All'
+  'UserAuthenticationMethod.Read.All'
+  'Directory.Read.All'
 ]
 
 var write = [
@@ -29,6 +31,10 @@ var write = [
   'RoleManagement.ReadWrite.Directory'
   'LicenseAssignment.ReadWrite.All'
   'ProfilePhoto.ReadWrite.All'
+  'AppRoleAssignment.ReadWrite.All'
+  'UserAuthMethod-Phone.ReadWrite.All'
+  'UserAuthMethod-Email.ReadWrite.All'
+  'UserAuthMethod-TAP.ReadWrite.All'
 ]
 
 // Microsoft Graph itself, in this tenant; the application id is the same in all tenants and clouds.

@@ -6,7 +6,7 @@ import type { Decision } from '../connectors/retention-policy.ts';
 import { getClient } from '../durable/client.ts';
 import { AppError, isAppError } from '../errors.ts';
 import { hasEnded, type Job, jobKinds, jobStatuses } from '../job/job.ts';
-import { collectPassword } from '../restore/credentials.ts';
+import { collectCredentials } from '../restore/credentials.ts';
 import type { ReportObject } from '../restore/outcome.ts';
 import { readPlan, readReport } from '../restore/report.ts';
 import { objectId } from '../restore/selecting.ts';
@@ -108,21 +108,21 @@ export const cancelJob =
     return json({ jobId: job.id }, 202, { location, 'retry-after': '2' });
   };
 
-/** Hands out the one-time password of a recreated user, once; then 410 (R27). */
+/** Hands out the one-time password, and pass, of a recreated user, once; then 410 (R27). */
 export const collectCredential =
   (services: Services): Handle =>
   async (request, context) => {
     const job = await restoreOf(services, request, context);
     const userId = pathPart(request, 'userId').toLowerCase();
     if (!objectId.test(userId)) throw new AppError('not-found', 'Passwords are asked for by object id.');
-    const password = await collectPassword(
+    const credentials = await collectCredentials(
       services,
       { jobId: job.id, connectorId: job.connectorId },
       userId,
       services.clock(),
     );
-    context.log(`audit: the password of ${userId} (job ${job.id}) was collected by ${callerOf(request)}`);
-    return json({ userId, password, forceChangePasswordNextSignIn: true }, 200, { 'cache-control': 'no-store' });
+    context.log(`audit: the credentials of ${userId} (job ${job.id}) were collected by ${callerOf(request)}`);
+    return json({ userId, ...credentials, forceChangePasswordNextSignIn: true }, 200, { 'cache-control': 'no-store' });
   };
 
 async function jobOf(services: Services, request: HttpRequest, context: InvocationContext): Promise<Job> {

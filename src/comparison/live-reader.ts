@@ -40,6 +40,11 @@ export function createLiveReader(gateway: DirectoryGateway, kind: KindName, name
       }
     },
 
+    async details(detail, ids) {
+      const found = await gateway.readUserDetails(detail, ids);
+      return new Map(ids.map((id, index) => [id, found[index] ?? []]));
+    },
+
     async photo(id) {
       const [photo] = await gateway.readPhotos([id]);
       if (photo === undefined) return undefined;

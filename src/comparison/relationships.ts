@@ -45,14 +45,16 @@ function without(some: readonly Related[], others: readonly Related[], newest: (
 }
 
 /** Two entries are one and the same link when all of this agrees; names, states and assignment ids may differ. */
-function identity(
-  { id, inheritedFrom, directoryScopeId = '', disabledPlans = [] }: Related,
-  newest: (id: Id) => Id,
-): string {
+function identity(related: Related, newest: (id: Id) => Id): string {
+  const { id, inheritedFrom, directoryScopeId = '', disabledPlans = [] } = related;
+  // An app role is the same under another assignment; a method with another number is another one.
+  const { resourceId, appRoleId, phoneNumber, emailAddress } = related;
+  if (resourceId !== undefined) return JSON.stringify([resourceId, appRoleId, inheritedFrom?.id]);
   const unit = /^\/administrativeUnits\/(.+)$/.exec(String(directoryScopeId))?.[1];
   const scope = unit === undefined ? directoryScopeId : `/administrativeUnits/${newest(unit)}`;
   const plans = Array.isArray(disabledPlans) ? [...disabledPlans].sort() : [];
-  return JSON.stringify([newest(id), inheritedFrom === undefined ? '' : newest(inheritedFrom.id), scope, plans]);
+  const from = inheritedFrom === undefined ? '' : newest(inheritedFrom.id);
+  return JSON.stringify([newest(id), from, scope, plans, phoneNumber, emailAddress]);
 }
 
 /** Every id that stands in the relationships of an object. */

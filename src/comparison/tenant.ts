@@ -4,6 +4,7 @@
  */
 import { type KindName, kindNames, kindOf } from '../directory/kinds.ts';
 import { type Id, type Ref, refId, sameValue } from '../directory/record.ts';
+import { userDetails } from '../directory/user-details.ts';
 import type { Services } from '../services.ts';
 import { roleRelationships } from '../snapshot/describe.ts';
 import { parseLine } from '../snapshot/record-line.ts';
@@ -45,7 +46,7 @@ export async function compareSnapshots(
   const touched = [
     ...(await touchedByLinks(left, right, found)),
     ...(await touchedByRoles(left, right)),
-    ...(await touchedByPhotos(left, right)),
+    ...(await touchedByDetails(left, right)),
   ];
   await addModified(touched, left, right, kinds, found);
   const wanted = only === undefined ? kinds : kinds.filter((kind) => kind === only);
@@ -148,10 +149,13 @@ async function touchedByRoles(left: SnapshotReader, right: SnapshotReader): Prom
   return principals;
 }
 
-async function touchedByPhotos(left: SnapshotReader, right: SnapshotReader): Promise<Id[]> {
-  if (!left.has('photos') || !right.has('photos')) return [];
+/** Users of whom what is kept a user differs. */
+async function touchedByDetails(left: SnapshotReader, right: SnapshotReader): Promise<Id[]> {
   const users: Id[] = [];
-  for await (const { id } of changedLines(left, right, 'photos')) users.push(id);
+  for (const stream of ['photos', ...userDetails] as const) {
+    if (!left.has(stream) || !right.has(stream)) continue;
+    for await (const { id } of changedLines(left, right, stream)) users.push(id);
+  }
   return users;
 }
 

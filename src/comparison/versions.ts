@@ -4,6 +4,7 @@
  */
 import { type KindName, kindOf } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, refId, sameValue } from '../directory/record.ts';
+import { type DetailItem, userDetails } from '../directory/user-details.ts';
 import type { Services } from '../services.ts';
 import { roleRelationships } from '../snapshot/describe.ts';
 import { linkName } from '../snapshot/link-keys.ts';
@@ -44,7 +45,11 @@ export async function versionsOf(
   id: Id,
 ): Promise<readonly Version[]> {
   const line = await lineOf(jobs, connectorId, id);
-  const streams: readonly StreamName[] = [kind, 'links', ...(kind === 'users' ? (['photos'] as const) : [])];
+  const streams: readonly StreamName[] = [
+    kind,
+    'links',
+    ...(kind === 'users' ? (['photos', ...userDetails] as const) : []),
+  ];
   const versions: Version[] = [];
   let newer: SnapshotReader | undefined;
   let stateOfNewer: State | undefined;
@@ -64,6 +69,10 @@ export async function versionsOf(
   const first = stateOfNewer ?? (await stateIn(newer, kind, line));
   return [...versions, ...versionOf(kind, newer, newer, nowhere, first, (one) => one)];
 }
+
+/** An app role is the same under another assignment; a method with another number is another one. */
+const whatOf = ({ type, id, resourceId, appRoleId, phoneNumber, emailAddress }: DetailItem): string =>
+  [type, resourceId ?? id, appRoleId ?? phoneNumber ?? emailAddress ?? ''].join(' ');
 
 const nowhere: State = { record: undefined, links: {}, photo: undefined };
 
@@ -106,6 +115,11 @@ async function stateIn(reader: SnapshotReader, kind: KindName, line: readonly Id
       if (body.principalId === id) roles.push(`${body.roleDefinitionId} ${body.directoryScopeId}`);
     links[name] = roles;
   }
+  for (const detail of kind === 'users' ? userDetails : []) {
+    if (!reader.has(detail)) continue;
+    const items = (await reader.details(detail, [id])).get(id) ?? [];
+    links[detail] = items.map(whatOf);
+  }
   const photo = kind === 'users' && reader.has('photos') ? (await reader.photo(id))?.sha256 : undefined;
   return { record: records.get(id), links, photo };
 }
@@ -133,6 +147,7 @@ function versionOf(
   if (before.photo !== after.photo) attributes.push('photo');
   const unknown = new Set([
     ...older.linksNotCaptured(kind),
+    ...userDetails.filter((detail) => !older.has(detail) || !newer.has(detail)),
     ...roleRelationships.flatMap(([name, held]) => (older.has(held) && newer.has(held) ? [] : [name])),
   ]);
   const names = new Set([...Object.keys(before.links), ...Object.keys(after.links)]);

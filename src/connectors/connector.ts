@@ -5,13 +5,14 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { kindNames } from '../directory/kinds.ts';
+import { userDetails } from '../directory/user-details.ts';
 import { retentionSchema } from './retention-policy.ts';
 
 /** Six fields, UTC, as Azure's timers read them. */
 const schedule = z.string().refine(isSchedule, 'must be an NCRONTAB expression of six fields, such as "0 0 2 * * *"');
 
-/** What can be left out although its kind is kept: both cost requests of their own. */
-export const exclusionNames = ['photos', 'sponsors'] as const;
+/** What can be left out although its kind is kept: each costs requests of its own, most of them one a user. */
+export const exclusionNames = ['photos', 'sponsors', ...userDetails] as const;
 
 const credential = z.discriminatedUnion('kind', [
   /** The deployment's own credential, whatever it is. */

@@ -8,6 +8,7 @@
 import type { KindName } from './kinds.ts';
 import type { DirectoryRecord, Id, JsonObject, Ref } from './record.ts';
 import type { RelationName } from './relations.ts';
+import type { DetailItem, UserDetail } from './user-details.ts';
 
 /** What is read as one sequence of pages: a kind, or a relation that no delta carries. */
 export type SourceName = KindName | 'sponsors';
@@ -94,6 +95,9 @@ export type Write =
       /** By schedule, until then; absent: for good. */
       readonly endDateTime?: string;
     }
+  /** One that Graph lets an app register. */
+  | { readonly write: 'auth-method'; readonly id: Id; readonly method: DetailItem }
+  | { readonly write: 'app-role'; readonly id: Id; readonly resourceId: Id; readonly appRoleId: Id }
   | { readonly write: 'photo'; readonly id: Id; readonly photo: Photo };
 
 export type WriteResult =
@@ -116,6 +120,10 @@ export interface DirectoryGateway {
   readPage(source: SourceName, cursor?: Cursor): Promise<Page>;
   /** Photos of users, in the order asked; undefined where there is none. */
   readPhotos(ids: readonly Id[]): Promise<readonly (Photo | undefined)[]>;
+  /** Items of each user, in order, sorted by id; undefined where there is no such user. Passwords and other secrets are left out. */
+  readUserDetails(detail: UserDetail, ids: readonly Id[]): Promise<readonly (readonly DetailItem[] | undefined)[]>;
+  /** A new Temporary Access Pass in the place of an earlier one: the code, which Graph tells this once. Throws `refused`, too. */
+  issuePass(userId: Id): Promise<string>;
   /** Per lookup, in order, whatever matches: none, one, or several (then the match is ambiguous). Captured properties only. */
   find(lookups: readonly Lookup[]): Promise<readonly (readonly Candidate[])[]>;
   /** Live links per query, in order; undefined where the object does not exist. */

@@ -15,6 +15,11 @@ import { linksOfOne } from './linking.ts';
 type Failure = Extract<WriteResult, { ok: false }>;
 
 export async function explained(lane: Lane, transport: Transport, write: Write, failure: Failure): Promise<Failure> {
+  if (write.write === 'app-role' && failure.problem === 'missing') {
+    // Of the two ends the user may only be too young to be known everywhere; an app that is not there will not appear.
+    const there = await lane.submit(read('/servicePrincipals/{id}', [write.resourceId], { $select: 'id' }));
+    return there.status === 404 ? { ...failure, property: 'resourceId' } : failure;
+  }
   if (failure.problem !== 'refused' || failure.graphCode !== 'Request_BadRequest') return failure;
   if (write.write === 'assign-role') {
     const { principalId, roleDefinitionId, directoryScopeId, holding } = write;

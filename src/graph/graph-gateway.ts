@@ -17,6 +17,7 @@ import { sendPersistently } from './persistence.ts';
 import { readPage } from './reading.ts';
 import { createYouth } from './replication.ts';
 import { backOff, createGate } from './throttle.ts';
+import { detailsOf, issuePass } from './user-details.ts';
 import { callOf, resultOf } from './writing.ts';
 
 /** @throws AppError `invalid-input` for settings that would send a token where it does not belong. */
@@ -50,6 +51,8 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
   return {
     readPage: (source, cursor) => readPage(transport, limits, source, cursor),
     readPhotos: (ids) => Promise.all(ids.map((id) => photoOf(reads, id))),
+    readUserDetails: (detail, ids) => Promise.all(ids.map((id) => detailsOf(reads, transport, detail, id))),
+    issuePass: (userId) => issuePass(writes, userId),
     find: (lookups) => Promise.all(lookups.map((lookup) => findOne(reads, transport, lookup))),
     readLinks: (queries) => Promise.all(queries.map((query) => linksOfOne(reads, transport, query))),
     readRoleAssignments: (ids, holding) =>

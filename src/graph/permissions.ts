@@ -25,6 +25,8 @@ export const graphPermissions: readonly GraphPermission[] = [
   { name: 'LicenseAssignment.Read.All', access: 'read', for: 'subscriptions and their free seats' },
   { name: 'Organization.Read.All', access: 'read', for: 'domains of the tenant and whether it is synced' },
   { name: 'ProfilePhoto.Read.All', access: 'read', for: 'photos' },
+  { name: 'UserAuthenticationMethod.Read.All', access: 'read', for: 'authentication methods of users' },
+  { name: 'Directory.Read.All', access: 'read', for: 'app roles of users' },
   { name: 'User.ReadWrite.All', access: 'write', for: 'creating and updating users, their managers and sponsors' },
   { name: 'User.DeleteRestore.All', access: 'write', for: 'undeleting users' },
   { name: 'Group.ReadWrite.All', access: 'write', for: 'creating, updating, undeleting groups; members and owners' },
@@ -40,4 +42,12 @@ export const graphPermissions: readonly GraphPermission[] = [
   },
   { name: 'LicenseAssignment.ReadWrite.All', access: 'write', for: 'licences' },
   { name: 'ProfilePhoto.ReadWrite.All', access: 'write', for: 'photos' },
+  { name: 'AppRoleAssignment.ReadWrite.All', access: 'write', for: 'app roles of users' },
+  { name: 'UserAuthMethod-Phone.ReadWrite.All', access: 'write', for: 'phones, where a restore asks for it' },
+  { name: 'UserAuthMethod-Email.ReadWrite.All', access: 'write', for: 'email methods, where a restore asks for it' },
+  {
+    name: 'UserAuthMethod-TAP.ReadWrite.All',
+    access: 'write',
+    for: 'Temporary Access Passes, where a restore asks for one',
+  },
 ];

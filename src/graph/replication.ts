@@ -27,6 +27,7 @@ export function createYouth(): Youth {
       if (id !== undefined) young.set(id, true);
     },
     mayPass(write, { problem, graphCode, property }) {
+      if (property === 'resourceId') return false;
       const vague = problem === 'refused' && graphCode === 'Request_BadRequest' && property === undefined;
       return (problem === 'missing' || (vague && write.write !== 'update')) && ends(write).some((id) => young.has(id));
     },
@@ -38,6 +39,9 @@ function ends(write: Write): readonly Id[] {
   switch (write.write) {
     case 'update':
     case 'license':
+    case 'auth-method':
+      return [write.id];
+    case 'app-role':
       return [write.id];
     case 'link':
       return [write.source, ...write.targets];

@@ -3,6 +3,7 @@ import type { Write, WriteResult } from '../directory/gateway.ts';
 import { kindOf } from '../directory/kinds.ts';
 import type { Id, JsonObject } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
+import { registrationOf } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import { type Answer, address, type Call, isOk } from './call.ts';
 import { errorOf, graphProblem } from './errors.ts';
@@ -45,6 +46,16 @@ export function callOf(write: Write, root: string): Call {
       };
     case 'assign-role':
       return roleCall(write);
+    case 'auth-method':
+      return methodCall(write);
+    case 'app-role':
+      return {
+        method: 'POST',
+        ...address('/users/{id}/appRoleAssignments', [write.id]),
+        body: { principalId: write.id, resourceId: write.resourceId, appRoleId: write.appRoleId },
+        object: write.id,
+        repeatable: false,
+      };
     case 'photo':
       return {
         method: 'PUT',
@@ -72,6 +83,18 @@ function roleCall(write: Extract<Write, { write: 'assign-role' }>): Call {
     scheduleInfo: { startDateTime, expiration },
   };
   return { ...post, ...address(`/roleManagement/directory/${requests}`, []), body };
+}
+
+function methodCall({ id, method }: Extract<Write, { write: 'auth-method' }>): Call {
+  const registration = registrationOf(method);
+  if (registration === undefined) throw new AppError('invalid-input', `no app can register a ${method.type}`);
+  return {
+    method: 'POST',
+    ...address(`/users/{id}/authentication/${registration.collection}`, [id]),
+    body: registration.body,
+    object: id,
+    repeatable: false,
+  };
 }
 
 function linkCall({ relation: name, source, targets }: Extract<Write, { write: 'link' }>, root: string): Call {

@@ -57,33 +57,64 @@ export async function suppliedPassword({ bucket, secrets }: Vault, job: JobInput
   return secrets.open(found, name);
 }
 
+/** Keeps a Temporary Access Pass until it is collected; a later one takes its place, as it does in Entra. */
+export async function keepPass(
+  { bucket, secrets }: Vault,
+  job: JobInput,
+  id: Id,
+  pass: string,
+  now: Date,
+): Promise<void> {
+  if (secrets === undefined) throw new AppError('unsupported', 'Without a CREDENTIAL_KEY no pass can be kept.');
+  const name = layout.pass(job, id);
+  const kept: Kept = { password: pass, createdDateTime: now.toISOString() };
+  await bucket.put(name, secrets.seal(JSON.stringify(kept), name));
+}
+
+export interface Credentials {
+  readonly password?: string;
+  readonly temporaryAccessPass?: string;
+}
+
 /**
- * Hands a password out, once.
+ * Hands out what a recreated user can sign in with, once.
  * @param userId the user's new or old object id.
- * @throws AppError `not-found` where the job made no password for that user, `gone` when it was collected or has expired.
+ * @throws AppError `not-found` where the job made nothing for that user, `gone` when it was collected or has expired.
  */
-export async function collectPassword(
+export async function collectCredentials(
   { bucket, secrets }: Vault,
   job: JobInput,
   userId: Id,
   now: Date,
-): Promise<string> {
+): Promise<Credentials> {
   const owner = await bucket.get(layout.credentialOwner(job, userId));
   const id = owner === undefined ? userId : Buffer.from(owner).toString('utf8');
-  const name = layout.credential(job, id);
-  const found = await bucket.get(name);
-  const gone = new AppError('gone', 'This password was collected already, or has expired. Reset it in Entra.');
-  if (found === undefined) {
-    if (await bucket.exists(layout.credentialCollected(job, id))) throw gone;
+  const kept = await Promise.all(
+    [layout.credential(job, id), layout.pass(job, id)].map((name) => takeOnce({ bucket, secrets }, name, now)),
+  );
+  const [password, pass] = kept.map((one) => (one === 'none' || one === 'gone' ? undefined : one.password));
+  if (password === undefined && pass === undefined) {
+    if (kept.includes('gone'))
+      throw new AppError('gone', 'This password was collected already, or has expired. Reset it in Entra.');
     throw new AppError('not-found', `Job ${job.jobId} keeps no password for this user.`);
   }
+  return {
+    ...(password === undefined ? {} : { password }),
+    ...(pass === undefined ? {} : { temporaryAccessPass: pass }),
+  };
+}
+
+/** Opens a sealed secret and lets nobody have it again. */
+async function takeOnce({ bucket, secrets }: Vault, name: string, now: Date): Promise<Kept | 'none' | 'gone'> {
+  const found = await bucket.get(name);
+  const collected = layout.credentialCollected(name);
+  if (found === undefined) return (await bucket.exists(collected)) ? 'gone' : 'none';
   if (secrets === undefined)
     throw new AppError('internal', 'The key that sealed this password is not set any more. Reset the password.');
   const kept = JSON.parse(secrets.open(found, name)) as Kept;
-  const first = await bucket.putIfAbsent(layout.credentialCollected(job, id), Buffer.from(now.toISOString()));
+  const first = await bucket.putIfAbsent(collected, Buffer.from(now.toISOString()));
   await bucket.delete(name);
-  if (!first || now.getTime() - Date.parse(kept.createdDateTime) > keptMs) throw gone;
-  return kept.password;
+  return first && now.getTime() - Date.parse(kept.createdDateTime) <= keptMs ? kept : 'gone';
 }
 
 const alphabets = ['abcdefghijkmnopqrstuvwxyz', 'ABCDEFGHJKLMNPQRSTUVWXYZ', '23456789', '!#%+:=?@_-'] as const;

@@ -30,7 +30,9 @@ export const layout = {
   verification: (input: JobInput, chunk: number) => `${job(input)}/verification/${chunk}.json`,
   reportCounts: (input: JobInput, chunk: number) => `${job(input)}/report/${chunk}.counts.json`,
   credential: (input: JobInput, id: string) => `${job(input)}/credentials/${id}`,
+  pass: (input: JobInput, id: string) => `${job(input)}/credentials/${id}.pass`,
   credentialOwner: (input: JobInput, newId: string) => `${job(input)}/credentials/by-new-id/${newId}`,
-  credentialCollected: (input: JobInput, id: string) => `${job(input)}/credentials/collected/${id}`,
+  /** Beside a sealed secret: that it was collected. */
+  credentialCollected: (credential: string) => `${credential}.collected`,
   report: (input: JobInput, chunk: number) => `${job(input)}/report/${chunk}.ndjson`,
 } as const;

@@ -6,6 +6,7 @@ import type { LinksOf, Lookup } from '../directory/gateway.ts';
 import { type KindName, kindOfType } from '../directory/kinds.ts';
 import { type Id, type JsonObject, refId, refType } from '../directory/record.ts';
 import { awaitingSync } from './awaiting-sync.ts';
+import { gatherAppRoles, gatherMethods } from './detail-planning.ts';
 import { asRecreated } from './hybrid.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import { gatherLicences } from './licence-planning.ts';
@@ -40,6 +41,8 @@ export async function gatherLinks(context: JobContext, subjects: readonly LinkSu
   return [
     ...(await linkSteps(context, differences, subjects)),
     ...(await gatherLicences(context, subjects)),
+    ...(await gatherAppRoles(context, subjects)),
+    ...(await gatherMethods(context, subjects)),
     ...(await gatherRoles(context, subjects, (id) => resolve.get(id) ?? id)),
   ];
 }

@@ -6,8 +6,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Write, WriteResult } from '../directory/gateway.ts';
 import { type Id, refId } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
+import { sameMethod } from '../directory/user-details.ts';
 import { slices } from '../durable/orchestration.ts';
+import { isAppError } from '../errors.ts';
 import { readSlots, writeSlots } from '../storage/slotted-blob.ts';
+import { keepPass } from './credentials.ts';
 import type { JobContext } from './job-context.ts';
 import { layout, linkSlots } from './layout.ts';
 import { licencesOf, sameLicence } from './licences.ts';
@@ -68,9 +71,12 @@ const notTried = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
   steps.filter(({ act }) => act !== 'skip').map((step) => placed(step, 'skipped', 'not-tried'));
 
 async function carryOut(context: JobContext, steps: readonly LinkStep[]): Promise<PlacedLinkOutcome[]> {
-  const outcomes: PlacedLinkOutcome[] = [];
+  const outcomes = await issuePasses(
+    context,
+    steps.filter(({ act }) => act === 'pass'),
+  );
   let open = sendings(
-    steps.filter(({ act }) => act !== 'skip'),
+    steps.filter(({ act }) => act !== 'skip' && act !== 'pass'),
     context.clock(),
   );
   for (const waitMs of [...waitsMs, 0]) {
@@ -86,6 +92,31 @@ async function carryOut(context: JobContext, steps: readonly LinkStep[]): Promis
     await pause(waitMs);
   }
   return outcomes;
+}
+
+/** Passes are secrets: sealed as soon as Graph has told them, and nowhere else. Issued again, the last one counts. */
+async function issuePasses(context: JobContext, steps: readonly LinkStep[]): Promise<PlacedLinkOutcome[]> {
+  const outcomes: PlacedLinkOutcome[] = [];
+  for (const step of steps) {
+    outcomes.push(await issuePass(context, step));
+  }
+  return outcomes;
+}
+
+async function issuePass(context: JobContext, step: LinkStep): Promise<PlacedLinkOutcome> {
+  for (const waitMs of [...waitsMs, 0]) {
+    try {
+      const pass = await context.gateway.issuePass(step.source);
+      await keepPass(context, context, step.userId ?? step.source, pass, context.clock());
+      return placed(step, 'done');
+    } catch (error) {
+      if (isAppError(error, 'forbidden')) return placed(step, 'skipped', 'privileged-needs-app-role');
+      if (!isAppError(error, 'refused', 'unsupported', 'not-found')) throw error;
+    }
+    // So soon after its creation the user may not be known there yet.
+    await pause(waitMs);
+  }
+  return placed(step, 'failed', 'graph-error');
 }
 
 /** Groups equal links, puts links of one source and relation together as far as one write takes them. */
@@ -104,6 +135,8 @@ function sendingsOfGroup(steps: readonly LinkStep[], now: Date): Sending[] {
   if (first.name === 'licenses') return [{ write: licenceWrite(first, steps), steps }];
   const byTarget = new Map<Id, LinkStep[]>();
   for (const step of steps) byTarget.set(step.target, [...(byTarget.get(step.target) ?? []), step]);
+  if (first.act === 'app-role' || first.act === 'auth-method')
+    return steps.map((step) => ({ write: detailWrite(step), steps: [step] }));
   if (first.act === 'assign-role')
     return [...byTarget.values()].map((same) => ({ write: roleWrite(same[0] ?? first, now), steps: same }));
   const { relation } = first;
@@ -128,6 +161,11 @@ const licenceWrite = (first: LinkStep, steps: readonly LinkStep[]): Write => ({
     .map(({ target, disabledPlans }) => ({ skuId: target, disabledPlans: disabledPlans ?? [] })),
   remove: steps.filter(({ act }) => act === 'unlink').map(({ target }) => target),
 });
+
+const detailWrite = (step: LinkStep): Write =>
+  step.method === undefined
+    ? { write: 'app-role', id: step.source, resourceId: step.target, appRoleId: step.appRoleId ?? '' }
+    : { write: 'auth-method', id: step.source, method: step.method };
 
 const roleWrite = (step: LinkStep, now: Date): Write => ({
   write: 'assign-role',
@@ -162,7 +200,8 @@ async function settle(
         context.clock(),
       ),
     );
-  const mayPass = failure.problem === 'missing' || failure.problem === 'uncertain';
+  const mayPass =
+    (failure.problem === 'missing' && failure.property !== 'resourceId') || failure.problem === 'uncertain';
   if (open.length > 0 && mayPass && !last) return sendings(open, context.clock());
   const reason = await finalReason(context, sending, failure);
   outcomes.push(...open.map((step) => placed(step, reason === 'graph-error' ? 'failed' : 'skipped', reason)));
@@ -175,6 +214,17 @@ async function presentTargets({ gateway }: JobContext, { write, steps }: Sending
     const [held] = await gateway.readRoleAssignments([write.principalId], write.holding);
     const same = held?.filter(({ directoryScopeId }) => directoryScopeId === write.directoryScopeId) ?? [];
     return new Set(same.map(({ roleDefinitionId }) => roleDefinitionId));
+  }
+  if (write.write === 'app-role') {
+    const [held = []] = await gateway.readUserDetails('appRoleAssignments', [write.id]);
+    const same = held.some(
+      ({ resourceId, appRoleId }) => resourceId === write.resourceId && appRoleId === write.appRoleId,
+    );
+    return new Set(same ? [write.resourceId] : []);
+  }
+  if (write.write === 'auth-method') {
+    const [held = []] = await gateway.readUserDetails('authenticationMethods', [write.id]);
+    return new Set(held.some((has) => sameMethod(has, write.method)) ? [write.method.id] : []);
   }
   if (write.write === 'license') {
     const [found] = await gateway.find([{ by: 'id', kind: write.kind, id: write.id }]);

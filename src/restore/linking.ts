@@ -16,6 +16,26 @@ const slotOf = ({ source }: LinkStep): number => createHash('sha1').update(sourc
 const stoodFor = (record: JsonObject = {}, result: ObjectOutcome['result']): JsonObject =>
   result === 'created' ? asRecreated(record) : record;
 
+/** A Temporary Access Pass for each user this job made, where the request asks for one; without a key none could be kept. */
+const passSteps = (
+  { request, secrets }: JobContext,
+  chunk: number,
+  restored: readonly (readonly [number, ObjectOutcome])[],
+): LinkStep[] =>
+  restored
+    .filter(([, { kind, result }]) => request.newUsers.temporaryAccessPass && kind === 'users' && result === 'created')
+    .map(([index, { id, newId = id }]) => ({
+      act: secrets === undefined ? 'skip' : 'pass',
+      ...(secrets === undefined ? { reason: 'secret-not-restorable' as const } : {}),
+      origin: { chunk, index },
+      name: 'authenticationMethods',
+      source: newId,
+      target: 'temporaryAccessPass',
+      targetId: 'temporaryAccessPass',
+      targetName: 'temporaryAccessPassAuthenticationMethod',
+      userId: id,
+    }));
+
 /** Plans and stores the link steps of one chunk; returns how many there are. */
 export async function planLinks(context: JobContext, chunk: number): Promise<number> {
   const { definition, ids } = await context.chunk(chunk);
@@ -36,7 +56,7 @@ export async function planLinks(context: JobContext, chunk: number): Promise<num
       state: result === 'created' && live[place]?.[0] === undefined ? 'new' : 'live',
     }),
   );
-  const steps = await gatherLinks(context, subjects);
+  const steps = [...(await gatherLinks(context, subjects)), ...passSteps(context, chunk, restored)];
   const entries = steps.map((step) => ({ slot: slotOf(step), line: JSON.stringify(step) }));
   await writeSlots(context.bucket, layout.linkSteps(context, chunk), linkSlots, entries);
   return steps.length;

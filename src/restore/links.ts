@@ -6,6 +6,7 @@ import type { LinksOf, RoleHolding } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
 import { type Id, type JsonObject, type Ref, refId, refType } from '../directory/record.ts';
 import { type Relation, type RelationName, relations } from '../directory/relations.ts';
+import type { DetailItem } from '../directory/user-details.ts';
 import { isDynamic, isExchangeOwned, isSynced } from './object-plan.ts';
 import type { Reason } from './reasons.ts';
 
@@ -18,7 +19,7 @@ export interface Subject {
 }
 
 export interface LinkStep {
-  readonly act: 'link' | 'unlink' | 'license' | 'assign-role' | 'skip';
+  readonly act: 'link' | 'unlink' | 'license' | 'assign-role' | 'app-role' | 'auth-method' | 'pass' | 'skip';
   /** Place of the restored object in the job, where the outcome is reported. */
   readonly origin: { readonly chunk: number; readonly index: number };
   readonly name: string;
@@ -38,6 +39,10 @@ export interface LinkStep {
   readonly reason?: Reason;
   readonly disabledPlans?: readonly string[];
   readonly directoryScopeId?: string;
+  readonly appRoleId?: Id;
+  readonly method?: DetailItem;
+  /** Of a pass: the user's id in the snapshot. */
+  readonly userId?: Id;
   /** Of a role. */
   readonly holding?: RoleHolding;
   readonly endDateTime?: string;

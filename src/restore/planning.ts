@@ -186,6 +186,10 @@ export interface PlanStep {
   readonly note?: string;
 }
 
+/** What a plan calls a step: whatever is not named here is a link. */
+const actionOf = (act: LinkStep['act']): PlanStep['action'] =>
+  act === 'unlink' || act === 'license' || act === 'skip' ? act : 'link';
+
 /** The steps of one planned object, in the order they are carried out. Attribute values stay in the snapshot. */
 export function planSteps(line: PlannedObject): PlanStep[] {
   const base = { kind: line.kind, objectId: line.id };
@@ -207,7 +211,7 @@ export function planSteps(line: PlannedObject): PlanStep[] {
   }
   if (line.photo) steps.push({ ...base, action: 'photo' });
   for (const link of line.links) {
-    const action = link.act === 'assign-role' ? 'link' : link.act;
+    const action = actionOf(link.act);
     const why = link.reason === undefined ? {} : { reason: link.reason };
     steps.push({ ...base, action, relation: link.name, targetId: link.targetId, ...why });
   }

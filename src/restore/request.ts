@@ -14,6 +14,8 @@ export const linkKindNames = [
   'roleAssignments',
   'eligibleRoleAssignments',
   'licenses',
+  'appRoleAssignments',
+  'authenticationMethods',
   'directReports',
   'members',
   'owners',
@@ -87,25 +89,8 @@ export function parseRestoreRequest(body: unknown): RestoreRequest {
   if (request.snapshotId && request.snapshotId !== 'latest' && request.asOfDateTime) {
     throw new AppError('invalid-input', 'Give either "snapshotId" or "asOfDateTime", not both.');
   }
-  refuseUnsupported(request);
   const all = selectedKinds(request).some(({ selected }) => selected === 'all');
   return { ...request, dryRun: request.dryRun ?? all };
-}
-
-function refuseUnsupported(request: RestoreRequest): void {
-  const unsupported = [
-    request.newUsers.temporaryAccessPass ? 'newUsers.temporaryAccessPass' : '',
-    request.newUsers.authenticationMethods ? 'newUsers.authenticationMethods' : '',
-  ].filter((name) => name !== '');
-  if (unsupported.length > 0) {
-    throw new AppError(
-      'unsupported',
-      `This version does not carry out: ${unsupported.join(', ')}. Nothing was started.`,
-      {
-        details: { unsupported },
-      },
-    );
-  }
 }
 
 /** The kinds a request names, in the order they are restored. */

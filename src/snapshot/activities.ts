@@ -5,6 +5,7 @@
 import type { SourceName } from '../directory/gateway.ts';
 import { isKindName, kindOf } from '../directory/kinds.ts';
 import { relations } from '../directory/relations.ts';
+import { type UserDetail, userDetails } from '../directory/user-details.ts';
 import { isAppError } from '../errors.ts';
 import { hasEnded } from '../job/job.ts';
 import { noticingThrottle } from '../job/throttle-notice.ts';
@@ -26,11 +27,20 @@ import { countsOf, sealSnapshot } from './sealing.ts';
 import type { SlotRange } from './slot-ranges.ts';
 import { deleteAll, type Start, scopeOf, sources, stagesOf, startOf } from './staging.ts';
 import { createSnapshotStore } from './store.ts';
+import { stageDetailRange } from './user-details.ts';
 
 /** Parts folded at once in one process: each holds some tens of megabytes, and more would only share the same cores. */
 const foldsAtOnce = 2;
 
 export const snapshotLock = (connectorId: string): string => `snapshot:${connectorId}`;
+
+interface UserDetailPlan {
+  readonly ranges: SlotRange[];
+  /** What the delta of users left out has to be asked for, too. */
+  readonly refresh: boolean;
+  readonly photos: boolean;
+  readonly details: readonly UserDetail[];
+}
 
 type WithMissing = SnapshotJob & { readonly missing: readonly Missing[] };
 
@@ -92,11 +102,12 @@ export function createSnapshotActivities(services: Services) {
       }
     },
 
-    /** Which users to ask about one by one, in parts; `refresh`: what their delta left out has to be asked for, too. */
-    async planUserDetails(job: SnapshotJob): Promise<{ ranges: SlotRange[]; refresh: boolean; photos: boolean }> {
+    /** Which users to ask about one by one, in parts, and what. */
+    async planUserDetails(job: SnapshotJob): Promise<UserDetailPlan> {
       await jobs.update(job.jobId, { phase: 'photos' });
       const { blobs, inFull } = await stagedUsers(bucket, job);
-      return { ranges: userRanges(blobs), refresh: !inFull, photos: (await startOf(bucket, job)).photos };
+      const { photos, details } = await startOf(bucket, job);
+      return { ranges: userRanges(blobs), refresh: !inFull, photos, details };
     },
 
     refreshUsers: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
@@ -105,6 +116,15 @@ export function createSnapshotActivities(services: Services) {
     stagePhotos: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
       waiting(job, () => stagePhotoRange(services, meter, job, seq, { from, to })),
 
+    stageDetails: ({
+      detail,
+      seq,
+      from,
+      to,
+      ...job
+    }: SnapshotJob & SlotRange & { readonly seq: number; readonly detail: UserDetail }): Promise<void> =>
+      waiting(job, () => stageDetailRange(services, meter, job, detail, seq, { from, to })),
+
     /** Plans every stream's fold; answers how many parts each has. */
     async planFolds({ missing, ...job }: WithMissing): Promise<{ stream: StreamName; parts: number }[]> {
       await jobs.update(job.jobId, { phase: 'folding' });
@@ -112,6 +132,7 @@ export function createSnapshotActivities(services: Services) {
       const unread = [
         ...sources.filter((source) => !start.sources.includes(source)),
         ...(start.photos ? [] : ['photos']),
+        ...userDetails.filter((detail) => !start.details.includes(detail)),
       ];
       const staged = await readStaged(bucket, job, new Set([...missing.map(({ kind }) => kind), ...unread]));
       const plans = planFolds(staged, await parentOf(job));

@@ -1,6 +1,7 @@
 /** Pages of one kind, with search; one object by id or name. Works on lines: only what is shown is parsed. */
 import { type KindName, kindNames, kindOf } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id, JsonObject } from '../directory/record.ts';
+import { userDetails } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import { shardOf } from './hash-space.ts';
 import type { Manifest, StreamName } from './manifest.ts';
@@ -125,7 +126,7 @@ export const summarize = (manifest: Manifest) => ({
   mode: manifest.mode,
   ...(manifest.parent === undefined ? {} : { parentId: manifest.parent.id }),
   kinds: countsOfStreams(manifest, kindNames),
-  related: countsOfStreams(manifest, ['links', 'photos']),
+  related: countsOfStreams(manifest, ['links', 'photos', ...userDetails]),
   missing: manifest.missing,
   bytesWritten: manifest.bytesWritten,
   requests: manifest.requests,

@@ -3,13 +3,17 @@ import type { LinksOf } from '../directory/gateway.ts';
 import { type KindName, kindOf, kindOfType } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, type JsonObject, type Ref, refId, refType } from '../directory/record.ts';
 import { relations } from '../directory/relations.ts';
+import { type UserDetail, userDetails } from '../directory/user-details.ts';
 import { nameOf } from './browse.ts';
 import { licencesOf } from './described-licences.ts';
 import { rolesOf } from './described-roles.ts';
 import type { PhotoRecord, SnapshotReader } from './reader.ts';
 
 /** What a description is made from: a snapshot, or the live directory in its shape. */
-export type Describable = Pick<SnapshotReader, 'has' | 'records' | 'linksOf' | 'linksNotCaptured' | 'scan' | 'photo'>;
+export type Describable = Pick<
+  SnapshotReader,
+  'has' | 'records' | 'linksOf' | 'linksNotCaptured' | 'scan' | 'photo' | 'details'
+>;
 
 export interface Related {
   readonly id: Id;
@@ -27,9 +31,6 @@ export interface DescribedObject {
   /** Relationships the snapshot does not know, which is not "none". */
   readonly notCaptured: readonly string[];
 }
-
-/** Relationships of users that a later version captures. */
-const unknownOfUsers = ['appRoleAssignments', 'authenticationMethods'];
 
 /** Roles held, and the kind of records that tells of them. */
 export const roleRelationships = [
@@ -60,7 +61,11 @@ export async function describeObject(
     }
   }
   if (kind !== 'users') return { id: record.id, attributes: record.body, relationships, notCaptured: [...notCaptured] };
-  for (const name of [...unknownOfUsers, ...(reader.has('photos') ? [] : ['photo'])]) notCaptured.add(name);
+  for (const detail of userDetails) {
+    if (!reader.has(detail)) notCaptured.add(detail);
+    else relationships[detail] = await detailsOf(reader, detail, record.id);
+  }
+  if (!reader.has('photos')) notCaptured.add('photo');
   return {
     id: record.id,
     attributes: record.body,
@@ -68,6 +73,20 @@ export async function describeObject(
     ...(reader.has('photos') ? { photo: (await reader.photo(record.id)) ?? null } : {}),
     notCaptured: [...notCaptured],
   };
+}
+
+/** Each by a name people know: a phone by its kind, an app role by its app; what comes through a group says so. */
+async function detailsOf(reader: Describable, detail: UserDetail, userId: Id): Promise<Related[]> {
+  const items = (await reader.details(detail, [userId])).get(userId) ?? [];
+  return Promise.all(
+    items.map(async (item) => {
+      const name = item.displayName ?? item.resourceDisplayName ?? item.phoneType ?? item.emailAddress ?? item.type;
+      const through =
+        item.principalId !== undefined && item.principalId !== userId ? String(item.principalId) : undefined;
+      const from = through === undefined ? {} : { inheritedFrom: await related(reader, `group/${through}`) };
+      return { ...item, displayName: String(name), ...from };
+    }),
+  );
 }
 
 const groupsOf = (links: LinksOf): readonly Id[] => (links.memberOf ?? []).map(refId);

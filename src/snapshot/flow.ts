@@ -6,6 +6,7 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { SourceName } from '../directory/gateway.ts';
 import { isKindName } from '../directory/kinds.ts';
+import type { UserDetail } from '../directory/user-details.ts';
 import { failureOf } from '../durable/activity.ts';
 import { caller, type Flow, maxActivitiesPerFlow, slices } from '../durable/orchestration.ts';
 import type { AppError, ErrorCode } from '../errors.ts';
@@ -112,30 +113,39 @@ function* readUserDetails(
 ): Flow<Missing[]> {
   if (missing.some(({ kind }) => kind === 'users')) return [];
   const { call, flowAll } = caller<SnapshotActivities>(context);
-  const { ranges, refresh, photos } = yield* call('planUserDetails', job);
+  const { ranges, refresh, photos, details } = yield* call('planUserDetails', job);
   progress(context, 'photos', 0, ranges.length);
   if (ranges.length === 0) return [];
-  const details = [...(refresh ? (['refreshUsers'] as const) : []), ...(photos ? (['stagePhotos'] as const) : [])];
-  const inputs = details.map((activity): DetailsInput => ({ ...job, ranges, activity }));
+  const asked: readonly DetailsInput['asked'][] = [
+    ...(refresh ? (['licenses'] as const) : []),
+    ...(photos ? (['photos'] as const) : []),
+    ...details,
+  ];
+  const inputs = asked.map((one): DetailsInput => ({ ...job, ranges, asked: one }));
   const outcomes = yield* flowAll<Outcome>('readUserDetailsFlow', inputs);
-  return outcomes.flatMap(({ failure }, index) => missingOr(failure, detailKinds[details[index] ?? 'stagePhotos']));
+  return outcomes.flatMap(({ failure }, index) => missingOr(failure, asked[index] ?? ''));
 }
 
-/** What is named as missing when it could not be read. */
-const detailKinds = { refreshUsers: 'licenses', stagePhotos: 'photos' } as const;
-
 interface DetailsInput extends SnapshotJob {
-  readonly activity: keyof typeof detailKinds;
+  /** What is asked for, and what is named as missing when it could not be read. */
+  readonly asked: 'licenses' | 'photos' | UserDetail;
   readonly ranges: readonly SlotRange[];
 }
 
 export function* readUserDetailsFlow(context: OrchestrationContext): Flow<Outcome> {
-  const { activity, ranges, ...job } = context.df.getInput<DetailsInput>();
+  const { asked, ranges, ...job } = context.df.getInput<DetailsInput>();
   const { callAll } = caller<SnapshotActivities>(context);
   try {
     const inputs = ranges.map((range, seq) => ({ ...job, ...range, seq }));
     // A few at a time: after a first refusal the rest need not be tried.
-    for (const some of slices(inputs, rangesAtOnce)) yield* callAll(activity, some);
+    for (const some of slices(inputs, rangesAtOnce)) {
+      if (asked === 'licenses') yield* callAll('refreshUsers', some);
+      else if (asked === 'photos') yield* callAll('stagePhotos', some);
+      else {
+        const detailed = some.map((input) => ({ ...input, detail: asked }));
+        yield* callAll('stageDetails', detailed);
+      }
+    }
     return {};
   } catch (thrown) {
     return failed(failureOf(thrown));

@@ -5,6 +5,7 @@
 import type { SourceName } from '../directory/gateway.ts';
 import { kindNames, kindOf } from '../directory/kinds.ts';
 import { type Relation, relations } from '../directory/relations.ts';
+import { userDetails } from '../directory/user-details.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { maxShardCount, overlappingShards, slotCount } from './hash-space.ts';
 import type { SnapshotJob, StagerName } from './layout.ts';
@@ -42,7 +43,7 @@ export const maxParts = 190;
 export type Staged = ReadonlyMap<StagerName, readonly StageRecord[]>;
 
 export async function readStaged(bucket: Bucket, job: SnapshotJob, failed: ReadonlySet<string>): Promise<Staged> {
-  const stagers: readonly StagerName[] = [...sources, 'refreshed', 'photos', 'managers'];
+  const stagers: readonly StagerName[] = [...sources, 'refreshed', 'photos', ...userDetails, 'managers'];
   const read = stagers.filter((name) => !failed.has(name));
   const found = await Promise.all(read.map(async (name) => [name, (await stagesOf(bucket, job, name)).valid] as const));
   return new Map(found);
@@ -75,6 +76,12 @@ export function planFolds(staged: Staged, parent: Manifest | undefined): FoldPla
     const merge = !inFull('users') && parent?.streams.photos !== undefined;
     const blobs = blobsOf('photos', ['users', 'photos']);
     add({ stream: 'photos', captured: ['sha256', 'contentType', 'bytes'], merge, inFull: !merge, dropped: [], blobs });
+  }
+  for (const detail of userDetails) {
+    if (!staged.has('users') || !staged.has(detail)) continue;
+    const merge = !inFull('users') && parent?.streams[detail] !== undefined;
+    const blobs = blobsOf(detail, ['users', detail]);
+    add({ stream: detail, captured: ['items'], merge, inFull: !merge, dropped: [], blobs });
   }
   const captured = relations.filter((relation) => staged.has(sourceOf(relation)));
   if (captured.length > 0) {

@@ -1,5 +1,6 @@
 /** Where the blobs of snapshots lie below their connector: the one place that knows names. */
 import type { SourceName } from '../directory/gateway.ts';
+import type { UserDetail } from '../directory/user-details.ts';
 import type { StreamName } from './manifest.ts';
 
 export interface SnapshotJob {
@@ -10,7 +11,7 @@ export interface SnapshotJob {
 }
 
 /** Who stages changes: the sources of Graph, and stages of our own. */
-export type StagerName = SourceName | 'refreshed' | 'photos' | 'managers';
+export type StagerName = SourceName | UserDetail | 'refreshed' | 'photos' | 'managers';
 
 const staging = ({ connectorId, jobId, area = 'staging' }: SnapshotJob) => `${connectorId}/${area}/${jobId}`;
 

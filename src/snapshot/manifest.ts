@@ -6,15 +6,16 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type KindName, kindNames } from '../directory/kinds.ts';
 import { canonicalJson, type Json, type JsonObject } from '../directory/record.ts';
+import { type UserDetail, userDetails } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import { maxShardCount } from './hash-space.ts';
 
 /** The newest format this code writes and reads. */
 export const formatVersion = 1;
 
-/** One kind each, the links of all objects, and the photos of users. */
-export type StreamName = KindName | 'links' | 'photos';
-export const streamNames: readonly StreamName[] = [...kindNames, 'links', 'photos'];
+/** One kind each, the links of all objects, and what is kept a user: photos, methods, app roles. */
+export type StreamName = KindName | UserDetail | 'links' | 'photos';
+export const streamNames: readonly StreamName[] = [...kindNames, 'links', 'photos', ...userDetails];
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().nonnegative();

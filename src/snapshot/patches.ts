@@ -9,6 +9,7 @@
 import type { Change } from '../directory/gateway.ts';
 import { type Id, type Ref, refId } from '../directory/record.ts';
 import { type RelationName, relationOf } from '../directory/relations.ts';
+import { userDetails } from '../directory/user-details.ts';
 import type { SlotEntry } from '../storage/slotted-blob.ts';
 import { slotOf } from './hash-space.ts';
 import type { StreamName } from './manifest.ts';
@@ -26,7 +27,10 @@ export function stageChange(change: Change, stage: Stage): void {
       return;
     case 'remove':
       stage(change.kind, { slot: slotOf(change.id), line: `-\t${checkId(change.id)}` });
-      if (change.kind === 'users') stage('photos', { slot: slotOf(change.id), line: `-\t${change.id}` });
+      if (change.kind === 'users') {
+        for (const kept of ['photos', ...userDetails] as const)
+          stage(kept, { slot: slotOf(change.id), line: `-\t${change.id}` });
+      }
       if (change.gone) stage('links', { slot: slotOf(change.id), line: `x\t${change.id}` });
       return;
     case 'link':

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { LinksOf } from '../directory/gateway.ts';
 import { type KindName, kindOfType } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, type Ref, refId, refType } from '../directory/record.ts';
+import { type DetailItem, itemsOf, type UserDetail } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { shardOf } from './hash-space.ts';
@@ -42,6 +43,8 @@ export interface SnapshotReader {
   /** The lines of one shard, sorted by id, each one record. */
   lines(stream: StreamName, shard: number): Promise<readonly string[]>;
   photo(userId: Id): Promise<PhotoRecord | undefined>;
+  /** Of each user that has some; empty for a detail that was not captured. */
+  details(detail: UserDetail, userIds: readonly Id[]): Promise<ReadonlyMap<Id, readonly DetailItem[]>>;
   photoBytes(sha256: string): Promise<Uint8Array>;
 }
 
@@ -152,6 +155,10 @@ export function createSnapshotReader(bucket: Bucket, connectorId: string, manife
     async photo(userId) {
       const record = (await records('photos', [userId])).get(userId);
       return record?.body as PhotoRecord | undefined;
+    },
+
+    async details(detail, userIds) {
+      return new Map([...(await records(detail, userIds))].map(([id, { body }]) => [id, itemsOf(body)]));
     },
 
     async photoBytes(sha256) {

@@ -1,5 +1,6 @@
 /** The last acts: the manifest, put in place in one step or not at all, and the end of the job. */
 import { kindNames } from '../directory/kinds.ts';
+import { userDetails } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { getJson } from '../storage/json-blob.ts';
@@ -108,7 +109,13 @@ async function totals({ bucket }: Services, job: SnapshotJob) {
   let requests = 0;
   let resourceUnits = 0;
   let bytesWritten = 0;
-  for (const stager of [...sources, 'refreshed', 'photos', 'managers'] satisfies readonly StagerName[]) {
+  for (const stager of [
+    ...sources,
+    'refreshed',
+    'photos',
+    ...userDetails,
+    'managers',
+  ] satisfies readonly StagerName[]) {
     const { all } = await stagesOf(bucket, job, stager);
     for (const stage of all) {
       requests += stage.requests;

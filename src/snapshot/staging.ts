@@ -7,6 +7,7 @@ import type { Connector } from '../connectors/connector.ts';
 import type { Cursor, SourceName } from '../directory/gateway.ts';
 import { isKindName, kindNames } from '../directory/kinds.ts';
 import { relations } from '../directory/relations.ts';
+import { type UserDetail, userDetails } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { getJson } from '../storage/json-blob.ts';
@@ -28,6 +29,7 @@ export const scopeOf = ({ kinds, exclusions }: Pick<Connector, 'kinds' | 'exclus
     isKindName(source) ? kinds.includes(source) : !exclusions.some((name) => name === source),
   ),
   photos: !exclusions.includes('photos'),
+  details: userDetails.filter((name) => !exclusions.includes(name)),
 });
 
 /** What a snapshot set out to do, fixed by its first activity. */
@@ -38,6 +40,7 @@ export interface Start {
   /** What is read: the kinds the connector keeps, without its exclusions. */
   readonly sources: readonly SourceName[];
   readonly photos: boolean;
+  readonly details: readonly UserDetail[];
   /** Where each source begins; absent: at the beginning. */
   readonly cursors: Readonly<Partial<Record<SourceName, Cursor>>>;
 }

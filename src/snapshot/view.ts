@@ -73,7 +73,7 @@ const tooLong = () =>
 /** Sources side by side, then what only per-user calls tell; answers what could not be read. */
 async function readAll(
   activities: SnapshotActivities,
-  { sources, photos, ...job }: SnapshotJob & Pick<Start, 'sources' | 'photos'>,
+  { sources, photos, details, ...job }: SnapshotJob & Pick<Start, 'sources' | 'photos' | 'details'>,
   inTime: () => void,
 ): Promise<Missing[]> {
   const missing: Missing[] = [];
@@ -101,6 +101,8 @@ async function readAll(
   for (const [seq, range] of ranges.entries()) {
     inTime();
     if (refresh) await attempt('licenses', () => activities.refreshUsers({ ...job, ...range, seq }));
+    for (const detail of details)
+      await attempt(detail, () => activities.stageDetails({ ...job, ...range, seq, detail }));
     if (photos) await attempt('photos', () => activities.stagePhotos({ ...job, ...range, seq }));
   }
   return missing;

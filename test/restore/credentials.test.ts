@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
-  collectPassword,
+  collectCredentials,
   keepSupplied,
   noteNewId,
   passwordFor,
@@ -30,27 +30,27 @@ describe('passwords of recreated users (R27)', () => {
   it('are handed out once, by the new id or the old one', async () => {
     const password = await passwordFor(vault, job, 'old', now);
     await noteNewId(vault, job, 'old', 'new');
-    expect(await collectPassword(vault, job, 'new', now)).toBe(password);
-    await expect(collectPassword(vault, job, 'new', now)).rejects.toMatchObject({ code: 'gone' });
-    await expect(collectPassword(vault, job, 'old', now)).rejects.toMatchObject({ code: 'gone' });
+    expect(await collectCredentials(vault, job, 'new', now)).toEqual({ password });
+    await expect(collectCredentials(vault, job, 'new', now)).rejects.toMatchObject({ code: 'gone' });
+    await expect(collectCredentials(vault, job, 'old', now)).rejects.toMatchObject({ code: 'gone' });
   });
 
   it('of two that ask at once, one gets it', async () => {
     await passwordFor(vault, job, 'old', now);
     const asked = await Promise.allSettled([
-      collectPassword(vault, job, 'old', now),
-      collectPassword(vault, job, 'old', now),
+      collectCredentials(vault, job, 'old', now),
+      collectCredentials(vault, job, 'old', now),
     ]);
     expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
   it('expire uncollected', async () => {
     await passwordFor(vault, job, 'old', now);
-    await expect(collectPassword(vault, job, 'old', later(8))).rejects.toMatchObject({ code: 'gone' });
+    await expect(collectCredentials(vault, job, 'old', later(8))).rejects.toMatchObject({ code: 'gone' });
   });
 
   it('of users the job did not create are not there', async () => {
-    await expect(collectPassword(vault, job, 'nobody', now)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(collectCredentials(vault, job, 'nobody', now)).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('stand nowhere in clear', async () => {
@@ -67,7 +67,7 @@ describe('passwords of recreated users (R27)', () => {
   it('are not kept without a key, and a supplied one is refused then', async () => {
     vault.secrets = undefined;
     await passwordFor(vault, job, 'old', now);
-    await expect(collectPassword(vault, job, 'old', now)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(collectCredentials(vault, job, 'old', now)).rejects.toMatchObject({ code: 'not-found' });
     await expect(keepSupplied(vault, job, 'Sup-plied-1234')).rejects.toMatchObject({ code: 'unsupported' });
   });
 

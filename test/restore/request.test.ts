@@ -47,10 +47,4 @@ describe('the restore request', () => {
     expect(refusal(body)).toMatch(/^invalid-input: /);
     expect(refusal(body)).toMatch(words);
   });
-
-  it('refuses an option it does not carry out instead of ignoring it', () => {
-    expect(refusal({ users: ['u'], newUsers: { temporaryAccessPass: true } })).toMatch(
-      /^unsupported: .*temporaryAccessPass/,
-    );
-  });
 });

@@ -66,6 +66,11 @@ export function scriptedDirectory(): ScriptedDirectory {
         return body === undefined ? [] : [{ id: lookup.by === 'id' ? lookup.id : '', body, state: 'live' as const }];
       });
     },
+    readUserDetails: async (_detail, ids) => {
+      requests += 1;
+      return ids.map(() => []);
+    },
+    issuePass: unused,
     readLinks: unused,
     readRoleAssignments: unused,
     readSeats: unused,

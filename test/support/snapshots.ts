@@ -66,12 +66,16 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
     await Promise.all(sources.map((source) => attempt(source, () => readAll(job, source))));
     await run(() => activities.settleManagers({ ...job, missing }));
     if (!missing.some(({ kind }) => kind === 'users')) {
-      const { ranges, refresh } = await run(() => activities.planUserDetails(job));
+      const { ranges, refresh, details } = await run(() => activities.planUserDetails(job));
       const each = async (activity: 'refreshUsers' | 'stagePhotos') => {
         for (const [seq, range] of ranges.entries()) await run(() => activities[activity]({ ...job, ...range, seq }));
       };
       if (refresh) await attempt('licenses', () => each('refreshUsers'));
       await attempt('photos', () => each('stagePhotos'));
+      for (const detail of details) {
+        for (const [seq, range] of ranges.entries())
+          await run(() => activities.stageDetails({ ...job, ...range, seq, detail }));
+      }
     }
     return missing;
   };

@@ -1,0 +1,86 @@
+/** App roles and authentication methods of a chunk of restored users: what they had, what they have, what of it can be given back. */
+import type { Id } from '../directory/record.ts';
+import { type DetailItem, registrationOf, sameMethod, type UserDetail } from '../directory/user-details.ts';
+import { type JobContext, wantsLinks } from './job-context.ts';
+import type { LinkStep, LinkSubject } from './links.ts';
+
+/** App roles that live lacks. Those of a group belong to the group. */
+export async function gatherAppRoles(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
+  const found = await wantedOf(context, subjects, 'appRoleAssignments');
+  return found.flatMap(({ subject, wanted, live }) => {
+    const has = new Set(live.map(keyOf));
+    const own = wanted.filter(({ principalId }) => principalId === subject.id);
+    return own
+      .filter((role) => !has.has(keyOf(role)))
+      .map(
+        (role): LinkStep => ({
+          act: 'app-role',
+          ...common(subject, 'appRoleAssignments'),
+          target: String(role.resourceId),
+          targetId: String(role.resourceId),
+          appRoleId: String(role.appRoleId),
+          ...(typeof role.resourceDisplayName === 'string' ? { targetName: role.resourceDisplayName } : {}),
+        }),
+      );
+  });
+}
+
+const keyOf = ({ resourceId, appRoleId }: DetailItem): string => `${resourceId} ${appRoleId}`;
+
+/**
+ * Methods of users that were made anew: an undeleted user has kept them (R50). Registered again only where the request says so and Graph lets
+ * an app; all others are named.
+ */
+export async function gatherMethods(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
+  const anew = subjects.filter(({ id, liveId, state }) => state === 'new' || id !== liveId);
+  const asked = context.request.newUsers.authenticationMethods;
+  const found = await wantedOf(context, anew, 'authenticationMethods', asked);
+  return found.flatMap(({ subject, wanted, live }) =>
+    wanted
+      .filter((method) => !live.some((has) => sameMethod(has, method)))
+      // A mobile phone must be there before an alternate one.
+      .sort((one, other) => Number(isAlternate(one)) - Number(isAlternate(other)))
+      .map((method): LinkStep => {
+        const can = asked && registrationOf(method) !== undefined;
+        return {
+          act: can ? 'auth-method' : 'skip',
+          ...(can ? { method } : { reason: 'auth-method-not-restorable' as const }),
+          ...common(subject, 'authenticationMethods'),
+          target: method.id,
+          targetId: method.id,
+          targetName: method.type,
+        };
+      }),
+  );
+}
+
+const isAlternate = ({ phoneType }: DetailItem): boolean => phoneType === 'alternateMobile';
+
+const common = ({ origin, liveId }: LinkSubject, name: UserDetail) => ({ origin, name, source: liveId });
+
+/** Users of whom the snapshot has items, with what live has; that is asked for these alone. */
+async function wantedOf(
+  context: JobContext,
+  subjects: readonly LinkSubject[],
+  detail: UserDetail,
+  readLive = true,
+): Promise<{ subject: LinkSubject; wanted: readonly DetailItem[]; live: readonly DetailItem[] }[]> {
+  const users = subjects.filter(({ kind, state }) => kind === 'users' && state !== 'deleted');
+  if (users.length === 0 || !wantsLinks(context, detail) || !context.reader.has(detail)) return [];
+  const stored = await context.reader.details(
+    detail,
+    users.map(({ id }) => id),
+  );
+  const asked = users.filter(({ id }) => (stored.get(id) ?? []).length > 0);
+  const living = readLive ? asked.filter(({ state }) => state !== 'new') : [];
+  const found = await context.gateway.readUserDetails(
+    detail,
+    living.map(({ liveId }) => liveId),
+  );
+  const live = new Map(living.map(({ id }, index): [Id, readonly DetailItem[]] => [id, found[index] ?? []]));
+  return asked.map((subject) => ({
+    subject,
+    wanted: stored.get(subject.id) ?? [],
+    live: live.get(subject.id) ?? [],
+  }));
+}
