@@ -25,7 +25,8 @@ import { hasDelta, stageSource } from './reading.ts';
 import { stageRefreshedRange } from './refreshing.ts';
 import { countsOf, sealSnapshot } from './sealing.ts';
 import type { SlotRange } from './slot-ranges.ts';
-import { deleteAll, type Start, scopeOf, sources, stagesOf, startOf } from './staging.ts';
+import { stageSponsorRange } from './sponsors.ts';
+import { continuing, deleteAll, type Start, scopeOf, sources, stagesOf, startOf } from './staging.ts';
 import { createSnapshotStore } from './store.ts';
 import { stageDetailRange } from './user-details.ts';
 
@@ -38,6 +39,7 @@ interface UserDetailPlan {
   readonly ranges: SlotRange[];
   /** What the delta of users left out has to be asked for, too. */
   readonly refresh: boolean;
+  readonly sponsors: boolean;
   readonly photos: boolean;
   readonly details: readonly UserDetail[];
 }
@@ -106,12 +108,19 @@ export function createSnapshotActivities(services: Services) {
     async planUserDetails(job: SnapshotJob): Promise<UserDetailPlan> {
       await jobs.update(job.jobId, { phase: 'photos' });
       const { blobs, inFull } = await stagedUsers(bucket, job);
-      const { photos, details } = await startOf(bucket, job);
-      return { ranges: userRanges(blobs), refresh: !inFull, photos, details };
+      const { photos, details, sponsorsByUser } = await startOf(bucket, job);
+      return { ranges: userRanges(blobs), refresh: !inFull, sponsors: sponsorsByUser, photos, details };
     },
 
     refreshUsers: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
       waiting(job, () => stageRefreshedRange(services, meter, job, seq, { from, to })),
+
+    stageSponsors: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
+      waiting(job, async () => {
+        const parent = await parentOf(job);
+        const reader = parent && createSnapshotReader(bucket, job.connectorId, parent);
+        return stageSponsorRange(services, meter, job, reader, seq, { from, to });
+      }),
 
     stagePhotos: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
       waiting(job, () => stagePhotoRange(services, meter, job, seq, { from, to })),
@@ -129,13 +138,15 @@ export function createSnapshotActivities(services: Services) {
     async planFolds({ missing, ...job }: WithMissing): Promise<{ stream: StreamName; parts: number }[]> {
       await jobs.update(job.jobId, { phase: 'folding' });
       const start = await startOf(bucket, job);
+      const asked = (source: SourceName) =>
+        start.sources.includes(source) || (source === 'sponsors' && start.sponsorsByUser);
       const unread = [
-        ...sources.filter((source) => !start.sources.includes(source)),
+        ...sources.filter((source) => !asked(source)),
         ...(start.photos ? [] : ['photos']),
         ...userDetails.filter((detail) => !start.details.includes(detail)),
       ];
       const staged = await readStaged(bucket, job, new Set([...missing.map(({ kind }) => kind), ...unread]));
-      const plans = planFolds(staged, await parentOf(job));
+      const plans = planFolds(staged, await parentOf(job), start.sponsorsByUser);
       await Promise.all(plans.map((plan) => putJson(bucket, layout.foldPlan(job, plan.stream), plan)));
       return plans.map(({ stream, parts }) => ({ stream, parts: parts.length }));
     },
@@ -186,7 +197,7 @@ export function createSnapshotActivities(services: Services) {
     const parent = await newestComplete(job.connectorId);
     const scope = scopeOf(await services.connectors.get(job.connectorId));
     const createdDateTime = now();
-    if (parent === undefined) return { mode: 'full', createdDateTime, ...scope, cursors: {} };
+    if (parent === undefined) return { mode: 'full', createdDateTime, ...scope, sponsorsByUser: false, cursors: {} };
     const { manifest, sha256 } = parent;
     const incremental = mode !== 'full';
     const cursors = incremental
@@ -197,7 +208,7 @@ export function createSnapshotActivities(services: Services) {
       createdDateTime,
       parent: { id: manifest.id, sha256 },
       ...scope,
-      cursors,
+      ...continuing(scope, manifest, cursors),
     };
   }
 

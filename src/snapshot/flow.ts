@@ -113,11 +113,12 @@ function* readUserDetails(
 ): Flow<Missing[]> {
   if (missing.some(({ kind }) => kind === 'users')) return [];
   const { call, flowAll } = caller<SnapshotActivities>(context);
-  const { ranges, refresh, photos, details } = yield* call('planUserDetails', job);
+  const { ranges, refresh, sponsors, photos, details } = yield* call('planUserDetails', job);
   progress(context, 'photos', 0, ranges.length);
   if (ranges.length === 0) return [];
   const asked: readonly DetailsInput['asked'][] = [
     ...(refresh ? (['licenses'] as const) : []),
+    ...(sponsors ? (['sponsors'] as const) : []),
     ...(photos ? (['photos'] as const) : []),
     ...details,
   ];
@@ -128,7 +129,7 @@ function* readUserDetails(
 
 interface DetailsInput extends SnapshotJob {
   /** What is asked for, and what is named as missing when it could not be read. */
-  readonly asked: 'licenses' | 'photos' | UserDetail;
+  readonly asked: 'licenses' | 'sponsors' | 'photos' | UserDetail;
   readonly ranges: readonly SlotRange[];
 }
 
@@ -140,6 +141,7 @@ export function* readUserDetailsFlow(context: OrchestrationContext): Flow<Outcom
     // A few at a time: after a first refusal the rest need not be tried.
     for (const some of slices(inputs, rangesAtOnce)) {
       if (asked === 'licenses') yield* callAll('refreshUsers', some);
+      else if (asked === 'sponsors') yield* callAll('stageSponsors', some);
       else if (asked === 'photos') yield* callAll('stagePhotos', some);
       else {
         const detailed = some.map((input) => ({ ...input, detail: asked }));

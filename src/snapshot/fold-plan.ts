@@ -49,9 +49,11 @@ export async function readStaged(bucket: Bucket, job: SnapshotJob, failed: Reado
   return new Map(found);
 }
 
-/** Plans of all streams that can be made from what was read. Pure. */
-export function planFolds(staged: Staged, parent: Manifest | undefined): FoldPlan[] {
-  const inFull = (source: StagerName) => staged.get(source)?.[0]?.inFull ?? true;
+/** Plans of all streams that can be made from what was read. Pure. @param sponsorsByUser only those of changed users were read. */
+export function planFolds(staged: Staged, parent: Manifest | undefined, sponsorsByUser = false): FoldPlan[] {
+  // Nobody changed, nobody was asked: that is not "nobody has a sponsor".
+  const inFull = (source: StagerName) =>
+    source === 'sponsors' && sponsorsByUser ? false : (staged.get(source)?.[0]?.inFull ?? true);
   const blobsOf = (stream: StreamName, stagers: Iterable<StagerName>) =>
     [...stagers].flatMap((name) =>
       (staged.get(name) ?? []).flatMap(({ blobs }) => blobs.filter((blob) => blob.stream === stream)),

@@ -14,6 +14,7 @@ import { getJson } from '../storage/json-blob.ts';
 import { createSlotWriter, type SlotWriter, slotSizesOf } from '../storage/slotted-blob.ts';
 import { slotCount } from './hash-space.ts';
 import { layout, type SnapshotJob, type StagerName } from './layout.ts';
+import type { Manifest } from './manifest.ts';
 import type { Spent } from './meter.ts';
 import type { Stage, StagedStream } from './patches.ts';
 
@@ -32,6 +33,22 @@ export const scopeOf = ({ kinds, exclusions }: Pick<Connector, 'kinds' | 'exclus
   details: userDetails.filter((name) => !exclusions.includes(name)),
 });
 
+/** So many users are listed by one request: then the list of their sponsors costs no more than asking whoever changed. */
+const listedByOneRequest = 999;
+
+/** Where a snapshot that builds upon another goes on, and how it reads sponsors. */
+export function continuing(
+  scope: ReturnType<typeof scopeOf>,
+  parent: Manifest,
+  cursors: Start['cursors'],
+): Pick<Start, 'sources' | 'cursors' | 'sponsorsByUser'> {
+  const isLarge = (parent.streams.users?.count ?? 0) > listedByOneRequest;
+  const knows = parent.streams.links?.captured.includes('sponsors') === true;
+  const sponsorsByUser = scope.sources.includes('sponsors') && cursors.users !== undefined && isLarge && knows;
+  const sources = sponsorsByUser ? scope.sources.filter((source) => source !== 'sponsors') : scope.sources;
+  return { sources, cursors, sponsorsByUser };
+}
+
 /** What a snapshot set out to do, fixed by its first activity. */
 export interface Start {
   readonly mode: 'full' | 'incremental';
@@ -39,6 +56,8 @@ export interface Start {
   readonly parent?: { readonly id: string; readonly sha256: string };
   /** What is read: the kinds the connector keeps, without its exclusions. */
   readonly sources: readonly SourceName[];
+  /** Sponsors are asked for of new and changed users, not listed. */
+  readonly sponsorsByUser: boolean;
   readonly photos: boolean;
   readonly details: readonly UserDetail[];
   /** Where each source begins; absent: at the beginning. */

@@ -12,7 +12,7 @@ import { cursorOf, type SnapshotActivities } from './activities.ts';
 import { layout, type SnapshotJob } from './layout.ts';
 import { type Manifest, type Missing, manifestBytes, manifestHash, parseManifest } from './manifest.ts';
 import { buildManifest } from './sealing.ts';
-import { deleteAll, type Start, scopeOf } from './staging.ts';
+import { continuing, deleteAll, type Start, scopeOf } from './staging.ts';
 
 /** Views older than this are swept when the next one is taken. */
 const keptMs = 3_600_000;
@@ -42,14 +42,14 @@ export async function takeView(
     createdDateTime: new Date(begun).toISOString(),
     parent: { id: parent.id, sha256: manifestHash(manifestBytes(parent)) },
     ...scope,
-    cursors: Object.fromEntries(scope.sources.flatMap((source) => cursorOf(parent, source))),
+    ...continuing(scope, parent, Object.fromEntries(scope.sources.flatMap((source) => cursorOf(parent, source)))),
   };
   await putJson(bucket, layout.start(job), start);
   try {
     const inTime = () => {
       if (clock().getTime() - begun > mostMs) throw tooLong();
     };
-    const missing = await readAll(activities, { ...job, ...scope }, inTime);
+    const missing = await readAll(activities, { ...job, ...start }, inTime);
     for (const { stream, parts } of await activities.planFolds({ ...job, missing })) {
       for (let part = 0; part < parts; part += 1) {
         inTime();
@@ -73,9 +73,10 @@ const tooLong = () =>
 /** Sources side by side, then what only per-user calls tell; answers what could not be read. */
 async function readAll(
   activities: SnapshotActivities,
-  { sources, photos, details, ...job }: SnapshotJob & Pick<Start, 'sources' | 'photos' | 'details'>,
+  { sources, connectorId, jobId, area }: SnapshotJob & Pick<Start, 'sources'>,
   inTime: () => void,
 ): Promise<Missing[]> {
+  const job: SnapshotJob = { connectorId, jobId, ...(area === undefined ? {} : { area }) };
   const missing: Missing[] = [];
   const attempt = async (kind: string, work: () => Promise<void>): Promise<void> => {
     try {
@@ -97,9 +98,10 @@ async function readAll(
   );
   await activities.settleManagers({ ...job, missing });
   if (missing.some(({ kind }) => kind === 'users')) return missing;
-  const { ranges, refresh } = await activities.planUserDetails(job);
+  const { ranges, refresh, sponsors, photos, details } = await activities.planUserDetails(job);
   for (const [seq, range] of ranges.entries()) {
     inTime();
+    if (sponsors) await attempt('sponsors', () => activities.stageSponsors({ ...job, ...range, seq }));
     if (refresh) await attempt('licenses', () => activities.refreshUsers({ ...job, ...range, seq }));
     for (const detail of details)
       await attempt(detail, () => activities.stageDetails({ ...job, ...range, seq, detail }));

@@ -71,7 +71,7 @@ export function scriptedDirectory(): ScriptedDirectory {
       return ids.map(() => []);
     },
     issuePass: unused,
-    readLinks: unused,
+    readLinks: async (queries) => queries.map(() => ({})),
     readRoleAssignments: unused,
     readSeats: unused,
     apply: unused,

@@ -66,11 +66,12 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
     await Promise.all(sources.map((source) => attempt(source, () => readAll(job, source))));
     await run(() => activities.settleManagers({ ...job, missing }));
     if (!missing.some(({ kind }) => kind === 'users')) {
-      const { ranges, refresh, details } = await run(() => activities.planUserDetails(job));
-      const each = async (activity: 'refreshUsers' | 'stagePhotos') => {
+      const { ranges, refresh, sponsors, details } = await run(() => activities.planUserDetails(job));
+      const each = async (activity: 'refreshUsers' | 'stageSponsors' | 'stagePhotos') => {
         for (const [seq, range] of ranges.entries()) await run(() => activities[activity]({ ...job, ...range, seq }));
       };
       if (refresh) await attempt('licenses', () => each('refreshUsers'));
+      if (sponsors) await attempt('sponsors', () => each('stageSponsors'));
       await attempt('photos', () => each('stagePhotos'));
       for (const detail of details) {
         for (const [seq, range] of ranges.entries())
