@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dumpTenant } from '../../src/dev/simulator/control/dump.ts';
+import { parseRule } from '../../src/dev/simulator/resources/membership-rule.ts';
 import { companySize, seedCompany } from '../../src/dev/simulator/seed/company.ts';
 import { demoId } from '../../src/dev/simulator/seed/demo/seed-demo.ts';
 import { findSeed, plantSeed } from '../../src/dev/simulator/seed/plant.ts';
@@ -43,7 +44,10 @@ describe('a seeded tenant of any size', () => {
     const users = tenant.ofType('user');
     expect(users.filter((user) => tenant.targets('manager', user.id).size === 1)).toHaveLength(119);
     expect(tenant.ofType('group').every((group) => tenant.targets('owners', group.id).size === 2)).toBe(true);
-    expect(users.filter((user) => user.properties.licenseAssignmentStates !== undefined)).toHaveLength(108);
+    const direct = users.filter((user) =>
+      JSON.stringify(user.properties.licenseAssignmentStates ?? []).includes('"assignedByGroup":null'),
+    );
+    expect(direct).toHaveLength(108);
     expect(tenant.rows('roleAssignment').size).toBeGreaterThan(0);
   });
 
@@ -105,5 +109,54 @@ describe('the demo company', () => {
       expect(tenant.row('photo', id)).toBeDefined();
       expect([...tenant.rows('roleAssignment').values()].some((row) => row.principalId === id)).toBe(true);
     }
+  });
+});
+
+describe('a seeded tenant of every kind', () => {
+  const size = { users: 400, groups: 40, administrativeUnits: 4, linksPerUser: 4, everyKind: true };
+  const { tenant } = company(size);
+  const users = tenant.ofType('user');
+  const groups = tenant.ofType('group');
+
+  it('still has exactly as many users and groups, the same each time', () => {
+    expect([users.length, groups.length]).toEqual([400, 40]);
+    expect(dump(company(size))).toBe(dump(company(size)));
+  });
+
+  it('has guests, photos, phones, app roles, and roles of every sort', () => {
+    expect(users.filter((user) => user.properties.userType === 'Guest')).toHaveLength(10);
+    expect(tenant.rows('photo').size).toBe(20);
+    expect(tenant.rows('authenticationMethod').size).toBe(50);
+    expect(tenant.rows('appRoleAssignment').size).toBe(34);
+    const scopes = [...tenant.rows('roleAssignment').values()].map((row) => String(row.directoryScopeId));
+    expect(scopes.some((scope) => scope === '/')).toBe(true);
+    expect(scopes.some((scope) => scope.startsWith('/administrativeUnits/'))).toBe(true);
+  });
+
+  it('has a group that hands out a licence, which every member holds through it', () => {
+    const [giving] = groups.filter((group) => Array.isArray(group.properties.assignedLicenses));
+    const members = [...tenant.targets('members', giving?.id ?? '').keys()];
+    expect(members.length).toBeGreaterThan(0);
+    for (const id of members) {
+      const states = tenant.get(id)?.properties.licenseAssignmentStates;
+      expect(JSON.stringify(states)).toContain(`"assignedByGroup":"${giving?.id}"`);
+    }
+  });
+
+  it('has dynamic groups whose members are those of the rule', () => {
+    const ruled = groups.filter((group) => group.properties.membershipRule !== undefined);
+    expect(ruled).toHaveLength(2);
+    for (const group of ruled) {
+      const rule = parseRule(String(group.properties.membershipRule));
+      const fit = users.filter((user) => rule.kind === 'users' && rule.holds((name) => user.properties[name] ?? null));
+      expect([...tenant.targets('members', group.id).keys()].sort()).toEqual(fit.map(({ id }) => id).sort());
+    }
+  });
+
+  it('of plain cases has none of what only everyKind adds', () => {
+    const plain = company({ users: 400 }).tenant;
+    expect(plain.rows('appRoleAssignment').size + plain.rows('authenticationMethod').size).toBe(0);
+    expect(plain.ofType('group').some((group) => group.properties.membershipRule !== undefined)).toBe(false);
+    expect(plain.ofType('user').every((user) => user.properties.userType === 'Member')).toBe(true);
   });
 });

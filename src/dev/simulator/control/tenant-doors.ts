@@ -19,6 +19,7 @@ const seedShape = z.strictObject({
   linksPerUser: z.int().min(0).optional(),
   hybridShare: z.number().min(0).max(1).optional(),
   seed: z.int().optional(),
+  everyKind: z.boolean().optional(),
 });
 const ids = z.array(z.string().min(1));
 const objectShape = z.looseObject({

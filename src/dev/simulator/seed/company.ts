@@ -3,6 +3,8 @@
  * sink; what it holds itself is three lists of ids.
  */
 
+import { seedEveryKind } from './every-kind.ts';
+import { createPicture } from './picture.ts';
 import { createRandom, type Random } from './random.ts';
 import type { SeedSink } from './sink.ts';
 import { planIds, seededSkus, skuIds } from './skus.ts';
@@ -16,11 +18,13 @@ export interface CompanySize {
   /** Share of synced users, 0..1. */
   readonly hybridShare: number;
   readonly seed: number;
+  /** Guests, dynamic groups, app roles and registered phones too, which a tenant of plain cases goes without. */
+  readonly everyKind: boolean;
 }
 
 /** A size as requested, with gaps. */
-export type GivenSize = { readonly users: number } & {
-  readonly [Name in Exclude<keyof CompanySize, 'users'>]?: number | undefined;
+export type GivenSize = { readonly users: number; readonly everyKind?: boolean | undefined } & {
+  readonly [Name in Exclude<keyof CompanySize, 'users' | 'everyKind'>]?: number | undefined;
 };
 
 /** Fills in what a request leaves out: a group for ten users, a unit for five hundred, five memberships each. */
@@ -33,6 +37,7 @@ export function companySize(given: GivenSize): CompanySize {
     linksPerUser: given.linksPerUser ?? Math.min(5, groups),
     hybridShare: given.hybridShare ?? 0,
     seed: given.seed ?? 1,
+    everyKind: given.everyKind ?? false,
   };
 }
 
@@ -44,9 +49,8 @@ const surnames =
   'Abe,Adler,Ahmed,Alves,Baker,Beck,Berg,Bianchi,Blom,Costa,Cruz,Dahl,Diaz,Evans,Fischer,Fontana,Garcia,Gupta,Haas,Hansen,Ito,Jansen,Jones,Kaya,Keller,Khan,Kim,Klein,Kovacs,Larsen,Lee,Lopez,Maier,Martin,Meyer,Moreau,Novak,Okoye,Olsen,Patel,Petrov,Popa,Rossi,Roux,Sato,Silva,Singh,Smith,Svensson,Tanaka,Torres,Vega,Virtanen,Weber,Wong,Yilmaz,Young,Zhang'.split(
     ',',
   );
-const departments = 'Engineering,Sales,Marketing,Finance,Human Resources,Operations,Legal,Support,IT,Research'.split(
-  ',',
-);
+export const departments =
+  'Engineering,Sales,Marketing,Finance,Human Resources,Operations,Legal,Support,IT,Research'.split(',');
 const titles = 'Analyst,Engineer,Manager,Specialist,Consultant,Director,Assistant,Architect,Lead,Coordinator'.split(
   ',',
 );
@@ -73,27 +77,42 @@ const ownersPerGroup = 2;
 export function seedCompany(sink: SeedSink, size: CompanySize): void {
   const random = createRandom(size.seed);
   sink.skus(seededSkus(Math.max(10, Math.ceil(size.users * 1.2))));
-  const users = seedUsers(sink, random, size);
-  const groups = seedGroups(sink, random, users, size);
+  const people = seedUsers(sink, random, size);
+  const users = people.map(({ id }) => id);
+  // The last groups follow a rule, as far as enough others are left for everyone's memberships.
+  const dynamic = size.everyKind ? Math.min(Math.ceil(size.groups / 20), size.groups - size.linksPerUser) : 0;
+  const groups = seedGroups(sink, random, users, size.groups - dynamic);
   seedMemberships(sink, random, users, groups, size.linksPerUser);
-  seedUnits(sink, random, users, size.administrativeUnits);
-  seedAssignments(sink, random, users);
+  const units = seedUnits(sink, random, users, size.administrativeUnits);
+  seedAssignments(sink, random, users, units);
+  seedPhotos(sink, users);
+  const [licensed] = groups;
+  if (licensed !== undefined) sink.license(licensed, skuIds.entraP2, []);
+  if (size.everyKind) seedEveryKind(sink, random, people, { groups: dynamic, created });
 }
 
-function seedUsers(sink: SeedSink, random: Random, size: CompanySize): readonly string[] {
-  const ids: string[] = [];
+/** Someone of the company, as far as what follows needs to know. */
+export interface Seeded {
+  readonly id: string;
+  readonly department: string;
+}
+
+function seedUsers(sink: SeedSink, random: Random, size: CompanySize): readonly Seeded[] {
+  const people: Seeded[] = [];
   const synced = Math.round(size.users * size.hybridShare);
   for (let at = 0; at < size.users; at += 1) {
     const id = random.guid();
     const isSynced = spread(at, size.users, synced);
+    const isGuest = size.everyKind && !isSynced && at % 40 === 38;
     const person = describeUser(random, at);
     const anchor = isSynced ? anchorOf(random) : null;
     sink.object('user', id, {
       ...person.attributes,
-      userType: 'Member',
+      userType: isGuest ? 'Guest' : 'Member',
       createdDateTime: created,
       usageLocation: person.usageLocation,
       proxyAddresses: [`SMTP:${person.attributes.mail}`],
+      ...(isGuest ? guestNames(person.attributes.mailNickname) : {}),
       ...(anchor === null
         ? {}
         : {
@@ -106,14 +125,29 @@ function seedUsers(sink: SeedSink, random: Random, size: CompanySize): readonly 
           }),
     });
     if (anchor !== null) sink.onPremisesUser(anchor, person.attributes);
-    const manager = at === 0 ? undefined : ids[Math.floor((at - 1) / reportsPerManager)];
+    const manager = at === 0 ? undefined : people[Math.floor((at - 1) / reportsPerManager)]?.id;
     if (manager !== undefined) sink.link('manager', id, manager);
     if (at % 50 === 49 && manager !== undefined) sink.link('sponsors', id, manager);
     // Nine of ten have the main licence; some without one of its plans.
     if (at % 10 !== 9) sink.license(id, skuIds.e3, at % 7 === 3 ? [planIds.yammer] : []);
-    ids.push(id);
+    people.push({ id, department: person.attributes.department });
   }
-  return ids;
+  return people;
+}
+
+/** What a partner's employee is called here, who came by invitation. */
+function guestNames(name: string): Readonly<Record<string, unknown>> {
+  const mail = `${name}@fabrikam.com`;
+  return {
+    mail,
+    otherMails: [mail],
+    proxyAddresses: [`SMTP:${mail}`],
+    mailNickname: `${name}_fabrikam.com#EXT#`,
+    userPrincipalName: `${name}_fabrikam.com#EXT#@${domain}`,
+    creationType: 'Invitation',
+    externalUserState: 'Accepted',
+    externalUserStateChangeDateTime: created,
+  };
 }
 
 function describeUser(random: Random, at: number) {
@@ -141,9 +175,9 @@ function describeUser(random: Random, at: number) {
   return { attributes, usageLocation };
 }
 
-function seedGroups(sink: SeedSink, random: Random, users: readonly string[], size: CompanySize): readonly string[] {
+function seedGroups(sink: SeedSink, random: Random, users: readonly string[], count: number): readonly string[] {
   const ids: string[] = [];
-  for (let at = 0; at < size.groups; at += 1) {
+  for (let at = 0; at < count; at += 1) {
     const id = random.guid();
     const unified = at % 4 === 3;
     const mail = `group.${at}@${domain}`;
@@ -181,7 +215,7 @@ function seedMemberships(
   }
 }
 
-function seedUnits(sink: SeedSink, random: Random, users: readonly string[], count: number): void {
+function seedUnits(sink: SeedSink, random: Random, users: readonly string[], count: number): readonly string[] {
   const ids = Array.from({ length: count }, () => random.guid());
   for (const [at, id] of ids.entries()) {
     sink.object('administrativeUnit', id, { displayName: `Unit ${at}`, description: `Seeded unit ${at}` });
@@ -191,17 +225,30 @@ function seedUnits(sink: SeedSink, random: Random, users: readonly string[], cou
     // Every other user stands in a unit, so that there are some who do not.
     if (unit !== undefined && Math.floor(at / count) % 2 === 0) sink.link('members', unit, user);
   }
+  return ids;
 }
 
-function seedAssignments(sink: SeedSink, random: Random, users: readonly string[]): void {
+/** Every twentieth has a photo, one of a few; so many in all that a large tenant stays small. */
+function seedPhotos(sink: SeedSink, users: readonly string[]): void {
+  const pictures = Array.from({ length: 5 }, (_, at) => createPicture(`portrait ${at}`));
+  const portrayed = users.filter((_, at) => at % 20 === 7).slice(0, 500);
+  for (const [at, user] of portrayed.entries()) {
+    const picture = pictures[at % pictures.length];
+    if (picture !== undefined) sink.photo(user, picture);
+  }
+}
+
+function seedAssignments(sink: SeedSink, random: Random, users: readonly string[], units: readonly string[]): void {
   const holders = Math.min(50, Math.ceil(users.length / 100));
   for (let at = 0; at < holders; at += 1) {
     const user = users[Math.floor((at * users.length) / holders)];
     const role = minorRoles[at % minorRoles.length];
     if (user === undefined || role === undefined) continue;
-    // Every fifth is eligible, not active.
-    if (at % 5 === 4) sink.eligibleRole(random.guid(), role, user, '/', null);
-    else sink.roleAssignment(random.guid(), role, user, '/');
+    // Every third holds the role in a unit; every fifth is eligible, not active.
+    const unit = at % 3 === 2 ? units[at % Math.max(1, units.length)] : undefined;
+    const scope = unit === undefined ? '/' : `/administrativeUnits/${unit}`;
+    if (at % 5 === 4) sink.eligibleRole(random.guid(), role, user, scope, null);
+    else sink.roleAssignment(random.guid(), role, user, scope);
   }
 }
 

@@ -28,6 +28,10 @@ export interface SeedSink {
   /** An account of the Active Directory beside the tenant, by Graph property names plus `anchor` (Base64). */
   onPremisesUser(anchor: string, properties: Readonly<Record<string, unknown>>, managerAnchor?: string): void;
   onPremisesGroup(anchor: string, connectedId: string, displayName: string, members: readonly string[]): void;
+  /** An app role that a user has; `resourceId` is the service principal that declares it. */
+  appRole(id: string, appRoleId: string, userId: string, resourceId: string): void;
+  /** A mobile phone registered as an authentication method. */
+  phone(userId: string, number: string): void;
   /** A JPEG. */
   photo(userId: string, bytes: Uint8Array): void;
 }

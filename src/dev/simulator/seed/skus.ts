@@ -17,7 +17,7 @@ export const planIds = {
   visioOnline: '2bdbaf8f-738f-4ac7-9234-3c3ee2ce7d0f',
 } as const;
 
-/** Seats for everyone, and room to spare; `seats` is for the main product. */
+/** Seats for everyone, and room to spare, but for the one product that few need. */
 export function seededSkus(seats: number): readonly Sku[] {
   const plan = (servicePlanId: string, servicePlanName: string) => ({ servicePlanId, servicePlanName });
   return [
@@ -36,7 +36,7 @@ export function seededSkus(seats: number): readonly Sku[] {
     {
       skuId: skuIds.entraP2,
       skuPartNumber: 'AAD_PREMIUM_P2',
-      enabled: Math.ceil(seats / 4),
+      enabled: seats,
       servicePlans: [plan(planIds.entraP1, 'AAD_PREMIUM'), plan(planIds.entraP2, 'AAD_PREMIUM_P2')],
     },
     {

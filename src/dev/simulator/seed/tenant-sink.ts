@@ -13,6 +13,8 @@ export interface TenantSink extends SeedSink {
   finish(): void;
 }
 
+/** The id that every user's mobile phone has (graph-facts 3.4). */
+const mobilePhoneId = '3179e48a-750b-4051-897c-87b9720928f7';
 const seededSince = '2025-03-03T08:05:00Z';
 
 /** A sink into an empty tenant; everything it does belongs inside `tenant.fill`. `buy` sets the tenant's SKUs. */
@@ -73,6 +75,23 @@ export function createTenantSink(tenant: Tenant, buy: (skus: readonly Sku[]) => 
       directory.putAccount({ anchor, properties, ...(managerAnchor === undefined ? {} : { managerAnchor }) }),
     onPremisesGroup: (anchor, connectedId, displayName, members) =>
       directory.putGroup({ anchor, connectedId, displayName, members }),
+    appRole: (id, appRoleId, principalId, resourceId) =>
+      tenant.put('appRoleAssignment', id, {
+        id,
+        appRoleId,
+        createdDateTime: seededSince,
+        principalId,
+        principalType: 'User',
+        resourceId,
+      }),
+    phone: (userId, phoneNumber) =>
+      tenant.put('authenticationMethod', `${userId}/${mobilePhoneId}`, {
+        '@odata.type': '#microsoft.graph.phoneAuthenticationMethod',
+        id: mobilePhoneId,
+        phoneNumber,
+        phoneType: 'mobile',
+        smsSignInState: 'notConfigured',
+      }),
     photo: (userId, bytes) => putPhoto(tenant, userId, bytes),
     finish: () => {
       for (const [group, licenses] of groupLicenses) {
