@@ -345,4 +345,18 @@ describe('the end (L:api/directory-deleteditems-delete)', () => {
     await graph.graph('DELETE', `${bin}/${group}`);
     expect(await licences()).toBe(0);
   });
+
+  it('of a group takes its licences from a member that lay in the bin, too, once that is back', async () => {
+    const skuId = '05e9a617-0261-4cee-bb44-138d3ef5d965';
+    await graph.door('POST', '/settings', { skus: [{ skuId, skuPartNumber: 'SPE_E3', enabled: 5 }] });
+    const user = await created(graph, '/users', aUser({ usageLocation: 'NO' }));
+    const group = await created(graph, '/groups', aGroup());
+    await graph.graph('POST', `/groups/${group}/members/$ref`, ref(user));
+    await graph.graph('POST', `/groups/${group}/assignLicense`, { addLicenses: [{ skuId }], removeLicenses: [] });
+    for (const id of [user, group]) await graph.graph('DELETE', `/directoryObjects/${id}`);
+    await graph.graph('DELETE', `${bin}/${group}`);
+    expect((await restore(user)).status).toBe(200);
+    const { body } = await graph.graph('GET', `/users/${user}?$select=assignedLicenses`);
+    expect(body.assignedLicenses).toEqual([]);
+  });
 });

@@ -1,6 +1,6 @@
 /** How an object and its links are told: whole, or what changed, or that it is gone; as many links as a page still takes. */
 import type { Call } from '../request.ts';
-import { renderSet } from '../resources/render.ts';
+import { propertyValue, renderSet } from '../resources/render.ts';
 import type { DirectoryType, Entity, Relation } from '../tenant/entity.ts';
 import { type DeltaStream, wanted } from './asking.ts';
 import type { ChangedObject } from './changes.ts';
@@ -43,6 +43,24 @@ export function addLinks(
   return null;
 }
 
+/** Adds what was unlinked from a restored object: a reader may never have been told that it was gone in between. */
+function addRemoved(
+  call: Call,
+  body: Record<string, unknown>,
+  object: ChangedObject,
+  relations: readonly Relation[],
+): void {
+  for (const relation of relations) {
+    const present = call.tenant.targets(relation, object.id);
+    const removed = [...(object.links.get(relation) ?? [])]
+      .filter(([target]) => !present.has(target))
+      .map(([target, type]) => linkEntry(call, target, type, false));
+    if (removed.length === 0) continue;
+    const told = (body[`${relation}@delta`] as readonly object[] | undefined) ?? [];
+    body[`${relation}@delta`] = [...told, ...removed];
+  }
+}
+
 /** What a round tells of an object; null when nothing that was asked for changed. `rest`: where to go on when links were left. */
 export function tellChange(
   call: Call,
@@ -62,13 +80,16 @@ export function tellChange(
   const { names, relations } = wanted(call, stream, token, object.type);
   if (object.whole) {
     const body = { ...mark, ...renderSet(call, entity, names) };
-    return { body, rest: addLinks(call, body, entity, relations, inside, room) };
+    const rest = addLinks(call, body, entity, relations, inside, room);
+    if (rest === null) addRemoved(call, body, object, relations);
+    return { body, rest };
   }
   const changedNames = names.filter((name) => object.properties.has(name));
   const changedRelations = relations.filter((relation) => object.links.has(relation));
   if (changedNames.length === 0 && changedRelations.length === 0 && !object.touched) return null;
   const body: Record<string, unknown> = { ...mark, ...renderSet(call, entity, token.minimal ? changedNames : names) };
-  if (token.minimal) for (const name of changedNames) body[name] ??= null;
+  // What was emptied is told as empty, though a property that was never set is left out.
+  for (const name of changedNames) body[name] ??= propertyValue(call, entity, name);
   let skip = inside?.after ?? 0;
   let position = 0;
   for (const relation of changedRelations) {

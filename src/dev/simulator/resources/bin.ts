@@ -6,6 +6,7 @@ import type { Entity } from '../tenant/entity.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import { followRule, followRules } from './dynamic-groups.ts';
 import { isExchangeOwned } from './group-kinds.ts';
+import { licenseStates } from './license-state.ts';
 import { inheritByAll, inheritLicenses } from './licensing.ts';
 import type { View } from './lookup.ts';
 import { requireVerifiedDomain } from './validation.ts';
@@ -70,11 +71,17 @@ export function restoreNow(view: View, entity: Entity, options: RestoreOptions):
   tenant.bin(entity.id, null);
   if (entity.type === 'group') inheritByAll(view, entity.id);
   if (entity.type === 'user')
-    for (const source of tenant.sources('members', entity.id)) inheritLicenses(view, source, entity.id);
+    for (const source of licensingGroups(tenant, entity)) inheritLicenses(view, source, entity.id);
   // What changed while it lay in the bin may have changed who belongs.
   if (entity.type === 'user') followRules(view, entity);
   else followRule(view, entity.id);
   return tenant.get(entity.id) ?? entity;
+}
+
+/** The groups a user is in, and those it still holds a licence from: they may have gone while it lay in the bin. */
+function licensingGroups(tenant: Tenant, user: Entity): ReadonlySet<string> {
+  const held = licenseStates(user).map(({ assignedByGroup }) => assignedByGroup);
+  return new Set([...tenant.sources('members', user.id), ...held.filter((id) => id !== null)]);
 }
 
 /** Removes for good, with everything that hangs on it. Inside a transaction. */

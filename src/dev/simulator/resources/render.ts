@@ -58,13 +58,20 @@ export function renderTyped(view: Looking, entity: Entity, select: readonly stri
   };
 }
 
+/** Derived properties that were set once what they follow from was. */
+const storedAs: Readonly<Record<string, string>> = {
+  assignedLicenses: 'licenseAssignmentStates',
+  assignedPlans: 'licenseAssignmentStates',
+};
+
 /** What delta tells of an object: a property that was never set is absent (graph-facts 2.1). */
 export function renderSet(view: View, entity: Entity, names: readonly string[]): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const name of names) {
     const value = propertyValue(view, entity, name);
     const isEmpty = value === null || (Array.isArray(value) && value.length === 0);
-    if (!isEmpty || entity.properties[name] !== undefined) body[name] = value;
+    const wasSet = [name, storedAs[name] ?? name].some((stored) => entity.properties[stored] !== undefined);
+    if (!isEmpty || wasSet) body[name] = value;
   }
   body.id = entity.id;
   return body;
