@@ -216,6 +216,28 @@ describe('quarantine (E:.../how-to-connect-syncservice-duplicate-attribute-resil
   });
 });
 
+describe('what cannot be exported (E:.../tshoot-connect-sync-errors)', () => {
+  it('a name with characters that Entra does not take', async () => {
+    await account({ userPrincipalName: 'ann berg@contoso.com' });
+    expect(await sync()).toMatchObject({ created: 0, errors: [{ code: 'IdentityDataValidationFailed', anchor }] });
+  });
+
+  it('a security identifier that another user has', async () => {
+    await account({ onPremisesSecurityIdentifier: 'S-1-5-21-1-2-3-1104' });
+    const twin = { userPrincipalName: 'twin@contoso.com', displayName: 'Twin' };
+    const made = await graph.door('POST', '/on-premises/users', {
+      ...twin,
+      onPremisesSecurityIdentifier: 'S-1-5-21-1-2-3-1104',
+    });
+    const { created: count, errors } = await sync();
+    expect([count, errors.length]).toEqual([1, 1]);
+    expect(errors[0]).toMatchObject({ code: 'AttributeValueMustBeUnique' });
+    expect([anchor, made.anchor]).toContain(errors[0].anchor);
+    expect(errors[0].message).toContain('OnPremiseSecurityIdentifier');
+    expect(await sync()).toMatchObject({ created: 0, updated: 0, errors: [{ code: 'AttributeValueMustBeUnique' }] });
+  });
+});
+
 describe('source of authority (graph-facts 6)', () => {
   it('switched to the cloud, a group is left alone by the next cycle; switched back, it follows again', async () => {
     await account();

@@ -29,12 +29,24 @@ export interface Export {
   readonly dateTime: string;
 }
 
+/** The characters a name may have (graph-facts 3.2, as for Graph). */
+const wellFormed = /^[A-Za-z0-9'._!#^~-]+@[A-Za-z0-9.-]+$/;
+
 /** Looks for every value that must be unique in the tenant. */
 export function settleConflicts(account: Export, target: SyncTarget, rules: SyncRules): Settled | MatchError {
   const errors: ProvisioningError[] = [];
   const settled: Record<string, unknown> = { ...account.properties };
   const occurred = { category: 'PropertyConflict', occurredDateTime: account.dateTime } as const;
   const name = textOf(settled.userPrincipalName);
+  if (name !== null && !wellFormed.test(name)) {
+    return failure('IdentityDataValidationFailed', `The user principal name ${name} has unsupported characters.`);
+  }
+  const sid = textOf(settled.onPremisesSecurityIdentifier);
+  const sameSid = sid === null ? null : target.holderOfSecurityIdentifier(sid, account.userId);
+  if (sameSid !== null) {
+    const message = `AttributeConflictName = OnPremiseSecurityIdentifier: user ${sameSid.id} has the same one.`;
+    return failure('AttributeValueMustBeUnique', message);
+  }
   const clash = name === null ? null : findClash(name, account, target);
   if (name !== null && clash !== null) {
     if (!clash.quarantinable || !rules.features.quarantineUponUpnConflictEnabled) return clash.error;

@@ -19,6 +19,8 @@ export interface SyncTarget {
   liveUserByPrimaryAddress(address: string): SyncUser | null;
   /** A live object other than `exceptId` that holds this UPN or proxy address; null when it is free. */
   holderOf(value: string, exceptId: string | null): { readonly id: string; readonly type: string } | null;
+  /** A live user other than `exceptId` with this on-premises security identifier. */
+  holderOfSecurityIdentifier(value: string, exceptId: string | null): { readonly id: string } | null;
   createUser(properties: Properties): string;
   /** True when something changed. */
   updateUser(id: string, properties: Properties): boolean;
@@ -39,6 +41,7 @@ export interface SyncTarget {
 export type SyncErrorCode =
   | 'InvalidHardMatch'
   | 'AttributeUpdateNotAllowed'
+  | 'IdentityDataValidationFailed'
   | 'InvalidSoftMatch'
   | 'AttributeValueMustBeUnique'
   | 'ObjectTypeMismatch'

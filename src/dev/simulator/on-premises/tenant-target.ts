@@ -59,6 +59,13 @@ export function createSyncTarget(tenant: Tenant, lifeCycle: LifeCycle): SyncTarg
       ];
       return holders.flatMap((id) => (id === exceptId ? [] : (tenant.live(id) ?? [])))[0] ?? null;
     },
+    holderOfSecurityIdentifier: (value, exceptId) =>
+      tenant
+        .ofType('user')
+        .find(
+          ({ id, deletedDateTime, properties }) =>
+            deletedDateTime === null && id !== exceptId && properties.onPremisesSecurityIdentifier === value,
+        ) ?? null,
     createUser: (properties) => {
       const { password, rest } = splitPassword(properties);
       const id = randomUUID();

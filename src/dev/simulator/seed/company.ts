@@ -49,8 +49,9 @@ const surnames =
   'Abe,Adler,Ahmed,Alves,Baker,Beck,Berg,Bianchi,Blom,Costa,Cruz,Dahl,Diaz,Evans,Fischer,Fontana,Garcia,Gupta,Haas,Hansen,Ito,Jansen,Jones,Kaya,Keller,Khan,Kim,Klein,Kovacs,Larsen,Lee,Lopez,Maier,Martin,Meyer,Moreau,Novak,Okoye,Olsen,Patel,Petrov,Popa,Rossi,Roux,Sato,Silva,Singh,Smith,Svensson,Tanaka,Torres,Vega,Virtanen,Weber,Wong,Yilmaz,Young,Zhang'.split(
     ',',
   );
-export const departments =
-  'Engineering,Sales,Marketing,Finance,Human Resources,Operations,Legal,Support,IT,Research'.split(',');
+const departments = 'Engineering,Sales,Marketing,Finance,Human Resources,Operations,Legal,Support,IT,Research'.split(
+  ',',
+);
 const titles = 'Analyst,Engineer,Manager,Specialist,Consultant,Director,Assistant,Architect,Lead,Coordinator'.split(
   ',',
 );
@@ -79,8 +80,10 @@ export function seedCompany(sink: SeedSink, size: CompanySize): void {
   sink.skus(seededSkus(Math.max(10, Math.ceil(size.users * 1.2))));
   const people = seedUsers(sink, random, size);
   const users = people.map(({ id }) => id);
-  // The last groups follow a rule, as far as enough others are left for everyone's memberships.
-  const dynamic = size.everyKind ? Math.min(Math.ceil(size.groups / 20), size.groups - size.linksPerUser) : 0;
+  // The last groups follow a rule, one a department at most, as far as enough others are left for everyone's memberships.
+  const dynamic = size.everyKind
+    ? Math.min(Math.ceil(size.groups / 20), departments.length, size.groups - size.linksPerUser)
+    : 0;
   const groups = seedGroups(sink, random, users, size.groups - dynamic);
   seedMemberships(sink, random, users, groups, size.linksPerUser);
   const units = seedUnits(sink, random, users, size.administrativeUnits);
