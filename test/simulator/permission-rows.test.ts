@@ -101,6 +101,14 @@ describe('least privileged permissions of reads (graph-facts 7)', () => {
     expect(ask(['User.Read.All'], 'GET', '/users/{id}/memberOf')).toBe(false);
   });
 
+  it('directoryObjects/delta asks for the permission of every type it is to tell', () => {
+    const both = "$filter=isof('microsoft.graph.user') or isof('microsoft.graph.group')";
+    expect(ask(['User.Read.All'], 'GET', '/directoryObjects/delta', both)).toBe(false);
+    expect(ask(['User.Read.All', 'Group.Read.All'], 'GET', '/directoryObjects/delta', both)).toBe(true);
+    expect(ask(['Directory.Read.All'], 'GET', '/directoryObjects/delta', both)).toBe(true);
+    expect(ask(['User.Read.All'], 'GET', '/directoryObjects/delta', "$filter=isof('microsoft.graph.user')")).toBe(true);
+  });
+
   it.each([
     ['customSecurityAttributes', 'CustomSecAttributeAssignment.Read.All'],
     ['employeeLeaveDateTime', 'User-LifeCycleInfo.Read.All'],

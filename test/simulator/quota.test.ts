@@ -94,6 +94,12 @@ describe('the quotas of an app in a tenant', () => {
     );
     expect(seen.slice(0, 8)).toEqual(Array(8).fill(''));
     expect(seen.slice(8)).toEqual(['0.9', '1.0']);
+    const refused = Array.from(
+      { length: 30 },
+      () => throttle.admit(write, 0).headers['x-ms-throttle-limit-percentage'],
+    );
+    // One of three, two of four, ... refused since the mark was passed; never more than 1.8.
+    expect([refused[0], refused[1], refused.at(-1)]).toEqual(['1.3', '1.5', '1.8']);
   });
 
   it('allows signInActivity ten times a minute, beside everything else', () => {

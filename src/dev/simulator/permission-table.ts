@@ -95,6 +95,17 @@ export const includedIn: Readonly<Record<string, readonly string[]>> = {
   'AuditLog.Read.All': [],
 };
 
+/** Least privileged permission to read objects of a type, beside Directory.Read.All. */
+export const typeReaders: Readonly<Record<string, string>> = {
+  user: 'User.Read.All',
+  group: 'GroupMember.Read.All',
+  administrativeUnit: 'AdministrativeUnit.Read.All',
+  directoryRole: 'RoleManagement.Read.Directory',
+  device: 'Device.Read.All',
+  servicePrincipal: 'Application.Read.All',
+  application: 'Application.Read.All',
+  orgContact: 'OrgContact.Read.All',
+};
 export const reads = ['GET', 'HEAD'];
 const any = ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE'];
 const writes = ['POST', 'PATCH', 'PUT', 'DELETE'];

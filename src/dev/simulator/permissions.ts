@@ -2,7 +2,7 @@
  * Which application permissions each call demands (graph-facts 7): the least privileged one or any that includes it; and
  * which directory role of the app a sensitive action on a privileged user demands (4.2).
  */
-import { type Demand, includedIn, reads, rows, selectDemands, updateDemands } from './permission-table.ts';
+import { type Demand, includedIn, reads, rows, selectDemands, typeReaders, updateDemands } from './permission-table.ts';
 import { priceRoute } from './quota/cost.ts';
 
 export interface PermissionQuestion {
@@ -69,6 +69,12 @@ function demandsOf(question: PermissionQuestion): ReadonlyArray<readonly Demand[
     for (const name of (query.get('$select') ?? '').split(',')) {
       const demand = selectDemands[name.trim()];
       if (demand !== undefined) demands.push([[demand]]);
+    }
+  }
+  if (route === '/directoryObjects/delta') {
+    // Each type that the stream is asked for needs the permission to read it (L:api/directoryobject-delta).
+    for (const [, type = ''] of (query.get('$filter') ?? '').matchAll(/isof\(\s*'microsoft\.graph\.(\w+)'/gi)) {
+      demands.push([[typeReaders[type] ?? 'Directory.Read.All']]);
     }
   }
   if (question.roleAssignableGroup) demands.push([['RoleManagement.ReadWrite.Directory']]);

@@ -17,6 +17,9 @@ const reportsLimit = { tokens: 5, seconds: 10 };
 /** GET of signInActivity, in the same table. */
 const signInActivityLimit = { tokens: 10, seconds: 60 };
 
+/** x-ms-throttle-limit-percentage ends there: 1.0 is a quota used up, 1.2 that a fifth of the requests is refused. */
+const mostTold = 1.8;
+
 export interface Admission {
   /** Headers every directory answer carries, whether admitted or not. */
   readonly headers: Readonly<Record<string, string>>;
@@ -47,6 +50,8 @@ interface Meter {
 /** Builds full buckets; make a new one whenever the `throttling` setting changes. */
 export function createThrottle(options: ThrottleOptions): Throttle {
   const meters = options.throttling === 'off' ? [] : createMeters(options.throttling);
+  // How many of the requests since the quota was last below the mark were refused: the share above 1.0 that is told.
+  let [asked, refused] = [0, 0];
   return {
     wouldAdmit: (cost, nowMs) => meters.every((meter) => passes(meter, cost, nowMs)),
     admit: (cost, nowMs) => {
@@ -58,7 +63,11 @@ export function createThrottle(options: ThrottleOptions): Throttle {
         0,
         ...meters.filter((meter) => meter.cost(cost) > 0).map((meter) => meter.bucket.usage(nowMs)),
       );
-      if (used > 0.8) headers['x-ms-throttle-limit-percentage'] = used.toFixed(1);
+      [asked, refused] = used > 0.8 ? [asked + 1, refused + (exceeded === undefined ? 0 : 1)] : [0, 0];
+      if (used > 0.8) {
+        const told = refused === 0 ? used : Math.min(mostTold, 1 + refused / asked);
+        headers['x-ms-throttle-limit-percentage'] = told.toFixed(1);
+      }
       if (exceeded === undefined) return { headers, throttled: null };
       const waitSeconds = exceeded.bucket.waitMs(exceeded.cost(cost), nowMs) / 1000;
       // Rounded up to the millisecond or second, so that a caller who waits as told is admitted.

@@ -2,23 +2,13 @@
  * What an app sees of an object whose type it may not read: the type and the id, everything else null
  * (L:permissions-overview, "Limited information returned for inaccessible member objects"; graph-facts 3.1).
  */
+import { typeReaders } from '../permission-table.ts';
 import { permitsOne } from '../permissions.ts';
 import type { Call } from '../request.ts';
 import { graphType } from '../schema/schema.ts';
 import type { DirectoryType } from '../tenant/entity.ts';
 import type { View } from './lookup.ts';
 
-/** Least privileged permission to read objects of a type, beside Directory.Read.All. */
-const readers: Partial<Record<DirectoryType, string>> = {
-  user: 'User.Read.All',
-  group: 'GroupMember.Read.All',
-  administrativeUnit: 'AdministrativeUnit.Read.All',
-  directoryRole: 'RoleManagement.Read.Directory',
-  device: 'Device.Read.All',
-  servicePrincipal: 'Application.Read.All',
-  application: 'Application.Read.All',
-  orgContact: 'OrgContact.Read.All',
-};
 /** The basic profile that User.ReadBasic.All shows. */
 const basicProfile: ReadonlySet<string> = new Set([
   'id',
@@ -37,7 +27,7 @@ export type Looking = View & Partial<Pick<Call, 'caller' | 'method'>>;
 export function conceal(looking: Looking, type: DirectoryType, body: Record<string, unknown>): Record<string, unknown> {
   const { caller, method, settings } = looking;
   if (caller !== 'app' || settings.permissions === 'all' || (method !== 'GET' && method !== 'HEAD')) return body;
-  if (permitsOne(settings.permissions, readers[type] ?? 'Directory.Read.All')) return body;
+  if (permitsOne(settings.permissions, typeReaders[type] ?? 'Directory.Read.All')) return body;
   const basic = type === 'user' && permitsOne(settings.permissions, 'User.ReadBasic.All');
   const { properties } = graphType(type);
   for (const name of Object.keys(body)) {
