@@ -113,6 +113,8 @@ describe('reading the bin (L:api/directory-deleteditems-list, -get)', () => {
     expect(byTime.body['@odata.context']).toBe(`${metadata}users(id,displayName,deletedDateTime)`);
     expect(byTime.body['@odata.count']).toBe(3);
     expect(ids(byTime.body.value)).toEqual([...made].reverse());
+    const count = await graph.graph('GET', `${users}/$count`, undefined, eventual);
+    expect([count.status, String(count.body)]).toEqual([200, '3']);
     const found = await graph.graph('GET', `${users}?$filter=displayName eq 'Alpha'`);
     expect(ids(found.body.value)).toEqual([made[1]]);
     const page = await graph.graph('GET', `${users}?$top=2`);

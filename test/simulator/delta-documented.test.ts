@@ -250,6 +250,39 @@ describe('roles and units (L:api/directoryrole-delta, L:api/administrativeunit-d
   });
 });
 
+describe('the other streams (L:api/device-delta, application-delta, serviceprincipal-delta, orgcontact-delta)', () => {
+  const kinds = { devices: 'device', applications: 'application', servicePrincipals: 'servicePrincipal' };
+
+  it.each(Object.entries(kinds))('tell %s, what was selected of them, and what changed', async (collection, type) => {
+    const make = (displayName: string) =>
+      graph.door('POST', '/objects', { '@odata.type': `#microsoft.graph.${type}`, displayName });
+    const { id } = await make('First');
+    const { link, value } = await readDelta(graph, `/${collection}/delta?$select=displayName`);
+    expect(value).toEqual([{ id, displayName: 'First' }]);
+    await graph.door('PATCH', `/objects/${id}`, { displayName: 'Renamed' });
+    const second = await make('Second');
+    expect((await readDelta(graph, link)).value).toEqual([
+      { id, displayName: 'Renamed' },
+      { id: second.id, displayName: 'Second' },
+    ]);
+    const whole = await graph.graph('GET', `/${collection}/delta`);
+    expect(whole.body['@odata.context']).toBe(`${metadata}${collection}`);
+  });
+
+  it('of grants are not simulated, and say so', async () => {
+    const { status, body } = await graph.graph('GET', '/oauth2PermissionGrants/delta');
+    expect([status, body.error.message]).toEqual([501, expect.stringContaining('oauth2PermissionGrants/delta')]);
+  });
+
+  it('follow as many ids as a URL holds, where users and groups follow fifty', async () => {
+    const unit = await created(graph, '/directory/administrativeUnits', { displayName: 'West' });
+    const many = Array.from({ length: 60 }, () => `id eq '${unit}'`).join(' or ');
+    const units = await graph.graph('GET', `/directory/administrativeUnits/delta?$filter=${many}`);
+    expect([units.status, units.body.value.length]).toEqual([200, 1]);
+    expect((await graph.graph('GET', `/groups/delta?$filter=${many}`)).status).toBe(400);
+  });
+});
+
 describe('links of delta (L:delta-query-overview)', () => {
   it('carry their options: a $skiptoken takes no $select, a $deltatoken takes another one from then on', async () => {
     await graph.door('POST', '/settings', { pageSize: { delta: 1 } });

@@ -6,7 +6,7 @@ import { type Call, contextUrl, type GraphResponse, json, noContent, param, type
 import { type DirectoryType, directoryTypes, type Entity } from '../tenant/entity.ts';
 import { purgeNow, type RestoreOptions, restoreNow } from './bin.ts';
 import { kindOf } from './kinds.ts';
-import { hideSecurity, listPage } from './listing.ts';
+import { countOf, hideSecurity, type Listing, listPage } from './listing.ts';
 import { requireAuthorityOver } from './privilege.ts';
 import { checkSelect, renderTyped } from './render.ts';
 
@@ -20,7 +20,8 @@ export const deletedItemRoutes: readonly Route[] = [
       throw badRequest("The request needs a type: '/directory/deletedItems/microsoft.graph.user', for example.");
     },
   },
-  { method: 'GET', template: `${root}/{cast}`, handle: listBinned },
+  { method: 'GET', template: `${root}/{cast}`, handle: (call) => listPage(call, binOf(call)) },
+  { method: 'GET', template: `${root}/{cast}/$count`, handle: (call) => countOf(call, binOf(call)) },
   {
     method: 'GET',
     template: `${root}/{cast}/{id}`,
@@ -49,12 +50,13 @@ function castOf(call: Call, at: number): DirectoryType {
   return cast;
 }
 
-function listBinned(call: Call): GraphResponse {
+/** What lies in the bin of a type. Throws 403 without the right to read it. */
+function binOf(call: Call): Listing {
   const type = castOf(call, 0);
   requireBinRight(call, type);
   // In the order of deletion nobody documents; the order of birth pages safely.
   const entities = [...call.tenant.binned()].filter((entity) => entity.type === type).sort((a, b) => a.born - b.born);
-  return listPage(call, { entities, type, context: kindOf(type).collection, binned: true });
+  return { entities, type, context: kindOf(type).collection, binned: true };
 }
 
 function requireBinRight(call: Call, type: string): void {

@@ -1,6 +1,6 @@
 /** Objects by id whatever their type, and the read-only collections (graph-facts 2.1, 3). */
 import { deltaPage } from '../delta/delta.ts';
-import { badRequest, notFound } from '../errors.ts';
+import { badRequest, notFound, notImplemented } from '../errors.ts';
 import { allowOptions, readBody, readSelect } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, noContent, param, type Route } from '../request.ts';
 import { type DirectoryType, directoryTypes, type Entity } from '../tenant/entity.ts';
@@ -20,6 +20,11 @@ const readOnly = (collection: string, type: DirectoryType): readonly Route[] => 
     { method: 'GET', template: `/${collection}/$count`, handle: (call) => countOf(call, list(call)) },
     {
       method: 'GET',
+      template: `/${collection}/delta`,
+      handle: (call) => deltaPage(call, { types: [type], context: collection, relations: [], usualRelations: [] }),
+    },
+    {
+      method: 'GET',
       template: `/${collection}/{id}`,
       handle: (call) => answerOne(call, findReadable(call, type, param(call, 0))),
     },
@@ -31,6 +36,13 @@ export const directoryObjectRoutes: readonly Route[] = [
   ...readOnly('servicePrincipals', 'servicePrincipal'),
   ...readOnly('applications', 'application'),
   ...readOnly('contacts', 'orgContact'),
+  {
+    method: 'GET',
+    template: '/oauth2PermissionGrants/delta',
+    handle: () => {
+      throw notImplemented('oauth2PermissionGrants/delta');
+    },
+  },
   { method: 'POST', template: '/directoryObjects/getByIds', handle: getByIds },
   {
     method: 'GET',

@@ -113,8 +113,8 @@ export function countOf(call: Call, listing: Listing): GraphResponse {
   const count = countAll(
     listing.entities,
     (entity) =>
-      entity.deletedDateTime === null &&
-      isReplicated(call, entity) &&
+      (entity.deletedDateTime !== null) === (listing.binned ?? false) &&
+      (listing.binned === true || isReplicated(call, entity)) &&
       (filter === null || entityPasses(call, entity, filter)) &&
       (search?.(call, entity) ?? true),
   );
