@@ -111,13 +111,30 @@ describe('least privileged permissions of reads (graph-facts 7)', () => {
 
   it.each([
     ['customSecurityAttributes', 'CustomSecAttributeAssignment.Read.All'],
-    ['employeeLeaveDateTime', 'User-LifeCycleInfo.Read.All'],
     ['signInActivity', 'AuditLog.Read.All'],
   ])('$select=%s asks for %s beside the reading of users', (property, permission) => {
     for (const route of ['/users', '/users/{id}']) {
       expect(ask(['Directory.ReadWrite.All'], 'GET', route, `$select=id,${property}`)).toBe(false);
       expect(ask([permission], 'GET', route, `$select=id,${property}`)).toBe(false);
       expect(ask(['User.Read.All', permission], 'GET', route, `$select=id,${property}`)).toBe(true);
+    }
+  });
+});
+
+describe('narrow permissions of users (L:api/resources/users)', () => {
+  it.each(['User-Mail.ReadWrite.All', 'User-PasswordProfile.ReadWrite.All', 'User-Phone.ReadWrite.All'])(
+    '%s reads the basic profile too',
+    (permission) => {
+      expect(ask([permission], 'GET', '/users/{id}')).toBe(true);
+      expect(ask([permission], 'GET', '/users/delta')).toBe(false);
+    },
+  );
+
+  it('employeeLeaveDateTime is told by its own permission only', () => {
+    const query = '$select=id,employeeLeaveDateTime';
+    expect(ask(['Directory.ReadWrite.All'], 'GET', '/users/{id}', query)).toBe(false);
+    for (const own of ['User-LifeCycleInfo.Read.All', 'User-LifeCycleInfo.ReadWrite.All']) {
+      expect(ask([own], 'GET', '/users/{id}', query)).toBe(true);
     }
   });
 });

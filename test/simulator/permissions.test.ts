@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mayActOn, permits, permitsBinned, roleTemplates } from '../../src/dev/simulator/permissions.ts';
+import { permits, permitsBinned } from '../../src/dev/simulator/permissions.ts';
 
 const ask = (granted: readonly string[], method: string, route: string, body: unknown = null, query = '') =>
   permits(granted, { method, route, query: new URLSearchParams(query), body, roleAssignableGroup: false });
@@ -55,15 +55,5 @@ describe('application permissions (graph-facts 7)', () => {
     expect(permitsBinned(['User.DeleteRestore.All'], 'POST', 'user')).toBe(true);
     expect(permitsBinned(['User.DeleteRestore.All'], 'POST', 'group')).toBe(false);
     expect(permitsBinned(['Group.Read.All'], 'GET', 'group')).toBe(true);
-  });
-});
-
-describe('directory roles of the app (graph-facts 4.2)', () => {
-  it('lets a user administrator act on minor role holders only', () => {
-    expect(mayActOn([], 'none')).toBe(true);
-    expect(mayActOn([], 'minor')).toBe(false);
-    expect(mayActOn([roleTemplates.userAdministrator], 'minor')).toBe(true);
-    expect(mayActOn([roleTemplates.userAdministrator], 'high')).toBe(false);
-    expect(mayActOn([roleTemplates.privilegedAuthenticationAdministrator], 'high')).toBe(true);
   });
 });

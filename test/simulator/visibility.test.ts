@@ -71,6 +71,9 @@ describe('the basic profile', () => {
     const shown = { id, givenName: 'Mara', department: null, businessPhones: [] };
     expect((await asApp('GET', `/users/${id}?${select}`)).body).toMatchObject(shown);
     expect((await asApp('GET', `/users?${select}`)).body.value).toMatchObject([shown]);
+    await grant('User-Phone.ReadWrite.All');
+    expect((await asApp('GET', `/users/${id}?${select}`)).body).toMatchObject({ ...shown, businessPhones: ['1'] });
+    await grant('User.ReadBasic.All');
     expect((await asApp('GET', '/users/delta')).status).toBe(403);
     expect((await asApp('PATCH', `/users/${id}`, { department: 'x' })).status).toBe(403);
   });

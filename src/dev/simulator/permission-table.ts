@@ -15,11 +15,23 @@ interface Row {
 /** Which broader permissions include a narrower one. */
 export const includedIn: Readonly<Record<string, readonly string[]>> = {
   'User.Read.All': ['User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
-  'User.ReadBasic.All': ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
+  // The narrow ones show the basic profile as well (L:api/resources/users, "User basic profile properties").
+  'User.ReadBasic.All': [
+    'User.Read.All',
+    'User.ReadWrite.All',
+    'Directory.Read.All',
+    'Directory.ReadWrite.All',
+    'User-Mail.ReadWrite.All',
+    'User-PasswordProfile.ReadWrite.All',
+    'User-Phone.ReadWrite.All',
+    'User-LifeCycleInfo.Read.All',
+    'User-LifeCycleInfo.ReadWrite.All',
+  ],
   'User.ReadWrite.All': ['Directory.ReadWrite.All'],
   'User.Create': ['User.ReadWrite.All', 'Directory.ReadWrite.All'],
   'User.ReadUpdate.All': ['User.ReadWrite.All', 'Directory.ReadWrite.All'],
   'User.DeleteRestore.All': ['User.ReadWrite.All'],
+  'User-LifeCycleInfo.Read.All': ['User-LifeCycleInfo.ReadWrite.All'],
   'User-Mail.ReadWrite.All': ['User.ReadWrite.All', 'Directory.ReadWrite.All'],
   'User-Phone.ReadWrite.All': ['User.ReadWrite.All', 'Directory.ReadWrite.All'],
   'User.EnableDisableAccount.All': ['User.ReadWrite.All', 'Directory.ReadWrite.All'],

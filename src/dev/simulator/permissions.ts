@@ -1,6 +1,6 @@
 /**
- * Which application permissions each call demands (graph-facts 7): the least privileged one or any that includes it; and
- * which directory role of the app a sensitive action on a privileged user demands (4.2).
+ * Which application permissions each call demands (graph-facts 7): the least privileged one or any that includes it. Which
+ * directory role of the app a sensitive action demands stands in sensitive-actions.ts.
  */
 import { type Demand, includedIn, reads, rows, selectDemands, typeReaders, updateDemands } from './permission-table.ts';
 import { priceRoute } from './quota/cost.ts';
@@ -89,47 +89,4 @@ function userUpdateDemands(body: unknown): ReadonlyArray<readonly Demand[]> {
   });
   const plain = names.some((name) => updateDemands[name] === undefined) || names.length === 0;
   return plain ? [[['User.ReadUpdate.All']], ...special] : special;
-}
-
-/** How protected a user is: by the roles that he, or a role-assignable group of his, holds. */
-export type Privilege = 'none' | 'minor' | 'high';
-
-export const roleTemplates = {
-  globalAdministrator: '62e90394-69f5-4237-9190-012177145e10',
-  privilegedRoleAdministrator: 'e8611ab8-c189-46e8-94e1-60213ab1f814',
-  privilegedAuthenticationAdministrator: '7be44c8a-adaf-4e2a-84d6-ab2649e08a13',
-  userAdministrator: 'fe930be7-5e62-47db-91af-98c3a49a38b1',
-} as const;
-
-/** Holders of these, of custom roles, and members or owners of role-assignable groups are privileged in full (4.2). */
-export const highRoles: ReadonlySet<string> = new Set([
-  roleTemplates.globalAdministrator,
-  roleTemplates.privilegedRoleAdministrator,
-  roleTemplates.privilegedAuthenticationAdministrator,
-]);
-
-/** Properties whose update is a sensitive action; deleting and restoring a user are two more (4.2). */
-export const sensitiveProperties: ReadonlySet<string> = new Set([
-  'accountEnabled',
-  'businessPhones',
-  'mobilePhone',
-  'onPremisesImmutableId',
-  'otherMails',
-  'passwordProfile',
-  'userPrincipalName',
-]);
-
-/** Whether an app with these directory roles (template ids) may do a sensitive action on a user so protected. */
-export function mayActOn(appRoles: readonly string[], privilege: Privilege): boolean {
-  const high: readonly string[] = [
-    roleTemplates.globalAdministrator,
-    roleTemplates.privilegedAuthenticationAdministrator,
-  ];
-  if (privilege === 'none' || appRoles.some((role) => high.includes(role))) return true;
-  return privilege === 'minor' && appRoles.includes(roleTemplates.userAdministrator);
-}
-
-/** Whether the app may set a password: besides its permission it needs User Administrator or higher (4.1). */
-export function maySetPassword(appRoles: readonly string[]): boolean {
-  return mayActOn(appRoles, 'minor');
 }

@@ -1,8 +1,9 @@
 /** How protected an object is: the roles a user holds, and role-assignable groups (graph-facts 4.2). */
 import { denied } from '../errors.ts';
-import { highRoles, mayActOn, maySetPassword, type Privilege } from '../permissions.ts';
+
 import type { Call } from '../request.ts';
 import type { RouteMatch } from '../router.ts';
+import { mayActOn, maySetPassword, type Protection } from '../sensitive-actions.ts';
 import type { Entity } from '../tenant/entity.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import { findBuiltInRole } from './role-templates.ts';
@@ -26,19 +27,20 @@ function roleGroupsOf(tenant: Tenant, userId: string, relation: 'members' | 'own
 }
 
 /** How protected a user is by active and eligible roles, his own and those of his role-assignable groups. */
-export function privilegeOf(tenant: Tenant, userId: string): Privilege {
+export function protectionOf(tenant: Tenant, userId: string): Protection {
   const groups = roleGroupsOf(tenant, userId, 'members');
-  if (groups.length > 0 || roleGroupsOf(tenant, userId, 'owners').length > 0) return 'high';
-  let privilege: Privilege = 'none';
+  if (groups.length > 0 || roleGroupsOf(tenant, userId, 'owners').length > 0) return 'full';
+  const held: string[] = [];
   for (const table of ['roleAssignment', 'roleEligibility'] as const) {
-    for (const row of tenant.rows(table).values()) {
-      if (row.principalId !== userId) continue;
-      const role = String(row.roleDefinitionId);
-      if (highRoles.has(role) || findBuiltInRole(role) === undefined) return 'high';
-      privilege = 'minor';
+    for (const { principalId, roleDefinitionId, directoryScopeId } of tenant.rows(table).values()) {
+      if (principalId !== userId) continue;
+      const unit = /^\/administrativeUnits\/(.+)$/.exec(String(directoryScopeId))?.[1];
+      const restricted = unit !== undefined && tenant.get(unit)?.properties.isMemberManagementRestricted === true;
+      if (restricted || findBuiltInRole(String(roleDefinitionId)) === undefined) return 'full';
+      held.push(String(roleDefinitionId));
     }
   }
-  return privilege;
+  return held;
 }
 
 /** Template ids of the app's directory roles; settings may name them by display name. */
@@ -49,7 +51,7 @@ export function appRoles(call: Pick<Call, 'settings'>): readonly string[] {
 /** Refuses a sensitive action on a user whom the app's own roles do not cover (graph-facts 4.2). Throws 403. */
 export function requireAuthorityOver(call: Call, user: Entity): void {
   if (call.caller === 'outside') return;
-  if (!mayActOn(appRoles(call), privilegeOf(call.tenant, user.id))) throw denied();
+  if (!mayActOn(appRoles(call), protectionOf(call.tenant, user.id))) throw denied();
 }
 
 /** Changing a password needs User Administrator or higher besides the permission. Throws 403. */

@@ -2,8 +2,8 @@
 import { deltaPage } from '../delta/delta.ts';
 import { badRequest, invalidValue, missingValue, unknownProperty } from '../errors.ts';
 import { readBody } from '../odata/options.ts';
-import { sensitiveProperties } from '../permissions.ts';
 import { type Call, type GraphResponse, noContent, param, type Route } from '../request.ts';
+import { sensitiveProperties } from '../sensitive-actions.ts';
 import type { Entity } from '../tenant/entity.ts';
 import { moveToBin } from './bin.ts';
 import { answerCreated, answerOne, newId, onlyChanged } from './bodies.ts';

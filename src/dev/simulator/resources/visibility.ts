@@ -20,6 +20,14 @@ const basicProfile: ReadonlySet<string> = new Set([
   'userPrincipalName',
 ]);
 
+/** What a narrow permission shows beside the basic profile (L:api/user-get, permissions for specific scenarios). */
+const narrow: Readonly<Record<string, string>> = {
+  businessPhones: 'User-Phone.ReadWrite.All',
+  employeeLeaveDateTime: 'User-LifeCycleInfo.Read.All',
+  mobilePhone: 'User-Phone.ReadWrite.All',
+  otherMails: 'User-Mail.ReadWrite.All',
+};
+
 /** A view, or the call it belongs to; without a caller nothing is hidden. */
 export type Looking = View & Partial<Pick<Call, 'caller' | 'method'>>;
 
@@ -32,6 +40,8 @@ export function conceal(looking: Looking, type: DirectoryType, body: Record<stri
   const { properties } = graphType(type);
   for (const name of Object.keys(body)) {
     if (name === 'id' || name.startsWith('@odata.') || (basic && basicProfile.has(name))) continue;
+    const own = narrow[name];
+    if (type === 'user' && own !== undefined && permitsOne(settings.permissions, own)) continue;
     body[name] = properties.get(name)?.collection === true ? [] : null;
   }
   return body;
