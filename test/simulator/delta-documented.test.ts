@@ -209,6 +209,30 @@ describe('directoryObject: delta (L:api/directoryobject-delta)', () => {
     expect(meet.value.map(({ id }) => id)).toEqual([group]);
   });
 
+  it('selects by type, and takes the options without their dollar as the page writes them', async () => {
+    const user = await created(graph, '/users', aUser({ surname: 'Vik' }));
+    const group = await created(graph, '/groups', aGroup({ displayName: 'Crew' }));
+    const select = 'microsoft.graph.user/surname,microsoft.graph.group/displayName';
+    const { body } = await graph.graph('GET', `/directoryObjects/delta?$filter=${both}&$select=${select}`);
+    expect(body['@odata.context']).toBe(`${metadata}directoryObjects`);
+    expect(body.value).toEqual([
+      { '@odata.type': '#microsoft.graph.user', surname: 'Vik', id: user },
+      { '@odata.type': '#microsoft.graph.group', displayName: 'Crew', id: group },
+    ]);
+    await graph.graph('PATCH', `/users/${user}`, { displayName: 'Unseen' });
+    await graph.graph('PATCH', `/groups/${group}`, { displayName: 'Cast' });
+    expect((await readDelta(graph, body['@odata.deltaLink'], { prefer: 'return=minimal' })).value).toEqual([
+      { '@odata.type': '#microsoft.graph.group', displayName: 'Cast', id: group },
+    ]);
+    const dollarless = await graph.graph('GET', `/directoryObjects/delta?filter=${both}`);
+    expect([dollarless.status, dollarless.body.value?.length]).toEqual([200, 2]);
+    for (const wrong of ['microsoft.graph.group/surname', 'microsoft.graph.device/displayName', 'nonsense']) {
+      const answer = await graph.graph('GET', `/directoryObjects/delta?$filter=${both}&$select=${wrong}`);
+      expect([wrong, answer.status]).toEqual([wrong, 400]);
+    }
+    expect((await graph.graph('GET', '/users/delta?$select=microsoft.graph.user/surname')).status).toBe(400);
+  });
+
   it('refuses a stream of everything, and names the type it does not know', async () => {
     expect((await graph.graph('GET', '/directoryObjects/delta')).status).toBe(400);
     const unknown = await graph.graph(

@@ -126,13 +126,22 @@ function relationsOf(call: Call, stream: DeltaStream): readonly Relation[] {
 
 function checkNames(call: Call, stream: DeltaStream, select: readonly string[], types: readonly string[] | null): void {
   const among = typesOf(stream, { types });
-  for (const name of select) {
-    const known = among.some((type) => graphType(type).properties.has(name));
-    if (!known && !relationsOf(call, stream).some((relation) => relation === name)) {
-      throw selectUnknown(name, among[0] ?? 'directoryObject');
+  const relations = relationsOf(call, stream);
+  for (const selected of select) {
+    const { type: only, name } = readSelected(stream, selected);
+    const asked = only === null ? among : among.filter((type) => type === only);
+    const known = asked.some((type) => graphType(type).properties.has(name));
+    if (!known && (asked.length === 0 || !relations.some((relation) => relation === name))) {
+      throw selectUnknown(name, only ?? among[0] ?? 'directoryObject');
     }
   }
   for (const kind of allKinds) if (among.length === 1 && among[0] === kind.type) refuseSingleOnly(kind, select);
+}
+
+/** `microsoft.graph.user/surname` asks one type only, in a stream of several (L:api/directoryobject-delta, example 3). */
+function readSelected(stream: DeltaStream, selected: string): { readonly type: string | null; readonly name: string } {
+  const typed = stream.types.length === 0 ? /^microsoft\.graph\.([A-Za-z]+)\/(.+)$/.exec(selected) : null;
+  return { type: typed?.[1] ?? null, name: typed?.[2] ?? selected };
 }
 
 export interface Wanted {
@@ -148,9 +157,12 @@ export function wanted(call: Call, stream: DeltaStream, token: DeltaToken, type:
     const all = kind.defaults ?? [...properties.keys()];
     return { names: all.filter((name) => !kind.singleOnly.includes(name)), relations: stream.usualRelations };
   }
-  const { select } = token;
+  const names = token.select
+    .map((selected) => readSelected(stream, selected))
+    .filter((selected) => selected.type === null || selected.type === type)
+    .map(({ name }) => name);
   return {
-    names: select.filter((name) => properties.has(name)),
-    relations: relationsOf(call, stream).filter((relation) => select.includes(relation)),
+    names: names.filter((name) => properties.has(name)),
+    relations: relationsOf(call, stream).filter((relation) => names.includes(relation)),
   };
 }

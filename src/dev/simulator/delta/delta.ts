@@ -91,7 +91,9 @@ function pageOfChanges(call: Call, stream: DeltaStream, token: DeltaToken): Page
 
 function answer(call: Call, stream: DeltaStream, value: readonly object[], next: DeltaToken): GraphResponse {
   // Relations are told beside the properties and stand in no context (L:delta-query-groups, initial response).
-  const properties = next.select?.filter((selected) => !relations.some((relation) => relation === selected)) ?? [];
+  // Neither does what is selected from a stream of several types (L:api/directoryobject-delta, example 3).
+  const selected = stream.types.length === 0 ? [] : (next.select ?? []);
+  const properties = selected.filter((name) => !relations.some((relation) => relation === name));
   const suffix = properties.length === 0 ? '' : `(${properties.join(',')})`;
   const name = next.phase === 'idle' ? 'deltatoken' : 'skiptoken';
   const link = `${call.base}${call.path}?$${name}=${packDelta(next)}`;
