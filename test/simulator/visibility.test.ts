@@ -1,5 +1,6 @@
 /** What an app sees and may touch with few rights (graph-facts 3.1, 4.2, 7; L:permissions-overview). */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { appClientId } from '../../src/dev/simulator/tenant/organization.ts';
 import { aGroup, aUser, created, type Json, ref, type Simulated, startSimulated } from './simulated.ts';
 
 let graph: Simulated;
@@ -144,16 +145,50 @@ describe('sensitive actions (graph-facts 4.2)', () => {
   });
 });
 
-describe('members of a unit with restricted management (graph-facts 4.2)', () => {
-  it('are not the app’s to change, whatever its tenant-wide roles', async () => {
-    const id = await created(graph, '/users', aUser());
-    const unit = await created(graph, '/directory/administrativeUnits', {
-      displayName: 'Board',
-      isMemberManagementRestricted: true,
-    });
-    await graph.graph('POST', `/directory/administrativeUnits/${unit}/members/$ref`, ref(id));
-    const refused = await asApp('PATCH', `/users/${id}`, { city: 'Oslo' });
+describe('members of a unit with restricted management (E:role-based-access-control/admin-units-restricted-management)', () => {
+  let [user, group, unit] = ['', '', ''];
+  beforeEach(async () => {
+    user = await created(graph, '/users', aUser({ usageLocation: 'NO' }));
+    group = await created(graph, '/groups', aGroup());
+    const restricted = { displayName: 'Board', isMemberManagementRestricted: true };
+    unit = await created(graph, '/directory/administrativeUnits', restricted);
+    for (const id of [user, group]) {
+      await graph.graph('POST', `/directory/administrativeUnits/${unit}/members/$ref`, ref(id));
+    }
+  });
+  const status = async (method: string, path: string, body?: unknown) => (await asApp(method, path, body)).status;
+
+  it('are not the app’s to change, delete or give members, whatever its tenant-wide roles', async () => {
+    const refused = await asApp('PATCH', `/users/${user}`, { city: 'Oslo' });
     expect([refused.status, refused.body.error.code]).toEqual([403, 'Authorization_RequestDenied']);
-    expect((await asApp('GET', `/users/${id}?$select=isManagementRestricted`)).body.isManagementRestricted).toBe(true);
+    expect(await status('PATCH', `/groups/${group}`, { description: 'x' })).toBe(403);
+    expect(await status('POST', `/groups/${group}/members/$ref`, ref(user))).toBe(403);
+    expect(await status('DELETE', `/users/${user}`)).toBe(403);
+    expect((await asApp('GET', `/users/${user}?$select=isManagementRestricted`)).body.isManagementRestricted).toBe(
+      true,
+    );
+  });
+
+  it('may be read, located and put into other groups', async () => {
+    const other = await created(graph, '/groups', aGroup());
+    expect(await status('GET', `/users/${user}`)).toBe(200);
+    expect(await status('PATCH', `/users/${user}`, { usageLocation: 'SE' })).toBe(204);
+    expect(await status('POST', `/groups/${other}/members/$ref`, ref(user))).toBe(204);
+  });
+
+  it('are the app’s to change once a role of its own is scoped to that unit, and not to another', async () => {
+    const app = { '@odata.type': '#microsoft.graph.servicePrincipal', displayName: 'Restore', appId: appClientId };
+    const { id: principalId } = await graph.door('POST', '/objects', app);
+    const elsewhere = await created(graph, '/directory/administrativeUnits', { displayName: 'Elsewhere' });
+    const assign = (at: string) =>
+      graph.graph('POST', '/roleManagement/directory/roleAssignments', {
+        principalId,
+        roleDefinitionId: 'fe930be7-5e62-47db-91af-98c3a49a38b1',
+        directoryScopeId: `/administrativeUnits/${at}`,
+      });
+    expect((await assign(elsewhere)).status).toBe(201);
+    expect(await status('PATCH', `/users/${user}`, { city: 'Oslo' })).toBe(403);
+    expect((await assign(unit)).status).toBe(201);
+    expect(await status('PATCH', `/users/${user}`, { city: 'Oslo' })).toBe(204);
   });
 });
