@@ -231,6 +231,17 @@ describe('tokens (graph-facts 2.1)', () => {
     expect([gone.status, gone.headers.get('location')]).toEqual([410, `${graph.url}/v1.0/users/delta?$deltatoken=`]);
   });
 
+  it('of pages live as long, and are refused as page tokens are', async () => {
+    await graph.door('POST', '/settings', { pageSize: { delta: 1 } });
+    for (let at = 0; at < 2; at += 1) await created(graph, '/users', aUser());
+    const { body } = await graph.graph('GET', users);
+    await day(8);
+    const late = await graph.graph('GET', body['@odata.nextLink']);
+    expect([late.status, late.body.error.code]).toEqual([400, 'Directory_ExpiredPageToken']);
+    await graph.door('POST', '/settings', { deltaExpiryGone: true });
+    expect((await graph.graph('GET', body['@odata.nextLink'])).status).toBe(410);
+  });
+
   it('do not outlive a reset or a new seed', async () => {
     const { link } = await readDelta(graph, users);
     await graph.door('POST', '/seed', { users: 3 });

@@ -1,6 +1,6 @@
 /** What delta and skip tokens of delta hold, and how an old one is refused (graph-facts 2.1). */
 import { GraphError, unsupportedQuery } from '../errors.ts';
-import { packToken } from '../odata/token.ts';
+import { expiredPage, packToken } from '../odata/token.ts';
 import type { Call } from '../request.ts';
 
 export interface DeltaToken {
@@ -56,6 +56,7 @@ function expired(call: Call): GraphError {
     });
   }
   if (call.settings.deltaExpiryBadRequest) return unsupportedQuery('DeltaLink older than 30 days is not supported.');
+  if (call.query.has('$skiptoken')) return expiredPage();
   return new GraphError(
     400,
     'syncStateNotFound',

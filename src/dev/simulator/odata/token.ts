@@ -13,12 +13,16 @@ export function unpackToken(token: string): Readonly<Record<string, unknown>> {
   } catch {
     // No token of ours; said below.
   }
-  throw new GraphError(
+  throw expiredPage();
+}
+
+/** A page token that is no longer, or never was, taken (graph-facts 2.1, 9). */
+export const expiredPage = (): GraphError =>
+  new GraphError(
     400,
     'Directory_ExpiredPageToken',
     'The specified page token value has expired and can no longer be included in your request.',
   );
-}
 
 /** The request again with other options: `$` and commas stay readable, as in Graph's own links. */
 export function linkTo(call: Call, options: Iterable<readonly [string, string]>, path: string = call.path): string {
