@@ -246,6 +246,8 @@ describe('source of authority (graph-facts 6)', () => {
     await sync();
     const [group] = await readList(graph, "/groups?$filter=displayName eq 'Bakers'");
     const behavior = `/groups/${group.id}/onPremisesSyncBehavior`;
+    expect((await graph.graph('GET', behavior)).body).toMatchObject({ id: group.id, isCloudManaged: false });
+    expect((await graph.graph('GET', `${behavior}?$select=id`)).status).toBe(501);
     expect((await graph.graph('PATCH', behavior, { isCloudManaged: true })).status).toBe(204);
     await graph.door('POST', '/on-premises/groups', { anchor: groupAnchor, displayName: 'Bakers', members: [] });
     await sync();

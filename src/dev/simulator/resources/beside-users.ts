@@ -19,6 +19,7 @@ function isCloudManaged(properties: Readonly<Record<string, unknown>>): boolean 
 }
 
 function readBehavior(call: Call, type: 'user' | 'group'): GraphResponse {
+  allowOptions(call, []);
   const entity = findReadable(call, type, param(call, 0));
   return json({
     '@odata.context': contextUrl('onPremisesSyncBehavior/$entity'),
