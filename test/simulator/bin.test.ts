@@ -209,6 +209,21 @@ describe('restoring (L:api/directory-deleteditems-restore)', () => {
   });
 });
 
+describe('applications and service principals (L:api/directory-deleteditems-restore)', () => {
+  it('lie in the bin under their types, come back one by one, and can be purged', async () => {
+    const make = async (type: string): Promise<string> =>
+      (await graph.door('POST', '/objects', { '@odata.type': `#microsoft.graph.${type}`, displayName: 'Ledger' })).id;
+    const [app, principal] = [await make('application'), await make('servicePrincipal')];
+    for (const id of [app, principal]) expect(await status('DELETE', `/directoryObjects/${id}`)).toBe(204);
+    expect(ids(await readList(graph, `${bin}/microsoft.graph.application`))).toEqual([app]);
+    expect(ids(await readList(graph, `${bin}/microsoft.graph.servicePrincipal`))).toEqual([principal]);
+    expect((await restore(app)).body['@odata.type']).toBe('#microsoft.graph.application');
+    expect(await status('GET', `/servicePrincipals/${principal}`)).toBe(404);
+    expect(await status('DELETE', `${bin}/${principal}`)).toBe(204);
+    expect(await status('GET', `${bin}/${principal}`)).toBe(404);
+  });
+});
+
 describe('what the bin keeps (E:architecture/recover-from-deletions, properties maintained)', () => {
   const skuId = '05e9a617-0261-4cee-bb44-138d3ef5d965';
   const readers = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b';

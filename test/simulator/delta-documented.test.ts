@@ -99,6 +99,29 @@ describe('the examples of user: delta (L:api/user-delta)', () => {
   });
 });
 
+describe('the manager in users/delta (graph-facts 2.2)', () => {
+  it('is told alone where only it is selected: the one that went as removed, the one that came', async () => {
+    const [user, first, second] = [
+      await created(graph, '/users', aUser()),
+      await created(graph, '/users', aUser()),
+      await created(graph, '/users', aUser()),
+    ];
+    await graph.graph('PUT', `/users/${user}/manager/$ref`, ref(first));
+    const { link, value } = await readDelta(graph, '/users/delta?$select=manager');
+    const entry = (id: string) => ({ '@odata.type': '#microsoft.graph.user', id });
+    expect(value[0]).toEqual({ id: user, 'manager@delta': [entry(first)] });
+    await graph.graph('PUT', `/users/${user}/manager/$ref`, ref(second));
+    const changed = await readDelta(graph, link);
+    expect(changed.value).toEqual([
+      { id: user, 'manager@delta': [{ ...entry(first), '@removed': { reason: 'deleted' } }, entry(second)] },
+    ]);
+    await graph.graph('DELETE', `/users/${user}/manager/$ref`);
+    expect((await readDelta(graph, changed.link)).value).toEqual([
+      { id: user, 'manager@delta': [{ ...entry(second), '@removed': { reason: 'deleted' } }] },
+    ]);
+  });
+});
+
 describe('the walk through groups (L:delta-query-groups, L:api/group-delta)', () => {
   it('names properties in the context, and relations only beside the objects', async () => {
     const user = await created(graph, '/users', aUser());
