@@ -284,3 +284,19 @@ describe('sessions and deletion (L:api/user-revokesigninsessions, L:api/user-del
     expect((await graph.graph('DELETE', `/users/${id}`)).status).toBe(404);
   });
 });
+
+describe('the form of names and passwords (E:concept-sspr-policy)', () => {
+  const status = async (body: Record<string, unknown>) => (await graph.graph('POST', '/users', aUser(body))).status;
+
+  it('takes 64 characters before the @ and no dot right before it', async () => {
+    expect(await status({ userPrincipalName: `${'a'.repeat(64)}@contoso.com` })).toBe(201);
+    expect(await status({ userPrincipalName: `${'b'.repeat(65)}@contoso.com` })).toBe(400);
+    expect(await status({ userPrincipalName: 'ends.@contoso.com' })).toBe(400);
+  });
+
+  it('takes no letters beyond ASCII in a password', async () => {
+    const profile = (secret: string) => ({ passwordProfile: { ...password, password: secret } });
+    expect(await status({ userPrincipalName: 'umlaut@contoso.com', ...profile('Bäume-Lantern-7') })).toBe(400);
+    expect(await status({ userPrincipalName: 'plain@contoso.com', ...profile('Baum-Lantern-7') })).toBe(201);
+  });
+});

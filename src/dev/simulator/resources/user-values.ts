@@ -2,7 +2,8 @@
 import { invalidValue, missingValue, weakPassword } from '../errors.ts';
 import type { Entity } from '../tenant/entity.ts';
 
-const nameForm = /^[A-Za-z0-9'._!#^~-]+@[A-Za-z0-9.-]+$/;
+/** At most 64 characters, none of them a dot before the @, and 48 after it (E:concept-sspr-policy). */
+const nameForm = /^[A-Za-z0-9'._!#^~-]{1,64}(?<!\.)@[A-Za-z0-9.-]{1,48}$/;
 const ascii = /^[\x20-\x7e]*$/;
 
 /** Throws 400 for a value that breaks a documented form. `checked`: types are right already. */
@@ -14,7 +15,7 @@ export function checkUserValues(checked: Readonly<Record<string, unknown>>): voi
     const value = checked[name];
     if (typeof value === 'string') invalid(name, holds(value));
   };
-  text('userPrincipalName', (value) => nameForm.test(value) && value.length <= 113);
+  text('userPrincipalName', (value) => nameForm.test(value));
   text('mail', (value) => ascii.test(value) && /^[^@\s]+@[^@\s]+$/.test(value));
   text('mailNickname', (value) => ascii.test(value) && !/[\s@()\\[\]";:<>,]/.test(value));
   text('usageLocation', (value) => /^[A-Z]{2}$/.test(value));
@@ -92,7 +93,7 @@ export function readPassword(profile: unknown, policies: unknown, before: Passwo
   }
   if (typeof password !== 'string') throw missingValue('password', 'PasswordProfile');
   if (!isStrong(password) && !String(policies ?? '').includes('DisableStrongPassword')) throw weakPassword();
-  if (password.length < 8 || password.length > 256) throw weakPassword();
+  if (password.length < 8 || password.length > 256 || !ascii.test(password)) throw weakPassword();
   return { password, mustChange: force !== false || forceMfa === true };
 }
 
