@@ -1,5 +1,7 @@
 /** A simulator in this process, reached over HTTP as anyone would: an administrator beside the product's app, and the doors. */
+
 import { createSimulator, type Simulator } from '../../src/dev/simulator/server.ts';
+import { complaintsAbout } from './answer-check.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a JSON answer of any shape, looked into by assertions
 export type Json = any;
@@ -12,7 +14,7 @@ export interface Answer {
 
 export interface Simulated {
   readonly url: string;
-  /** A Graph call below /v1.0 as the administrator; `as: 'app'` makes it the product's app. */
+  /** A Graph call below /v1.0 as the administrator; `as: 'app'` makes it the product's app. Throws for an answer that Graph could not give. */
   graph(
     method: string,
     path: string,
@@ -51,11 +53,16 @@ export function callsTo(url: string): Pick<Simulated, 'graph' | 'door'> {
     };
   };
   return {
-    graph: (method, path, body, options = {}) =>
-      call(method, `/v1.0${path.replace(`${url}/v1.0`, '')}`, body, {
+    graph: async (method, path, body, options = {}) => {
+      const below = path.replace(`${url}/v1.0`, '');
+      const answer = await call(method, `/v1.0${below}`, body, {
         authorization: `Bearer ${options.as ?? 'outside'}`,
         ...options.headers,
-      }),
+      });
+      const complaints = complaintsAbout(below, answer.status, answer.body);
+      if (complaints.length === 0) return answer;
+      throw new Error(`${method} ${below} answered ${answer.status} with ${complaints.join('; ')}`);
+    },
     door: async (method, path, body) => {
       const answer = await call(method, `/_control${path}`, body, {});
       if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);

@@ -26,6 +26,13 @@ const derived: Partial<Record<DirectoryType, Readonly<Record<string, Derive>>>> 
   },
 };
 
+/** What stands for "no value" where the schema allows no null. */
+const neverNull: Readonly<Record<string, unknown>> = {
+  'Edm.DateTimeOffset': '0001-01-01T00:00:00Z',
+  'Edm.Boolean': false,
+  'Edm.Int32': 0,
+};
+
 /** One property as a read shows it: stored, derived, or the empty value of its type. */
 export function propertyValue(view: View, entity: Entity, name: string): unknown {
   if (name === 'id') return entity.id;
@@ -37,8 +44,7 @@ export function propertyValue(view: View, entity: Entity, name: string): unknown
   const type = graphType(entity.type).properties.get(name);
   if (type?.collection === true) return [];
   if (name === 'mailboxSettings') return view.tenant.row('mailboxSettings', entity.id) ?? null;
-  if (type?.type === 'Edm.DateTimeOffset' && !type.nullable) return '0001-01-01T00:00:00Z';
-  return null;
+  return type?.nullable === false ? (neverNull[type.type] ?? null) : null;
 }
 
 /** The object with these properties; null: what its type shows unasked. */

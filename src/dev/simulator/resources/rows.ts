@@ -5,6 +5,7 @@ import { parseFilter } from '../odata/filter.ts';
 import { allowOptions, isEventual, readExpand, readSelect, readTop, wantsCount } from '../odata/options.ts';
 import { nextLink, unpackToken } from '../odata/token.ts';
 import { type Call, contextUrl, type GraphResponse, json, type Route } from '../request.ts';
+import { graphType } from '../schema/schema.ts';
 import type { Row } from '../tenant/entity.ts';
 import type { FilterSupport } from './filterable.ts';
 import { checkSelect } from './render.ts';
@@ -76,9 +77,14 @@ function shape(call: Call, type: string, expanders: RowExpanders): (row: Row) =>
   const select = readSelect(call);
   const expansion = readExpand(call, Object.keys(expanders));
   if (select !== null) checkSelect(type, select);
+  const { properties, navigation } = graphType(type);
+  // A row may hold more than its type shows: when an assignment by schedule ends, for one.
+  const isShown = ([name]: [string, unknown]) => name.includes('@') || properties.has(name) || navigation.has(name);
   return (row) => {
     const body: Record<string, unknown> =
-      select === null ? { ...row } : Object.fromEntries(select.map((name) => [name, row[name] ?? null]));
+      select === null
+        ? Object.fromEntries(Object.entries(row).filter(isShown))
+        : Object.fromEntries(select.map((name) => [name, row[name] ?? null]));
     if (expansion !== null) body[expansion.relation] = expanders[expansion.relation]?.(call, row, expansion.select);
     return body;
   };
