@@ -10,8 +10,10 @@ import type { DirectoryRecord, Id, JsonObject, Ref } from './record.ts';
 import type { RelationName } from './relations.ts';
 import type { DetailItem, UserDetail } from './user-details.ts';
 
-/** What is read as one sequence of pages: a kind, or a relation that no delta carries. */
-export type SourceName = KindName | 'sponsors';
+/** What is read as one sequence of pages: a kind, or what no delta carries and is listed of all users. */
+export type SourceName = KindName | ListedOfUsers;
+export const listedOfUsers = ['sponsors', 'appRoleAssignments'] as const;
+export type ListedOfUsers = (typeof listedOfUsers)[number];
 
 /** Where a sequence of pages goes on: an opaque next or delta link. Absent: from the beginning. */
 export type Cursor = string;
@@ -21,6 +23,13 @@ export type Change =
   | { readonly change: 'set'; readonly kind: KindName; readonly id: Id; readonly body: JsonObject }
   /** `gone`: purged for good; otherwise in the bin, from where it may return with its links. */
   | { readonly change: 'remove'; readonly kind: KindName; readonly id: Id; readonly gone: boolean }
+  /** All items of one user. */
+  | {
+      readonly change: 'detail';
+      readonly detail: UserDetail;
+      readonly id: Id;
+      readonly items: readonly DetailItem[];
+    }
   | { readonly change: 'link' | 'unlink'; readonly relation: RelationName; readonly source: Ref; readonly target: Ref };
 
 export interface Page {

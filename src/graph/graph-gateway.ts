@@ -17,7 +17,7 @@ import { sendPersistently } from './persistence.ts';
 import { readPage } from './reading.ts';
 import { createYouth } from './replication.ts';
 import { backOff, createGate } from './throttle.ts';
-import { detailsOf, issuePass } from './user-details.ts';
+import { completed, detailsOf, issuePass } from './user-details.ts';
 import { callOf, resultOf } from './writing.ts';
 
 /** @throws AppError `invalid-input` for settings that would send a token where it does not belong. */
@@ -49,7 +49,10 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
   }
 
   return {
-    readPage: (source, cursor) => readPage(transport, limits, source, cursor),
+    async readPage(source, cursor) {
+      const page = await readPage(transport, limits, source, cursor);
+      return { ...page, changes: await completed(reads, transport, page.changes) };
+    },
     readPhotos: (ids) => Promise.all(ids.map((id) => photoOf(reads, id))),
     readUserDetails: (detail, ids) => Promise.all(ids.map((id) => detailsOf(reads, transport, detail, id))),
     issuePass: (userId) => issuePass(writes, userId),

@@ -12,6 +12,7 @@ import type { Transport } from './client.ts';
 import type { GraphLimits } from './config.ts';
 import { errorOf, graphProblem, isExpiredLink } from './errors.ts';
 import { sendPersistently } from './persistence.ts';
+import { itemOf, sortedItems } from './user-items.ts';
 
 const onlyChanges = '#only-changes';
 
@@ -63,6 +64,8 @@ function firstCall(source: SourceName): Call {
     // At most five sponsors a user, so the twenty that `$expand` gives are all of them.
     return read('/users', [], { $select: 'id', $expand: 'sponsors($select=id)', $top: 999 });
   }
+  if (source === 'appRoleAssignments')
+    return read('/users', [], { $select: 'id', $expand: 'appRoleAssignments', $top: 999 });
   const kind = kindOf(source);
   if (kind.read === 'list') return read(kind.collection, [], { $select: selected(kind) });
   const links = deltaRelations(kind).map(({ forward }) => forward);
@@ -76,8 +79,10 @@ const deltaRelations = (kind: Kind): readonly Relation[] =>
 
 function changesOf(source: SourceName, entity: JsonObject): Change[] {
   const id = String(entity.id);
-  if (source === 'sponsors') {
-    return linkChanges(relationOf('sponsors'), id, asArray(entity.sponsors));
+  if (source === 'sponsors') return linkChanges(relationOf('sponsors'), id, asArray(entity.sponsors));
+  if (source === 'appRoleAssignments') {
+    const items = asArray(entity.appRoleAssignments).map((role) => itemOf(role as JsonObject));
+    return [{ change: 'detail', detail: source, id, items: sortedItems(items) }];
   }
   const kind = kindOf(source);
   const removed = entity['@removed'];

@@ -1,6 +1,6 @@
 /** Authentication methods, app roles and passes of one user (graph-facts 3.3, 3.4, 4.4). */
+import type { Change } from '../directory/gateway.ts';
 import type { Id, JsonObject } from '../directory/record.ts';
-import { cleanBody } from '../directory/record.ts';
 import type { DetailItem, UserDetail } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import { address, type Call, isOk, read } from './call.ts';
@@ -8,17 +8,12 @@ import type { Transport } from './client.ts';
 import { errorOf } from './errors.ts';
 import { collect } from './finding.ts';
 import type { Lane } from './lane.ts';
+import { itemOf, sortedItems } from './user-items.ts';
 
 const routes: Readonly<Record<UserDetail, string>> = {
   authenticationMethods: '/users/{id}/authentication/methods',
   appRoleAssignments: '/users/{id}/appRoleAssignments',
 };
-
-/** A password is no registration, a pass is used up long before a restore, and both are secrets. */
-const leftOut = ['passwordAuthenticationMethod', 'temporaryAccessPassAuthenticationMethod'];
-
-/** Names of other objects change by themselves and are looked up when shown. */
-const volatile = ['principalDisplayName', 'deletedDateTime', 'smsSignInState'];
 
 export async function detailsOf(
   lane: Lane,
@@ -27,16 +22,7 @@ export async function detailsOf(
   id: Id,
 ): Promise<readonly DetailItem[] | undefined> {
   const found = await collect(lane, transport, read(routes[detail], [id]));
-  return found
-    ?.map(itemOf)
-    .filter(({ type }) => !leftOut.includes(type))
-    .sort((one, other) => (one.id < other.id ? -1 : 1));
-}
-
-function itemOf(entity: JsonObject): DetailItem {
-  const type = String(entity['@odata.type'] ?? '#microsoft.graph.appRoleAssignment');
-  const kept = Object.entries(cleanBody(entity)).filter(([name, value]) => value !== null && !volatile.includes(name));
-  return { ...Object.fromEntries(kept), id: String(entity.id), type: type.slice(type.lastIndexOf('.') + 1) };
+  return found === undefined ? undefined : sortedItems(found.map(itemOf));
 }
 
 /** @throws AppError `refused` when Graph says no; as the port. */
@@ -55,3 +41,14 @@ export async function issuePass(lane: Lane, userId: Id): Promise<string> {
   if (typeof pass === 'string') return pass;
   throw new AppError('refused', 'Graph made a Temporary Access Pass and did not tell its code.');
 }
+
+/** `$expand` shows at most twenty (graph-facts 3.1): of whoever has so many, all are asked for. */
+const mostExpanded = 20;
+
+export const completed = (lane: Lane, transport: Transport, changes: readonly Change[]): Promise<readonly Change[]> =>
+  Promise.all(
+    changes.map(async (change) => {
+      if (change.change !== 'detail' || change.items.length < mostExpanded) return change;
+      return { ...change, items: (await detailsOf(lane, transport, change.detail, change.id)) ?? change.items };
+    }),
+  );

@@ -108,8 +108,8 @@ export function createSnapshotActivities(services: Services) {
     async planUserDetails(job: SnapshotJob): Promise<UserDetailPlan> {
       await jobs.update(job.jobId, { phase: 'photos' });
       const { blobs, inFull } = await stagedUsers(bucket, job);
-      const { photos, details, sponsorsByUser } = await startOf(bucket, job);
-      return { ranges: userRanges(blobs), refresh: !inFull, sponsors: sponsorsByUser, photos, details };
+      const { photos, details, byUser } = await startOf(bucket, job);
+      return { ranges: userRanges(blobs), refresh: !inFull, sponsors: byUser.includes('sponsors'), photos, details };
     },
 
     refreshUsers: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
@@ -138,15 +138,15 @@ export function createSnapshotActivities(services: Services) {
     async planFolds({ missing, ...job }: WithMissing): Promise<{ stream: StreamName; parts: number }[]> {
       await jobs.update(job.jobId, { phase: 'folding' });
       const start = await startOf(bucket, job);
-      const asked = (source: SourceName) =>
-        start.sources.includes(source) || (source === 'sponsors' && start.sponsorsByUser);
-      const unread = [
-        ...sources.filter((source) => !asked(source)),
-        ...(start.photos ? [] : ['photos']),
-        ...userDetails.filter((detail) => !start.details.includes(detail)),
+      const asked: readonly string[] = [
+        ...start.sources,
+        ...start.byUser,
+        ...start.details,
+        ...(start.photos ? ['photos'] : []),
       ];
+      const unread = [...sources, ...userDetails, 'photos'].filter((name) => !asked.includes(name));
       const staged = await readStaged(bucket, job, new Set([...missing.map(({ kind }) => kind), ...unread]));
-      const plans = planFolds(staged, await parentOf(job), start.sponsorsByUser);
+      const plans = planFolds(staged, await parentOf(job), start.byUser.includes('sponsors'));
       await Promise.all(plans.map((plan) => putJson(bucket, layout.foldPlan(job, plan.stream), plan)));
       return plans.map(({ stream, parts }) => ({ stream, parts: parts.length }));
     },
@@ -197,7 +197,7 @@ export function createSnapshotActivities(services: Services) {
     const parent = await newestComplete(job.connectorId);
     const scope = scopeOf(await services.connectors.get(job.connectorId));
     const createdDateTime = now();
-    if (parent === undefined) return { mode: 'full', createdDateTime, ...scope, sponsorsByUser: false, cursors: {} };
+    if (parent === undefined) return { mode: 'full', createdDateTime, ...scope, byUser: [], cursors: {} };
     const { manifest, sha256 } = parent;
     const incremental = mode !== 'full';
     const cursors = incremental

@@ -9,7 +9,7 @@
 import type { Change } from '../directory/gateway.ts';
 import { type Id, type Ref, refId } from '../directory/record.ts';
 import { type RelationName, relationOf } from '../directory/relations.ts';
-import { userDetails } from '../directory/user-details.ts';
+import { type DetailItem, userDetails } from '../directory/user-details.ts';
 import type { SlotEntry } from '../storage/slotted-blob.ts';
 import { slotOf } from './hash-space.ts';
 import type { StreamName } from './manifest.ts';
@@ -33,6 +33,9 @@ export function stageChange(change: Change, stage: Stage): void {
       }
       if (change.gone) stage('links', { slot: slotOf(change.id), line: `x\t${change.id}` });
       return;
+    case 'detail':
+      stage(change.detail, { slot: slotOf(change.id), line: detailLine(change.id, change.items) });
+      return;
     case 'link':
     case 'unlink': {
       const sign = change.change === 'link' ? '+' : '-';
@@ -43,6 +46,10 @@ export function stageChange(change: Change, stage: Stage): void {
     }
   }
 }
+
+/** The line that replaces what is kept of one user. */
+export const detailLine = (id: Id, items: readonly DetailItem[]): string =>
+  items.length === 0 ? `-\t${checkId(id)}` : setLine({ id, body: { items } });
 
 /** One link, on the records of both its ends. */
 export function stageLink(sign: '+' | '-', relation: RelationName, source: Ref, target: Ref, stage: Stage): void {

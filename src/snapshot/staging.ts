@@ -4,9 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Connector } from '../connectors/connector.ts';
-import type { Cursor, SourceName } from '../directory/gateway.ts';
+import { type Cursor, type ListedOfUsers, listedOfUsers, type SourceName } from '../directory/gateway.ts';
 import { isKindName, kindNames } from '../directory/kinds.ts';
-import { relations } from '../directory/relations.ts';
 import { type UserDetail, userDetails } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import type { Bucket } from '../storage/bucket.ts';
@@ -18,11 +17,10 @@ import type { Manifest } from './manifest.ts';
 import type { Spent } from './meter.ts';
 import type { Stage, StagedStream } from './patches.ts';
 
-/** Everything a snapshot reads: each kind, and each relation that no delta carries. */
-export const sources: readonly SourceName[] = [
-  ...kindNames,
-  ...relations.filter(({ read }) => read === 'list').map(({ name }) => name as SourceName),
-];
+/** Everything a snapshot reads as pages: each kind, and what is listed of all users. */
+export const sources: readonly SourceName[] = [...kindNames, ...listedOfUsers];
+
+const isListed = (name: string): name is ListedOfUsers => listedOfUsers.some((listed) => listed === name);
 
 /** Of all there is to read, what a connector keeps. */
 export const scopeOf = ({ kinds, exclusions }: Pick<Connector, 'kinds' | 'exclusions'>) => ({
@@ -30,23 +28,29 @@ export const scopeOf = ({ kinds, exclusions }: Pick<Connector, 'kinds' | 'exclus
     isKindName(source) ? kinds.includes(source) : !exclusions.some((name) => name === source),
   ),
   photos: !exclusions.includes('photos'),
-  details: userDetails.filter((name) => !exclusions.includes(name)),
+  /** What is asked for user by user, whatever is listed. */
+  details: userDetails.filter((name) => !exclusions.includes(name) && !isListed(name)),
 });
 
-/** So many users are listed by one request: then the list of their sponsors costs no more than asking whoever changed. */
+/** So many users are listed by one request: then a list costs no more than asking whoever changed. */
 const listedByOneRequest = 999;
 
-/** Where a snapshot that builds upon another goes on, and how it reads sponsors. */
+/** Where a snapshot that builds upon another goes on, and what it asks of new and changed users instead of listing it of all. */
 export function continuing(
-  scope: ReturnType<typeof scopeOf>,
+  { sources: all, details }: ReturnType<typeof scopeOf>,
   parent: Manifest,
   cursors: Start['cursors'],
-): Pick<Start, 'sources' | 'cursors' | 'sponsorsByUser'> {
-  const isLarge = (parent.streams.users?.count ?? 0) > listedByOneRequest;
-  const knows = parent.streams.links?.captured.includes('sponsors') === true;
-  const sponsorsByUser = scope.sources.includes('sponsors') && cursors.users !== undefined && isLarge && knows;
-  const sources = sponsorsByUser ? scope.sources.filter((source) => source !== 'sponsors') : scope.sources;
-  return { sources, cursors, sponsorsByUser };
+): Pick<Start, 'sources' | 'cursors' | 'details' | 'byUser'> {
+  const isLarge = (parent.streams.users?.count ?? 0) > listedByOneRequest && cursors.users !== undefined;
+  const knows = (name: ListedOfUsers) =>
+    name === 'sponsors' ? parent.streams.links?.captured.includes(name) === true : parent.streams[name] !== undefined;
+  const byUser = listedOfUsers.filter((name) => isLarge && all.includes(name) && knows(name));
+  return {
+    sources: all.filter((source) => !byUser.some((name) => name === source)),
+    cursors,
+    byUser,
+    details: [...details, ...userDetails.filter((detail) => byUser.some((name) => name === detail))],
+  };
 }
 
 /** What a snapshot set out to do, fixed by its first activity. */
@@ -56,8 +60,8 @@ export interface Start {
   readonly parent?: { readonly id: string; readonly sha256: string };
   /** What is read: the kinds the connector keeps, without its exclusions. */
   readonly sources: readonly SourceName[];
-  /** Sponsors are asked for of new and changed users, not listed. */
-  readonly sponsorsByUser: boolean;
+  /** Asked for of new and changed users, not listed. */
+  readonly byUser: readonly ListedOfUsers[];
   readonly photos: boolean;
   readonly details: readonly UserDetail[];
   /** Where each source begins; absent: at the beginning. */

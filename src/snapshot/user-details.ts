@@ -7,7 +7,7 @@ import { changedUsers, stagedUsers } from './changed-users.ts';
 import { slotOf } from './hash-space.ts';
 import type { SnapshotJob } from './layout.ts';
 import type { Meter } from './meter.ts';
-import { setLine } from './patches.ts';
+import { detailLine } from './patches.ts';
 import type { SlotRange } from './slot-ranges.ts';
 import { createStager, recordStage, stageAt } from './staging.ts';
 
@@ -30,9 +30,7 @@ export async function stageDetailRange(
   for (const ids of slices([...(await changedUsers(bucket, blobs, { from, to })).keys()], usersAtOnce)) {
     const found = await gateway.readUserDetails(detail, ids);
     for (const [index, id] of ids.entries()) {
-      const items = found[index] ?? [];
-      const line = items.length === 0 ? `-\t${id}` : setLine({ id, body: { items } });
-      stager.stage(detail, { slot: slotOf(id), line });
+      stager.stage(detail, { slot: slotOf(id), line: detailLine(id, found[index] ?? []) });
     }
   }
   await recordStage(bucket, job, detail, seq, {

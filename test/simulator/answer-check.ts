@@ -239,7 +239,7 @@ function complaintsOf(object: Json, declared: string, selected: ReadonlySet<stri
     const isLink = chain(type).some(({ navigation }) => navigation?.includes(name));
     if (!isLink) continue;
     for (const end of Array.isArray(value) ? value : [value])
-      if (end !== null) complaints.push(...complaintsOf(end, 'directoryObject', undefined));
+      if (end !== null) complaints.push(...complaintsOf(end, collections[name] ?? 'directoryObject', undefined));
   }
   if (selected === undefined) return complaints;
   const extra = Object.keys(object).filter((name) => !annotation.test(name) && name !== 'id' && !selected.has(name));
@@ -259,8 +259,14 @@ function entriesOf(value: unknown, name: string): string[] {
 /** The names of `$select` and `$expand`; undefined where the request selects nothing, or its link hides it. */
 function selectedOf(path: string): ReadonlySet<string> | undefined {
   const query = new URLSearchParams(path.split('?').slice(1).join('?'));
-  const select = query.get('$select');
+  const select = query.get('$select') ?? query.get('select');
   if (select === null || /\/(\$batch|getByIds)/.test(path)) return undefined;
   const expanded = (query.get('$expand') ?? '').split(/[,(]/)[0] ?? '';
-  return new Set([...select.split(',').map((name) => name.trim()), expanded, 'members', 'owners', 'manager']);
+  return new Set([
+    ...select.split(',').map((name) => name.trim().replace(/^microsoft\.graph\.\w+\//, '')),
+    expanded,
+    'members',
+    'owners',
+    'manager',
+  ]);
 }

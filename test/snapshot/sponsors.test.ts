@@ -40,7 +40,7 @@ it('changed users are asked for theirs: what is new is linked, what is gone is n
   expect(links.get('user-4')).toMatchObject({ sponsorOf: [ref('user', 'user-1')] });
 });
 
-it('a full snapshot, and a tenant that one request lists, read the list', async () => {
+it('a full snapshot, and a tenant that one request lists, read the lists', async () => {
   const lab = snapshotLab();
   lab.directory.full = { users: [many.map((id) => user(id))] };
   await lab.take('full');

@@ -4,6 +4,7 @@ import { readBody } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, noContent, param, type Route } from '../request.ts';
 import { isGuid } from '../schema/schema.ts';
 import type { DirectoryType, Row } from '../tenant/entity.ts';
+import { assignmentsOf } from './app-role-rows.ts';
 import { newId } from './bodies.ts';
 import { findLive } from './lookup.ts';
 import { rowRoutes } from './rows.ts';
@@ -22,13 +23,13 @@ export const appRoleRoutes: readonly Route[] = [
   ...principals.flatMap(([collection, type]): Route[] => {
     const path = `/${collection}/{id}/appRoleAssignments`;
     return [
-      ...rowRoutes(path, 'appRoleAssignment', contextOf, (call) => assignmentsOf(call, type, 'principalId')),
+      ...rowRoutes(path, 'appRoleAssignment', contextOf, (call) => rowsOf(call, type, 'principalId')),
       { method: 'POST', template: path, handle: (call) => assign(call, 'principalId', type) },
       { method: 'DELETE', template: `${path}/{id}`, handle: (call) => unassign(call, type, 'principalId') },
     ];
   }),
   ...rowRoutes('/servicePrincipals/{id}/appRoleAssignedTo', 'appRoleAssignment', contextOf, (call) =>
-    assignmentsOf(call, 'servicePrincipal', 'resourceId'),
+    rowsOf(call, 'servicePrincipal', 'resourceId'),
   ),
   {
     method: 'POST',
@@ -67,17 +68,8 @@ function contextOf(call: Call): string {
   return `${collection}('${findLive(call, type, param(call, 0)).id}')/${relation}`;
 }
 
-function assignmentsOf(call: Call, type: DirectoryType, end: 'principalId' | 'resourceId'): readonly Row[] {
-  const { id } = findLive(call, type, param(call, 0));
-  const { tenant } = call;
-  return [...tenant.rows('appRoleAssignment').values()]
-    .filter((row) => row[end] === id && tenant.live(String(row.principalId)) && tenant.live(String(row.resourceId)))
-    .map((row) => ({
-      deletedDateTime: null,
-      ...row,
-      principalDisplayName: tenant.live(String(row.principalId))?.properties.displayName ?? null,
-      resourceDisplayName: tenant.live(String(row.resourceId))?.properties.displayName ?? null,
-    }));
+function rowsOf(call: Call, type: DirectoryType, end: 'principalId' | 'resourceId'): readonly Row[] {
+  return assignmentsOf(call.tenant, findLive(call, type, param(call, 0)).id, end);
 }
 
 function assign(call: Call, end: 'principalId' | 'resourceId', type: DirectoryType): GraphResponse {
@@ -131,7 +123,7 @@ function assign(call: Call, end: 'principalId' | 'resourceId', type: DirectoryTy
 
 function unassign(call: Call, type: DirectoryType, end: 'principalId' | 'resourceId'): GraphResponse {
   const id = param(call, 1);
-  if (!assignmentsOf(call, type, end).some((row) => row.id === id)) throw notFound(id);
+  if (!rowsOf(call, type, end).some((row) => row.id === id)) throw notFound(id);
   call.tenant.transact(() => call.tenant.remove('appRoleAssignment', id));
   return noContent();
 }

@@ -2,6 +2,7 @@
 import type { Expansion } from '../odata/options.ts';
 import type { Call } from '../request.ts';
 import type { Entity, Relation } from '../tenant/entity.ts';
+import { assignmentsOf } from './app-role-rows.ts';
 import type { Expanders } from './bodies.ts';
 import { renderTyped } from './render.ts';
 
@@ -36,6 +37,12 @@ export const userExpanders: Expanders = {
   sponsors: forward('sponsors'),
   memberOf: backward('members'),
   ownedObjects: backward('owners'),
+  appRoleAssignments: (call, entity, { select }) =>
+    assignmentsOf(call.tenant, entity.id, 'principalId')
+      .slice(0, mostExpanded)
+      .map((row) =>
+        select === null ? row : Object.fromEntries(['id', ...select].map((name) => [name, row[name] ?? null])),
+      ),
 };
 export const groupExpanders: Expanders = {
   members: forward('members'),

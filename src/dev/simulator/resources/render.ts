@@ -47,9 +47,13 @@ export function propertyValue(view: View, entity: Entity, name: string): unknown
   return type?.nullable === false ? (neverNull[type.type] ?? null) : null;
 }
 
+/** A stream is got at its own address and stands in no object. */
+const shownUnasked = (type: string): readonly string[] =>
+  [...graphType(type).properties].flatMap(([name, property]) => (property.type === 'Edm.Stream' ? [] : [name]));
+
 /** The object with these properties; null: what its type shows unasked. */
 export function render(view: View, entity: Entity, select: readonly string[] | null): Record<string, unknown> {
-  const names = select ?? kindOf(entity.type).defaults ?? [...graphType(entity.type).properties.keys()];
+  const names = select ?? kindOf(entity.type).defaults ?? shownUnasked(entity.type);
   const body: Record<string, unknown> = {};
   for (const name of names) body[name] = propertyValue(view, entity, name);
   return body;
