@@ -154,7 +154,8 @@ export function* readUserDetailsFlow(context: OrchestrationContext): Flow<Outcom
   }
 }
 
-const rangesAtOnce = 8;
+/** Photos and methods are read side by side, each with so many activities: pictures are what fills memory. */
+const rangesAtOnce = 4;
 
 interface FoldInput extends SnapshotJob {
   readonly parts: readonly { readonly stream: StreamName; readonly part: number }[];

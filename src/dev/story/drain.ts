@@ -18,8 +18,11 @@ export async function drain(system: System): Promise<{ readonly ms: number; read
     `/groups/delta?${select('groups', 'members', 'owners')}`,
     `/directory/administrativeUnits/delta?${select('administrativeUnits', 'members')}`,
     '/users?$select=id&$expand=sponsors($select=id)&$top=999',
+    '/users?$select=id&$expand=appRoleAssignments&$top=999',
     '/roleManagement/directory/roleDefinitions',
     '/roleManagement/directory/roleAssignments',
+    '/roleManagement/directory/roleAssignmentSchedules',
+    '/roleManagement/directory/roleEligibilitySchedules',
     '/subscribedSkus',
     '/organization',
   ];
@@ -36,15 +39,17 @@ export async function drain(system: System): Promise<{ readonly ms: number; read
       }
     }),
   );
-  await drainPhotos(system, users);
+  await drainByUser(system, users);
   return { ms: performance.now() - started, users: users.length };
 }
 
-async function drainPhotos(system: System, users: readonly string[]): Promise<void> {
-  const batches = Array.from({ length: Math.ceil(users.length / 20) }, (_, at) => users.slice(at * 20, at * 20 + 20));
+/** What Graph tells of one user at a time. */
+async function drainByUser(system: System, users: readonly string[]): Promise<void> {
+  const urls = users.flatMap((id) => [`/users/${id}/photo/$value`, `/users/${id}/authentication/methods`]);
+  const batches = Array.from({ length: Math.ceil(urls.length / 20) }, (_, at) => urls.slice(at * 20, at * 20 + 20));
   const worker = async (): Promise<void> => {
     for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
-      const requests = batch.map((id, at) => ({ id: `${at}`, method: 'GET', url: `/users/${id}/photo/$value` }));
+      const requests = batch.map((url, at) => ({ id: `${at}`, method: 'GET', url }));
       const body = JSON.stringify({ requests });
       await (await fetch(`${system.graph}/$batch`, { method: 'POST', headers, body })).json();
     }

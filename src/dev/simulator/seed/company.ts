@@ -69,6 +69,8 @@ const minorRoles = [
   'fdd7a751-b60b-444a-984c-02652fe8fa1c',
   '729827e3-9c14-49f7-bb1b-9608f156bbb8',
 ];
+/** Of these, the ones that may be limited to a unit: Groups and Helpdesk Administrator. */
+const unitRoles = minorRoles.slice(2);
 const domain = 'contoso.com';
 const created = '2025-01-06T09:00:00Z';
 const reportsPerManager = 8;
@@ -245,10 +247,11 @@ function seedAssignments(sink: SeedSink, random: Random, users: readonly string[
   const holders = Math.min(50, Math.ceil(users.length / 100));
   for (let at = 0; at < holders; at += 1) {
     const user = users[Math.floor((at * users.length) / holders)];
-    const role = minorRoles[at % minorRoles.length];
-    if (user === undefined || role === undefined) continue;
     // Every third holds the role in a unit; every fifth is eligible, not active.
     const unit = at % 3 === 2 ? units[at % Math.max(1, units.length)] : undefined;
+    const possible = unit === undefined ? minorRoles : unitRoles;
+    const role = possible[at % possible.length];
+    if (user === undefined || role === undefined) continue;
     const scope = unit === undefined ? '/' : `/administrativeUnits/${unit}`;
     if (at % 5 === 4) sink.eligibleRole(random.guid(), role, user, scope, null);
     else sink.roleAssignment(random.guid(), role, user, scope);
