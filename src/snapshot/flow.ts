@@ -122,9 +122,15 @@ function* readUserDetails(
     ...(photos ? (['photos'] as const) : []),
     ...details,
   ];
-  const inputs = asked.map((one): DetailsInput => ({ ...job, ranges, asked: one }));
-  const outcomes = yield* flowAll<Outcome>('readUserDetailsFlow', inputs);
-  return outcomes.flatMap(({ failure }, index) => missingOr(failure, asked[index] ?? ''));
+  const found: Missing[] = [];
+  // One after another: side by side they would share the same requests in flight, and fill memory together.
+  for (const one of asked) {
+    const [outcome] = yield* flowAll<Outcome>('readUserDetailsFlow', [
+      { ...job, ranges, asked: one } satisfies DetailsInput,
+    ]);
+    found.push(...missingOr(outcome?.failure, one));
+  }
+  return found;
 }
 
 interface DetailsInput extends SnapshotJob {
@@ -154,7 +160,6 @@ export function* readUserDetailsFlow(context: OrchestrationContext): Flow<Outcom
   }
 }
 
-/** Photos and methods are read side by side, each with so many activities: pictures are what fills memory. */
 const rangesAtOnce = 4;
 
 interface FoldInput extends SnapshotJob {
