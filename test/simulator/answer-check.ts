@@ -139,6 +139,7 @@ const collections: Readonly<Record<string, string>> = {
   members: 'directoryObject',
   owners: 'directoryObject',
   manager: 'directoryObject',
+  roleDefinition: 'unifiedRoleDefinition',
 };
 
 /** `https://graph…/$metadata#users(id,displayName)/$entity` -> user; null for what holds no objects (texts, references). */

@@ -60,9 +60,17 @@ export function readBody(call: Call): Readonly<Record<string, unknown>> {
 export interface Expansion {
   readonly relation: string;
   readonly select: readonly string[] | null;
+  /** How far the relation is followed: 1, unless `$levels` says more. */
+  readonly levels: number;
 }
 
-/** `$expand` of one relation, with `$select` inside at most. Throws for anything wider (graph-facts 3.1). */
+/** Every level there is: more than any chain has. */
+const mostLevels = 1_000;
+
+/**
+ * `$expand` of one relation, with `$select` inside, and `$levels` of a manager where one user is asked for. Throws for anything wider
+ * (graph-facts 3.1, L:api/user-list-manager).
+ */
 export function readExpand(call: Call, relations: readonly string[]): Expansion | null {
   const text = call.query.get('$expand');
   if (text === null) return null;
@@ -72,10 +80,28 @@ export function readExpand(call: Call, relations: readonly string[]): Expansion 
     throw badRequest(`Parsing OData Select and Expand failed: only one relation can be expanded in '${text}'.`);
   if (!relations.includes(relation)) throw notImplemented(`$expand=${relation} on ${call.route}`);
   let select: readonly string[] | null = null;
+  let levels = 1;
   for (const option of (parsed?.[2] ?? '').split(';').filter((part) => part.trim() !== '')) {
     const [name = '', value = ''] = option.split('=').map((part) => part.trim());
+    if (name === '$levels' && relation === 'manager') {
+      levels = readLevels(call, value);
+      continue;
+    }
     if (name !== '$select' && name !== 'select') throw notImplemented(`${name} inside $expand`);
     select = value.split(',').map((part) => part.trim());
   }
-  return { relation, select };
+  return { relation, select, levels };
+}
+
+function readLevels(call: Call, text: string): number {
+  const levels = text === 'max' ? mostLevels : Number(text);
+  const isOne = /^\/users\/\{id\}$/.test(call.route);
+  if (!Number.isInteger(levels) || levels < 1 || levels > mostLevels || !isOne || !isEventual(call)) {
+    throw new GraphError(
+      400,
+      'Request_UnsupportedQuery',
+      "$levels takes 'max' or a number from 1 to 1000, for a single user, with the header 'ConsistencyLevel: eventual'.",
+    );
+  }
+  return levels;
 }

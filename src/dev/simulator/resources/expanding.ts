@@ -28,11 +28,23 @@ const many =
 const forward = (relation: Relation) => many((call, entity) => call.tenant.targets(relation, entity.id).keys());
 const backward = (relation: Relation) => many((call, entity) => call.tenant.sources(relation, entity.id));
 
+/** A manager, with theirs inside as far as `$levels` says; a circle ends where it began. */
+function chain(
+  call: Call,
+  id: string,
+  expansion: Expansion,
+  levels: number,
+  met: ReadonlySet<string> = new Set([id]),
+): object | undefined {
+  const [manager] = call.tenant.targets('manager', id).keys();
+  const shown = manager === undefined || met.has(manager) ? null : show(call, manager, expansion);
+  if (shown === null || manager === undefined) return undefined;
+  const above = levels > 1 ? chain(call, manager, expansion, levels - 1, new Set([...met, manager])) : undefined;
+  return above === undefined ? shown : { ...shown, manager: above };
+}
+
 export const userExpanders: Expanders = {
-  manager: (call, entity, expansion) => {
-    const [id] = call.tenant.targets('manager', entity.id).keys();
-    return (id === undefined ? null : show(call, id, expansion)) ?? undefined;
-  },
+  manager: (call, entity, expansion) => chain(call, entity.id, expansion, expansion.levels),
   directReports: backward('manager'),
   sponsors: forward('sponsors'),
   memberOf: backward('members'),

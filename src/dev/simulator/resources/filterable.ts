@@ -60,6 +60,7 @@ postalCode AA-A
 preferredLanguage A--A
 provisionedPlans AA--
 proxyAddresses DD--
+signInActivity D-D-
 state D--A
 streetAddress AA-A
 surname DD-A
