@@ -10,6 +10,7 @@ import { continueOnPinnedNode } from './node-version.ts';
 import { findFreePorts } from './ports.ts';
 import { type Clients, createClients, type Json } from './story/clients.ts';
 import { drain } from './story/drain.ts';
+import { blobReadsOfLookup } from './story/lookup.ts';
 import { floorOf, loseForGood } from './story/loss.ts';
 import { peakRssMb, tell } from './story/measures.ts';
 import { tellSimulator } from './story/simulator-speed.ts';
@@ -59,7 +60,7 @@ async function measureFull(system: System, clients: Clients, size: Size): Promis
   return full;
 }
 
-async function measureIncremental(clients: Clients, size: Size, full: Taken): Promise<void> {
+async function measureIncremental(system: System, clients: Clients, size: Size, full: Taken): Promise<void> {
   const report = (share: string, taken: Taken): void => {
     tell(`snapshot.incremental.${share}.requests`, taken.stats.requests, 'requests', { full: full.stats.requests });
     tell(
@@ -72,7 +73,24 @@ async function measureIncremental(clients: Clients, size: Size, full: Taken): Pr
   report('0', await snapshot(clients, 'incremental'));
   const some = await clients.graph('GET', `/users?$select=id&$top=${Math.max(1, Math.ceil(size.users / 1_000))}`);
   for (const { id } of some.value) await clients.graph('PATCH', `/users/${id}`, { jobTitle: 'Changed' });
-  report('0.001', await snapshot(clients, 'incremental'));
+  const changed = await snapshot(clients, 'incremental');
+  report('0.001', changed);
+  await measureReading(system, clients, size, [full.job.id, changed.job.id]);
+}
+
+/** What it takes to compare two snapshots that differ in a thousandth, and to look one user up. */
+async function measureReading(
+  system: System,
+  { api, graph }: Clients,
+  { users }: Size,
+  [left, right]: readonly [string, string],
+): Promise<void> {
+  const path = `/connectors/default/snapshots/${left}/compare?with=${right}`;
+  const started = performance.now();
+  const { counts } = await api('GET', path);
+  tell('compare.snapshots.time', (performance.now() - started) / 1_000, 's', { users, counts });
+  const [{ id }] = (await graph('GET', '/users?$select=id&$top=1')).value;
+  tell('lookup.blobReads', await blobReadsOfLookup(system, right, id), 'reads', { users });
 }
 
 /** Everyone hard-deleted and brought back: writes against the fewest possible, and time per user, which must not grow with their number. */
@@ -124,7 +142,7 @@ async function main(): Promise<number> {
     stop = system.stop;
     const clients = createClients(system);
     await measureFull(system, clients, small);
-    await measureIncremental(clients, large, await measureFull(system, clients, large));
+    await measureIncremental(system, clients, large, await measureFull(system, clients, large));
     for (const users of [200, 1_000]) await measureRestore(clients, users);
     return 0;
   } catch (error) {
