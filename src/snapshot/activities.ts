@@ -199,7 +199,7 @@ export function createSnapshotActivities(services: Services) {
     const createdDateTime = now();
     if (parent === undefined) return { mode: 'full', createdDateTime, ...scope, byUser: [], cursors: {} };
     const { manifest, sha256 } = parent;
-    const incremental = mode !== 'full';
+    const incremental = mode === 'incremental' || (mode === undefined && !isDueInFull(manifest, clock()));
     const cursors = incremental
       ? Object.fromEntries(scope.sources.flatMap((source) => cursorOf(manifest, source)))
       : {};
@@ -230,6 +230,15 @@ export function createSnapshotActivities(services: Services) {
       : Object.values(countsOf(parent)).reduce((sum, count) => sum + count, 0);
   }
 }
+
+/**
+ * What Microsoft's own recovery changes leaves no delta record, and sponsors, photos and methods change without one: so everything is read in
+ * full again at least this often (R61).
+ */
+const fullEveryMs = 7 * 86_400_000;
+
+const isDueInFull = ({ streams }: Manifest, now: Date): boolean =>
+  Object.values(streams).some(({ fullDateTime }) => now.getTime() - Date.parse(fullDateTime) >= fullEveryMs);
 
 /** The parent's delta link of a source, unless more is asked for now than it was made with: then the source begins anew. */
 export function cursorOf(parent: Manifest, source: SourceName): [SourceName, string][] {

@@ -16,7 +16,7 @@ import type { Missing, StreamName } from './manifest.ts';
 import type { SlotRange } from './slot-ranges.ts';
 
 export interface SnapshotInput extends SnapshotJob {
-  /** Default: incremental where there is a complete snapshot to go on from. */
+  /** Default: incremental where there is a complete snapshot to go on from, and a full one every seven days (R61). */
   readonly mode?: 'full' | 'incremental';
 }
 

@@ -23,6 +23,8 @@ export interface Lab<B extends Bucket> {
   /** The same, up to its fold: what a host that dies there leaves behind. */
   begin(jobId: string, mode?: 'full' | 'incremental'): Promise<readonly Missing[]>;
   finish(jobId: string, missing: readonly Missing[]): Promise<void>;
+  /** Lets days pass. */
+  wait(days: number): void;
 }
 
 /**
@@ -35,10 +37,11 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
   gateway?: DirectoryGateway,
 ): Lab<B> {
   const directory = scriptedDirectory();
+  let days = 0;
   const jobs = memoryJobs();
   let minutes = 0;
   const services: Services = {
-    clock: () => new Date(Date.UTC(2026, 0, 1, 0, minutes)),
+    clock: () => new Date(Date.UTC(2026, 0, 1 + days, 0, minutes)),
     bucket,
     jobs,
     secrets: undefined,
@@ -114,5 +117,8 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
     const store = createSnapshotStore(bucket, connectorId);
     return store.open(await store.resolve(jobId));
   };
-  return { bucket, directory, services, activities, take, begin, finish };
+  const wait = (some: number): void => {
+    days += some;
+  };
+  return { bucket, directory, services, activities, take, begin, finish, wait };
 }
