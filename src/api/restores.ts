@@ -53,6 +53,8 @@ export const startRestore =
     };
     if (wanted.dryRun) await begin();
     else await oneAtATime(services, job, () => refuseOverlap(services, client, job, kept).then(begin));
+    const why = job.reason === undefined ? 'without a reason' : `because ${JSON.stringify(job.reason)}`;
+    context.log(`audit: ${job.kind} ${job.id} from snapshot ${manifest.id} was begun by ${job.requestedBy}, ${why}`);
     return accepted(request, context, job);
   };
 

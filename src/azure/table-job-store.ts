@@ -1,12 +1,14 @@
 /** The JobStore over four tables of Azure Table storage, made on first use: jobs, locks, outcomes, successors. */
 import { odata, type TableClient } from '@azure/data-tables';
 import { answerMs, within } from '../deadline.ts';
+import { AppError } from '../errors.ts';
 import type { Job } from '../job/job.ts';
 import { hasEnded } from '../job/job.ts';
 import type { JobStore, LedgerEntry, StoredOutcome } from '../job/job-store.ts';
 import { statusOf, storageError } from './azure-errors.ts';
 import {
   columnsOf,
+  isJobCursor,
   jobOf,
   jobRow,
   jobs,
@@ -100,6 +102,11 @@ export function createTableJobStore(tables: Tables, mostMs = answerMs): JobStore
 
     list: ({ connectorId, kind, status, top, cursor }) =>
       run(tables.jobs, 'list rows', async (abortSignal) => {
+        if (cursor !== undefined && !isJobCursor(cursor))
+          throw new AppError(
+            'invalid-input',
+            'The cursor is not one of this list. Leave it out to begin at the first page.',
+          );
         const conditions = [
           odata`PartitionKey eq ${jobs}`,
           odata`connectorId eq ${connectorId}`,

@@ -21,6 +21,9 @@ export function rowKeyOf(jobId: string): string {
   return keyOf(`${digits}${jobId}`);
 }
 
+/** Whether a text is the key of a job's row, as `rowKeyOf` makes them. */
+export const isJobCursor = (text: string): boolean => /^\d{8}T\d{6}-\d{3}\d{8}T\d{6}-\d{3}Z-/.test(text);
+
 export const jobRow = (job: Job) => ({
   partitionKey: jobs,
   rowKey: rowKeyOf(job.id),

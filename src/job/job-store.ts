@@ -35,7 +35,7 @@ export interface JobStore {
   get(jobId: string): Promise<Job | undefined>;
   /** Merges fields into the record. A job that has ended keeps its status: the call is then without effect and returns false. */
   update(jobId: string, fields: Partial<Job>): Promise<boolean>;
-  /** Newest first. */
+  /** Newest first. Throws `invalid-input` for a cursor that is none. */
   list(query: JobQuery): Promise<{ readonly jobs: readonly Job[]; readonly cursor?: string }>;
 
   /** Takes the named lock for a job; returns the holder: `jobId` itself when taken (or held by it already), else the other's. */

@@ -83,6 +83,10 @@ export function aJobStore(name: string, create: () => Promise<JobStore>): void {
       const second = await jobs.list({ connectorId: 'default', top: 3, cursor: first.cursor ?? 'missing' });
       expect(second.jobs.map(({ id }) => id)).toEqual(ids.slice(3));
       expect(second.cursor).toBeUndefined();
+      for (const cursor of ['zzz', '2', "' or 1 eq 1"])
+        await expect(jobs.list({ connectorId: 'default', top: 3, cursor })).rejects.toMatchObject({
+          code: 'invalid-input',
+        });
 
       const restores = await jobs.list({ connectorId: 'default', kind: 'restore', top: 10 });
       expect(restores.jobs.map(({ id }) => id)).toEqual([made[3]?.id, made[1]?.id]);

@@ -135,11 +135,14 @@ it('R45 gives roles back as they were: tenant-wide and scoped to a unit, a dupli
   await expectUnchangedAgain(system, { users: [ada] });
 });
 
-it('R59 keeps reason, caller and snapshot in the job record', async () => {
+it('R59 keeps reason, caller and snapshot in the job record and in the audit line', async () => {
   const snapshot = await system.snapshot('full');
   const { job } = await system.restore({ users: [ada], reason: 'ticket 4711' });
   expect(job).toMatchObject({ reason: 'ticket 4711', requestedBy: 'function-key', snapshotId: snapshot.id });
   expect((await system.api('GET', '/connectors/default/jobs?kind=restore')).body.value[0]).toMatchObject({
     reason: 'ticket 4711',
   });
+  const audited = system.said().filter((line) => line.includes('audit: ') && line.includes(job.id));
+  expect(audited).toHaveLength(1);
+  for (const said of ['ticket 4711', 'function-key', snapshot.id]) expect(audited[0]).toContain(said);
 });

@@ -22,6 +22,8 @@ export interface TestSystem {
   readonly system: System;
   /** The state dir. */
   folder(): string;
+  /** What the processes have said so far, a line each. */
+  said(): readonly string[];
   /** Calls our API with a function key; `path` below `/api`. */
   api(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** Calls Graph as the administrator beside the product; `path` below `/v1.0`. Throws when it is refused. */
@@ -120,6 +122,7 @@ function createTestSystem(system: () => System, lines: string[], folder: () => s
 
   return {
     folder,
+    said: () => lines,
     get system() {
       return system();
     },
