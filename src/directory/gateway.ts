@@ -79,8 +79,13 @@ export interface RoleAssignment {
 
 export type Write =
   | { readonly write: 'create'; readonly kind: KindName; readonly body: JsonObject }
-  /** `rename`: under this user principal name, and without proxy addresses that others hold by now. */
-  | { readonly write: 'undelete'; readonly kind: KindName; readonly id: Id; readonly rename?: string }
+  /** Of users: without proxy addresses that others hold by now, and under another user principal name where one is given. */
+  | {
+      readonly write: 'undelete';
+      readonly kind: KindName;
+      readonly id: Id;
+      readonly giveWay?: { readonly rename?: string };
+    }
   | { readonly write: 'update'; readonly kind: KindName; readonly id: Id; readonly changes: JsonObject }
   /** At most `targetsPerWrite` targets; all or none of them are linked. */
   | { readonly write: 'link'; readonly relation: RelationName; readonly source: Id; readonly targets: readonly Id[] }

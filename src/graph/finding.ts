@@ -54,7 +54,10 @@ export async function findOne(lane: Lane, transport: Transport, lookup: Lookup):
   }
 }
 
-const equals = (property: string, value: string): string => `${property} eq '${value.replaceAll("'", "''")}'`;
+const equals = (property: string, value: string): string => {
+  const text = `'${value.replaceAll("'", "''")}'`;
+  return property === 'proxyAddresses' ? `${property}/any(x:x eq ${text})` : `${property} eq ${text}`;
+};
 
 /** The ids suffice. That the bin can be filtered by a property nobody documents: a refusal means that nothing is known. */
 async function deletedWith(

@@ -17,9 +17,7 @@ export function callOf(write: Write, root: string): Call {
       return {
         method: 'POST',
         ...address('/directory/deletedItems/{id}/restore', [write.id]),
-        ...(write.rename === undefined
-          ? {}
-          : { body: { newUserPrincipalName: write.rename, autoReconcileProxyConflict: true } }),
+        ...(write.giveWay === undefined ? {} : { body: giveWayBody(write.giveWay) }),
         object: write.id,
         repeatable: false,
       };
@@ -96,6 +94,11 @@ function methodCall({ id, method }: Extract<Write, { write: 'auth-method' }>): C
     repeatable: false,
   };
 }
+
+const giveWayBody = ({ rename }: { readonly rename?: string }): JsonObject => ({
+  autoReconcileProxyConflict: true,
+  ...(rename === undefined ? {} : { newUserPrincipalName: rename }),
+});
 
 function linkCall({ relation: name, source, targets }: Extract<Write, { write: 'link' }>, root: string): Call {
   const relation = relationOf(name);

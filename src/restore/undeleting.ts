@@ -8,6 +8,7 @@ import type { JobContext } from './job-context.ts';
 import { type ObjectPlan, planObject } from './object-plan.ts';
 import { type Base, ended, overlay, type Try } from './overlay.ts';
 import { objectOptions } from './planning.ts';
+import type { Reason } from './reasons.ts';
 
 /** Waits until the object can be read again: together about a minute. */
 const waitsMs = [500, 2_000, 5_000, 10_000, 20_000];
@@ -21,16 +22,16 @@ export async function undelete(
 ): Promise<Try> {
   const id = plan.targetId ?? record.id;
   const [first] = await context.gateway.apply([{ write: 'undelete', kind: definition.name, id }]);
-  const rename = first === undefined || first.ok ? undefined : newNameFor(context, definition, record, first);
+  const giveWay = first === undefined || first.ok ? undefined : waysFor(context, definition, record, first);
   const [result] =
-    rename === undefined
+    giveWay === undefined
       ? [first]
-      : await context.gateway.apply([{ write: 'undelete', kind: definition.name, id, rename }]);
+      : await context.gateway.apply([{ write: 'undelete', kind: definition.name, id, giveWay }]);
   if (result === undefined) return { reason: 'graph-error' };
   if (!result.ok) {
     if (result.problem === 'uncertain' || result.problem === 'missing') return { reason: 'graph-error' };
     const reason = reasonOf(result);
-    const note = reason === 'name-conflict' ? await holderNote(context, record) : {};
+    const note = await holderNote(context, record, reason);
     return { outcome: { ...ended(base, 'failed', reason), ...note } };
   }
   const live = await appeared(context, definition, id);
@@ -41,44 +42,61 @@ export async function undelete(
           ...objectOptions(context),
           onExisting: 'overwrite',
         });
-  const kept = rename === undefined ? fresh : withoutName(fresh);
+  const kept = giveWay === undefined ? fresh : givenWay(fresh, giveWay.rename !== undefined);
   return { outcome: await overlay(context, definition, record, kept, id, base, ['undelete']) };
 }
 
-/** With `onNameConflict: rename` (R20): a name that nobody else has, made of the old one and the object id. */
-function newNameFor(
+/** With `onNameConflict: rename` (R20): without taken addresses, and where the name is taken under one that nobody else has. */
+function waysFor(
   { request }: JobContext,
   definition: Kind,
   record: DirectoryRecord,
-  failure: WriteResult,
-): string | undefined {
-  if (
-    request.onNameConflict !== 'rename' ||
-    definition.name !== 'users' ||
-    failure.ok ||
-    failure.problem !== 'conflict'
-  )
+  failure: Extract<WriteResult, { ok: false }>,
+): { rename?: string } | undefined {
+  if (request.onNameConflict !== 'rename' || definition.name !== 'users' || failure.problem !== 'conflict')
     return undefined;
+  if (reasonOf(failure) === 'proxy-conflict') return {};
   const [local, domain] = String(record.body.userPrincipalName ?? '').split('@');
-  return domain === undefined ? undefined : `${local}.restored.${record.id.slice(0, 8)}@${domain}`;
+  return domain === undefined ? undefined : { rename: `${local}.restored.${record.id.slice(0, 8)}@${domain}` };
 }
 
-/** The name stays the new one, and the report says why. */
-function withoutName(plan: ObjectPlan): ObjectPlan {
-  const { userPrincipalName: _held, ...attributes } = plan.attributes;
+/** What was given up stays so, and the report says why. */
+function givenWay(plan: ObjectPlan, renamed: boolean): ObjectPlan {
+  const names = renamed ? ['userPrincipalName'] : ['mail', 'proxyAddresses'];
+  const reason = renamed ? 'name-conflict' : 'proxy-conflict';
+  const given = names.filter(
+    (name) => renamed || name in plan.attributes || plan.skipped.some((skip) => skip.name === name),
+  );
   return {
     ...plan,
-    attributes,
-    skipped: [...plan.skipped, { name: 'userPrincipalName', result: 'skipped', reason: 'name-conflict' }],
+    attributes: Object.fromEntries(Object.entries(plan.attributes).filter(([name]) => !names.includes(name))),
+    skipped: [
+      ...plan.skipped.filter(({ name }) => !names.includes(name)),
+      ...given.map((name) => ({ name, result: 'skipped' as const, reason: reason as Reason })),
+    ],
   };
 }
 
-/** Who has the name by now (R20). */
-async function holderNote({ gateway }: JobContext, { body }: DirectoryRecord): Promise<{ note?: string }> {
-  const value = body.userPrincipalName;
-  if (typeof value !== 'string') return {};
-  const [holders] = await gateway.find([{ by: 'property', kind: 'users', property: 'userPrincipalName', value }]);
-  return holders?.[0] === undefined ? {} : { note: `In the way: ${holders[0].id}.` };
+/** Who has the name, or an address, by now (R20). */
+async function holderNote(
+  { gateway }: JobContext,
+  { id, body }: DirectoryRecord,
+  reason: Reason,
+): Promise<{ note?: string }> {
+  const { userPrincipalName, proxyAddresses = [] } = body;
+  const taken =
+    reason === 'name-conflict'
+      ? [['userPrincipalName', userPrincipalName] as const]
+      : reason === 'proxy-conflict'
+        ? [proxyAddresses].flat().map((address) => ['proxyAddresses', address] as const)
+        : [];
+  const found = await gateway.find(
+    taken.flatMap(([property, value]) =>
+      typeof value === 'string' ? [{ by: 'property' as const, kind: 'users' as const, property, value }] : [],
+    ),
+  );
+  const holders = [...new Set(found.flat().map((holder) => holder.id))].filter((holder) => holder !== id);
+  return holders.length === 0 ? {} : { note: `In the way: ${holders.join(', ')}.` };
 }
 
 /** The object once it can be read again after its undelete; undefined when replication takes longer than we wait. */

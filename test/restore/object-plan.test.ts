@@ -111,3 +111,18 @@ describe('planning one object', () => {
     expect(found).toMatchObject({ action: 'skip', reason });
   });
 });
+
+describe('what nobody can create', () => {
+  it.each([
+    ['roleDefinitions', { isBuiltIn: true }, 'role-builtin-not-creatable'],
+    ['groups', { onPremisesSyncEnabled: true, groupTypes: [] }, 'group-on-premises'],
+    ['groups', { mailEnabled: true, securityEnabled: true, groupTypes: [] }, 'mail-enabled-group-not-writable'],
+  ] as const)('is skipped with its reason: %s %j (R31)', (name, body, reason) => {
+    const kind = kindOf(name);
+    const record = { id, body: { displayName: 'Thing', ...body } as JsonObject };
+    expect(planObject(kind, record, { how: 'none' }, kind.captured, overwrite)).toMatchObject({
+      action: 'skip',
+      reason,
+    });
+  });
+});

@@ -40,6 +40,24 @@ it('R20 names the holder of a binned user’s name and writes nothing; with "ren
   });
 });
 
+it('R20 names the holder of a binned user’s address and writes nothing; with "rename" the user comes back without it', async () => {
+  const mira = await directory.user('Mira', { mail: 'mira@contoso.com' });
+  await system.snapshot('full');
+  await directory.bin(`/users/${mira}`);
+  const usurper = await directory.user('Other', { mail: 'mira@contoso.com' });
+  const first = await system.restore({ users: [mira] });
+  expect(first.report.objects).toMatchObject([
+    { result: 'failed', reason: 'proxy-conflict', note: expect.stringContaining(usurper) },
+  ]);
+  expect(await directory.find(`/users/${mira}?$select=id`)).toBeUndefined();
+
+  const { job, report } = await system.restore({ users: [mira], onNameConflict: 'rename' });
+  expect(job.status).toBe('incomplete');
+  expect(report.objects).toMatchObject([{ id: mira, newId: mira, actions: ['undelete'] }]);
+  const { proxyAddresses } = await directory.get(`/users/${mira}?$select=proxyAddresses`);
+  expect(JSON.stringify(proxyAddresses).toLowerCase()).not.toContain('mira@contoso.com');
+});
+
 it('R15 R33 does not take another person of the snapshot for the lost one, whoever has the name now', async () => {
   const ben = await directory.user('Ben');
   await system.snapshot('full');
