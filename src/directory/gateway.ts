@@ -109,6 +109,11 @@ export type Write =
       /** By schedule, until then; absent: for good. */
       readonly endDateTime?: string;
     }
+  | {
+      readonly write: 'unassign-role';
+      readonly assignment: RoleAssignment;
+      readonly holding: RoleHolding;
+    }
   /** One that Graph lets an app register. */
   | { readonly write: 'auth-method'; readonly id: Id; readonly method: DetailItem }
   | { readonly write: 'app-role'; readonly id: Id; readonly resourceId: Id; readonly appRoleId: Id }

@@ -44,6 +44,8 @@ export function callOf(write: Write, root: string): Call {
       };
     case 'assign-role':
       return roleCall(write);
+    case 'unassign-role':
+      return unassignCall(write);
     case 'auth-method':
       return methodCall(write);
     case 'app-role':
@@ -81,6 +83,31 @@ function roleCall(write: Extract<Write, { write: 'assign-role' }>): Call {
     scheduleInfo: { startDateTime, expiration },
   };
   return { ...post, ...address(`/roleManagement/directory/${requests}`, []), body };
+}
+
+function unassignCall({ assignment, holding }: Extract<Write, { write: 'unassign-role' }>): Call {
+  const { id, principalId, roleDefinitionId, directoryScopeId } = assignment;
+  const root = '/roleManagement/directory';
+  if (holding === 'active')
+    return {
+      method: 'DELETE',
+      ...address(`${root}/roleAssignments/{id}`, [id]),
+      object: principalId,
+      repeatable: true,
+    };
+  return {
+    method: 'POST',
+    ...address(`${root}/roleEligibilityScheduleRequests`, []),
+    body: {
+      action: 'adminRemove',
+      principalId,
+      roleDefinitionId,
+      directoryScopeId,
+      justification: 'Rolled back to a snapshot',
+    },
+    object: principalId,
+    repeatable: false,
+  };
 }
 
 function methodCall({ id, method }: Extract<Write, { write: 'auth-method' }>): Call {
@@ -135,7 +162,8 @@ export function resultOf(write: Write, call: Call, answer: Answer): WriteResult 
     return id === undefined || write.write === 'license' ? { ok: true } : { ok: true, id };
   }
   if (status === 401 || status === 429) throw errorOf(call, answer);
-  if (write.write === 'unlink' && status === 404 && answer.repeated === true) return { ok: true };
+  const removes = write.write === 'unlink' || write.write === 'unassign-role';
+  if (removes && status === 404 && answer.repeated === true) return { ok: true };
   const { code, target } = graphProblem(answer);
   return {
     ok: false,

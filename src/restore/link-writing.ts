@@ -135,6 +135,17 @@ function sendingsOfGroup(steps: readonly LinkStep[], now: Date): Sending[] {
   if (first.name === 'licenses') return [{ write: licenceWrite(first, steps), steps }];
   const byTarget = new Map<Id, LinkStep[]>();
   for (const step of steps) byTarget.set(step.target, [...(byTarget.get(step.target) ?? []), step]);
+  if (first.act === 'unassign-role')
+    return steps.flatMap((step) =>
+      step.assignment === undefined
+        ? []
+        : [
+            {
+              write: { write: 'unassign-role', assignment: step.assignment, holding: step.holding ?? 'active' },
+              steps: [step],
+            },
+          ],
+    );
   if (first.act === 'app-role' || first.act === 'auth-method')
     return steps.map((step) => ({ write: detailWrite(step), steps: [step] }));
   if (first.act === 'assign-role')
@@ -214,6 +225,11 @@ async function presentTargets({ gateway }: JobContext, { write, steps }: Sending
     const [held] = await gateway.readRoleAssignments([write.principalId], write.holding);
     const same = held?.filter(({ directoryScopeId }) => directoryScopeId === write.directoryScopeId) ?? [];
     return new Set(same.map(({ roleDefinitionId }) => roleDefinitionId));
+  }
+  if (write.write === 'unassign-role') {
+    const { id, principalId, roleDefinitionId } = write.assignment;
+    const [held = []] = await gateway.readRoleAssignments([principalId], write.holding);
+    return new Set(held.some((has) => has.id === id) ? [] : [roleDefinitionId]);
   }
   if (write.write === 'app-role') {
     const [held = []] = await gateway.readUserDetails('appRoleAssignments', [write.id]);

@@ -2,7 +2,7 @@
  * The rules of linking: which links the snapshot has and live lacks, and which of them Graph lets anyone write. Pure.
  * A link is seen from the restored object ("name": `memberOf`) and written on its source ("relation": `members` of the group).
  */
-import type { LinksOf, RoleHolding } from '../directory/gateway.ts';
+import type { LinksOf, RoleAssignment, RoleHolding } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
 import { type Id, type JsonObject, type Ref, refId, refType } from '../directory/record.ts';
 import { type Relation, type RelationName, relations } from '../directory/relations.ts';
@@ -19,7 +19,16 @@ export interface Subject {
 }
 
 export interface LinkStep {
-  readonly act: 'link' | 'unlink' | 'license' | 'assign-role' | 'app-role' | 'auth-method' | 'pass' | 'skip';
+  readonly act:
+    | 'link'
+    | 'unlink'
+    | 'license'
+    | 'assign-role'
+    | 'unassign-role'
+    | 'app-role'
+    | 'auth-method'
+    | 'pass'
+    | 'skip';
   /** Place of the restored object in the job, where the outcome is reported. */
   readonly origin: { readonly chunk: number; readonly index: number };
   readonly name: string;
@@ -43,6 +52,8 @@ export interface LinkStep {
   readonly method?: DetailItem;
   /** Of a pass: the user's id in the snapshot. */
   readonly userId?: Id;
+  /** Of a role to be taken away. */
+  readonly assignment?: RoleAssignment;
   /** Of a role. */
   readonly holding?: RoleHolding;
   readonly endDateTime?: string;

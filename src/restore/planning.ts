@@ -188,7 +188,7 @@ export interface PlanStep {
 
 /** What a plan calls a step: whatever is not named here is a link. */
 const actionOf = (act: LinkStep['act']): PlanStep['action'] =>
-  act === 'unlink' || act === 'license' || act === 'skip' ? act : 'link';
+  act === 'unassign-role' ? 'unlink' : act === 'unlink' || act === 'license' || act === 'skip' ? act : 'link';
 
 /** The steps of one planned object, in the order they are carried out. Attribute values stay in the snapshot. */
 export function planSteps(line: PlannedObject): PlanStep[] {

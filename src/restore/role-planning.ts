@@ -6,7 +6,7 @@ import type { Id } from '../directory/record.ts';
 import { awaitingSync } from './awaiting-sync.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
-import { assignmentOf, roleKey, roleSteps, unitOf } from './roles.ts';
+import { assignmentOf, extraRoles, roleKey, roleSteps, unitOf } from './roles.ts';
 
 const holdings: readonly { readonly holding: RoleHolding; readonly kind: KindName; readonly name: string }[] = [
   { holding: 'active', kind: 'roleAssignments', name: 'roleAssignments' },
@@ -38,7 +38,8 @@ async function gatherHeld(
   { holding, kind, name }: (typeof holdings)[number],
 ): Promise<LinkStep[]> {
   const wanted = await wantedRoles(context, new Set(principals.map(({ id }) => id)), kind);
-  const asked = principals.filter(({ id }) => wanted.has(id));
+  const rollback = context.request.links === 'rollback';
+  const asked = principals.filter(({ id }) => rollback || wanted.has(id));
   const live = asked.filter(({ state }) => state !== 'new');
   const found = await context.gateway.readRoleAssignments(
     live.map(({ liveId }) => liveId),
@@ -50,11 +51,37 @@ async function gatherHeld(
   const current = (id: Id) => renamed.get(id)?.newId ?? resolve(id);
   const definitions = await context.reader.records(
     'roleDefinitions',
-    all.map(({ roleDefinitionId }) => roleDefinitionId),
+    [...all, ...[...has.values()].flat()].map(({ roleDefinitionId }) => roleDefinitionId),
   );
   const waiting = await awaitingSync(context, asked);
   const now = context.clock();
-  return asked.flatMap((subject) =>
+  const mayGo = (id: Id): boolean => {
+    const definition = definitions.get(id)?.body;
+    // A role that the snapshot does not know may be anything: it is taken for a privileged one.
+    return context.request.allowPrivilegedRemoval || (definition !== undefined && !isPrivilegedRole(id, definition));
+  };
+  const extra = !rollback
+    ? []
+    : asked.flatMap((subject) =>
+        extraRoles(wanted.get(subject.id) ?? [], has.get(subject.id) ?? [], current)
+          .filter(({ roleDefinitionId }) => mayGo(roleDefinitionId))
+          .map((assignment): LinkStep => {
+            const displayName = definitions.get(assignment.roleDefinitionId)?.body.displayName;
+            return {
+              act: 'unassign-role',
+              origin: subject.origin,
+              name,
+              source: subject.liveId,
+              target: assignment.roleDefinitionId,
+              targetId: assignment.roleDefinitionId,
+              directoryScopeId: assignment.directoryScopeId,
+              holding,
+              assignment,
+              ...(typeof displayName === 'string' ? { targetName: displayName } : {}),
+            };
+          }),
+      );
+  const missing = asked.flatMap((subject) =>
     roleSteps(wanted.get(subject.id) ?? [], has.get(subject.id) ?? [], current, now).map((step): LinkStep => {
       const definition = definitions.get(step.targetId)?.body;
       const mustWait = waiting.has(subject.id) && isPrivilegedRole(step.targetId, definition);
@@ -74,6 +101,7 @@ async function gatherHeld(
       };
     }),
   );
+  return [...missing, ...extra];
 }
 
 /** What the snapshot says that these principals hold themselves; an active role's end stands in its schedule. */
@@ -110,6 +138,7 @@ async function withoutMissingEnds(context: JobContext, steps: readonly LinkStep[
   const lookups = new Map<Id, Lookup>();
   const unitOfStep = ({ directoryScopeId }: LinkStep): Id => unitOf(directoryScopeId ?? '') ?? '';
   for (const step of steps) {
+    if (step.act !== 'assign-role') continue;
     lookups.set(step.target, { by: 'id', kind: 'roleDefinitions', id: step.target });
     const unit = unitOfStep(step);
     if (unit !== '') lookups.set(unit, { by: 'id', kind: 'administrativeUnits', id: unit });
@@ -122,7 +151,7 @@ async function withoutMissingEnds(context: JobContext, steps: readonly LinkStep[
     if (found[index]?.length === 0 && !(await context.willRestore(lookup.kind, id))) missing.add(id);
   }
   return steps.map((step) =>
-    step.act !== 'skip' && (missing.has(step.target) || missing.has(unitOfStep(step)))
+    step.act === 'assign-role' && (missing.has(step.target) || missing.has(unitOfStep(step)))
       ? { ...step, act: 'skip', reason: 'linked-object-missing' }
       : step,
   );

@@ -42,6 +42,20 @@ export function roleSteps(
     });
 }
 
+/** Roles that live has and the snapshot does not (R40): of the same kind, wherever their definition and unit are now. */
+export const extraRoles = (
+  wanted: readonly RoleAssignment[],
+  live: readonly RoleAssignment[],
+  resolve: (id: Id) => Id,
+): readonly RoleAssignment[] => {
+  const place = (scope: string) =>
+    scope.replace(unitScope, (_, unit: string) => `/administrativeUnits/${resolve(unit)}`);
+  const kept = new Set(
+    wanted.map(({ roleDefinitionId, directoryScopeId }) => `${resolve(roleDefinitionId)} ${place(directoryScopeId)}`),
+  );
+  return live.filter(({ roleDefinitionId, directoryScopeId }) => !kept.has(`${roleDefinitionId} ${directoryScopeId}`));
+};
+
 /** A record of role assignments or of role schedules. */
 export function assignmentOf({ id, body }: DirectoryRecord): RoleAssignment {
   const endDateTime = endOf(body);

@@ -129,3 +129,32 @@ it('R44 an eligible role held through a group is shown with the group, and comes
     report.objects[0].newId,
   ]);
 });
+
+describe('R40 roles that the snapshot lacks', () => {
+  const groupsAdministrator = 'fdd7a751-b60b-444a-984c-02652fe8fa1c';
+
+  it('go in a rollback, active and eligible, and stay in a merge', async () => {
+    const { emil } = company;
+    await system.snapshot('full');
+    await directory.assignRole(emil, roles.reportsReader);
+    await ask('Eligibility', emil, groupsAdministrator);
+    expect((await system.restore({ users: [emil] })).job.counts).toMatchObject({ unchanged: 1 });
+    expect(await held('Assignment', emil)).toHaveLength(1);
+    const { job, report } = await system.restore({ users: [emil], links: 'rollback' });
+    expect(job, JSON.stringify(report.objects)).toMatchObject({ status: 'completed' });
+    expect(await held('Assignment', emil)).toEqual([]);
+    expect(await held('Eligibility', emil)).toEqual([]);
+    await expectNothingLeftToDo(system, { users: [emil], links: 'rollback' });
+  });
+
+  it('stay when they are privileged, unless the request says so in so many words', async () => {
+    const { emil } = company;
+    await system.snapshot('full');
+    await directory.assignRole(emil, roles.helpdesk);
+    const request = { users: [emil], links: 'rollback' };
+    expect((await system.restore(request)).job.status).toBe('completed');
+    expect(await held('Assignment', emil)).toHaveLength(1);
+    expect((await system.restore({ ...request, allowPrivilegedRemoval: true })).job.status).toBe('completed');
+    expect(await held('Assignment', emil)).toEqual([]);
+  });
+});
