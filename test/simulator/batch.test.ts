@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aGroup, aUser, created, type Json, readList, ref, type Simulated, startSimulated } from './simulated.ts';
+import { describe, expect, it } from 'vitest';
+import { aGroup, aUser, created, type Json, readList, ref, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
-beforeEach(() => graph.door('POST', '/reset'));
+const graph = useSimulated();
 
 const headers = { 'Content-Type': 'application/json' };
 const batch = async (requests: readonly object[]): Promise<{ status: number; byId: Map<string, Json> }> => {

@@ -1,16 +1,10 @@
 /** Life and death: what the bin keeps, what it frees, how it gives back and when it lets go (graph-facts 5). */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aGroup, aUser, created, type Json, readList, ref, type Simulated, startSimulated } from './simulated.ts';
+import { describe, expect, it } from 'vitest';
+import { aGroup, aUser, created, type Json, metadata, readList, ref, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
-beforeEach(() => graph.door('POST', '/reset'));
+const graph = useSimulated();
 
 const bin = '/directory/deletedItems';
-const metadata = 'https://graph.microsoft.com/v1.0/$metadata#';
 const status = async (method: string, path: string, body?: unknown) => (await graph.graph(method, path, body)).status;
 const restore = (id: string, body?: unknown) => graph.graph('POST', `${bin}/${id}/restore`, body);
 const ids = (list: readonly Json[]) => list.map(({ id }) => id);

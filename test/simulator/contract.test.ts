@@ -1,23 +1,8 @@
 /** Contract section 3, sentence by sentence, where no other test here has it: what the outside may rely on. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  aGroup,
-  aUser,
-  created,
-  type Json,
-  readDelta,
-  readList,
-  ref,
-  type Simulated,
-  startSimulated,
-} from './simulated.ts';
+import { describe, expect, it } from 'vitest';
+import { aGroup, aUser, created, type Json, readDelta, readList, ref, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-beforeEach(() => graph.door('POST', '/reset'));
-afterAll(() => graph.close());
+const graph = useSimulated();
 
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const door = async (method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }> => {

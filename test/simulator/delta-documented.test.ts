@@ -1,15 +1,9 @@
 /** The exchanges that Microsoft's pages on delta show, each in data of our own. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aGroup, aUser, created, type Json, readDelta, ref, type Simulated, startSimulated } from './simulated.ts';
+import { describe, expect, it } from 'vitest';
+import { aGroup, aUser, created, type Json, metadata, readDelta, ref, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
-beforeEach(() => graph.door('POST', '/reset'));
+const graph = useSimulated();
 
-const metadata = 'https://graph.microsoft.com/v1.0/$metadata#';
 const purge = async (id: string) => {
   await graph.graph('DELETE', `/directoryObjects/${id}`);
   await graph.graph('DELETE', `/directory/deletedItems/${id}`);

@@ -1,13 +1,8 @@
 /** Dynamic groups over HTTP: whoever fits the rule belongs, however they came to fit it (E:identity/users/groups-dynamic-membership). */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aGroup, aUser, created, type Json, readList, ref, type Simulated, startSimulated } from './simulated.ts';
+import { describe, expect, it } from 'vitest';
+import { aGroup, aUser, created, type Json, readList, ref, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-beforeEach(() => graph.door('POST', '/reset'));
-afterAll(() => graph.close());
+const graph = useSimulated();
 
 const dynamic = (membershipRule: string, more: object = {}): Promise<string> =>
   created(graph, '/groups', aGroup({ groupTypes: ['DynamicMembership'], membershipRule, ...more }));

@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aGroup, aUser, created, readList, ref, type Simulated, startSimulated } from './simulated.ts';
+import { describe, expect, it } from 'vitest';
+import { aGroup, aUser, created, createdUsers, readList, ref, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
-beforeEach(() => graph.door('POST', '/reset'));
+const graph = useSimulated();
 
 const ids = (list: ReadonlyArray<{ id: string }>): readonly string[] => list.map(({ id }) => id);
-const people = (count: number): Promise<string[]> =>
-  Promise.all(Array.from({ length: count }, () => created(graph, '/users', aUser())));
 const bind = (members: readonly string[]): Record<string, unknown> => ({
   'members@odata.bind': members.map((id) => `https://graph.microsoft.com/v1.0/directoryObjects/${id}`),
 });
 
 describe('kinds of groups (graph-facts 3.2, 4.4)', () => {
   it('takes owners and members at creation, twenty together at most', async () => {
-    const [owner = '', ...members] = await people(4);
+    const [owner = '', ...members] = await createdUsers(graph, 4);
     const id = await created(
       graph,
       '/groups',
@@ -44,7 +37,7 @@ describe('kinds of groups (graph-facts 3.2, 4.4)', () => {
   });
 
   it('lets nobody write members of dynamic, Exchange-owned and synced groups', async () => {
-    const [user = ''] = await people(1);
+    const [user = ''] = await createdUsers(graph, 1);
     const dynamic = await created(
       graph,
       '/groups',
@@ -91,7 +84,7 @@ describe('kinds of groups (graph-facts 3.2, 4.4)', () => {
   it('nests security groups, but nothing but users in a Microsoft 365 group', async () => {
     const [outer, inner] = [await created(graph, '/groups', aGroup()), await created(graph, '/groups', aGroup())];
     const unified = await created(graph, '/groups', aGroup({ groupTypes: ['Unified'], mailEnabled: true }));
-    const [user = ''] = await people(1);
+    const [user = ''] = await createdUsers(graph, 1);
     expect((await graph.graph('POST', `/groups/${outer}/members/$ref`, ref(inner))).status).toBe(204);
     expect((await graph.graph('POST', `/groups/${inner}/members/$ref`, ref(user))).status).toBe(204);
     expect((await graph.graph('POST', `/groups/${unified}/members/$ref`, ref(inner))).status).toBe(400);
@@ -106,7 +99,7 @@ describe('kinds of groups (graph-facts 3.2, 4.4)', () => {
   it('keeps isAssignableToRole as it was made, and the last owner of a Microsoft 365 group', async () => {
     const assignable = await created(graph, '/groups', aGroup({ isAssignableToRole: true }));
     expect((await graph.graph('PATCH', `/groups/${assignable}`, { isAssignableToRole: false })).status).toBe(400);
-    const [owner = ''] = await people(1);
+    const [owner = ''] = await createdUsers(graph, 1);
     const unified = await created(graph, '/groups', aGroup({ groupTypes: ['Unified'], mailEnabled: true }));
     await graph.graph('POST', `/groups/${unified}/owners/$ref`, ref(owner));
     expect((await graph.graph('DELETE', `/groups/${unified}/owners/${owner}/$ref`)).status).toBe(400);
@@ -116,7 +109,7 @@ describe('kinds of groups (graph-facts 3.2, 4.4)', () => {
 describe('links (graph-facts 4.4, 9)', () => {
   it('adds up to twenty members at once, all or none', async () => {
     const group = await created(graph, '/groups', aGroup());
-    const [first = '', ...others] = await people(4);
+    const [first = '', ...others] = await createdUsers(graph, 4);
     expect((await graph.graph('PATCH', `/groups/${group}`, bind([first]))).status).toBe(204);
     const again = await graph.graph('PATCH', `/groups/${group}`, bind([...others, first]));
     expect(again.status).toBe(400);
@@ -138,7 +131,7 @@ describe('links (graph-facts 4.4, 9)', () => {
   });
 
   it('takes an owner one by one, and binds owners on update only where the switch says so', async () => {
-    const [group, owner = ''] = [await created(graph, '/groups', aGroup()), ...(await people(1))];
+    const [group, owner = ''] = [await created(graph, '/groups', aGroup()), ...(await createdUsers(graph, 1))];
     const body = { 'owners@odata.bind': [`https://graph.microsoft.com/v1.0/users/${owner}`] };
     expect((await graph.graph('PATCH', `/groups/${group}`, body)).status).toBe(400);
     expect((await graph.graph('POST', `/groups/${group}/owners/$ref`, ref(owner))).status).toBe(204);
@@ -149,7 +142,7 @@ describe('links (graph-facts 4.4, 9)', () => {
   });
 
   it('answers 404 for a member that is none, and 400 for a member written without $ref', async () => {
-    const [group, user = ''] = [await created(graph, '/groups', aGroup()), ...(await people(1))];
+    const [group, user = ''] = [await created(graph, '/groups', aGroup()), ...(await createdUsers(graph, 1))];
     expect((await graph.graph('DELETE', `/groups/${group}/members/${user}/$ref`)).status).toBe(404);
     expect((await graph.graph('POST', `/groups/${group}/members`, ref(user))).body.error.message).toContain(
       'contained entities',
@@ -157,7 +150,7 @@ describe('links (graph-facts 4.4, 9)', () => {
   });
 
   it('sets, replaces and removes a manager, and says so when there is none', async () => {
-    const [user = '', one = '', two = ''] = await people(3);
+    const [user = '', one = '', two = ''] = await createdUsers(graph, 3);
     const manager = (id: string) =>
       graph.graph('PUT', `/users/${user}/manager/$ref`, {
         '@odata.id': `https://graph.microsoft.com/v1.0/users/${id}`,
@@ -175,7 +168,7 @@ describe('links (graph-facts 4.4, 9)', () => {
   });
 
   it('hides a deleted member, keeps the link, and shows it again after the restore', async () => {
-    const [user = '', boss = ''] = await people(2);
+    const [user = '', boss = ''] = await createdUsers(graph, 2);
     const group = await created(graph, '/groups', aGroup(bind([user])));
     const unit = await created(graph, '/directory/administrativeUnits', { displayName: 'North' });
     await graph.graph('POST', `/administrativeUnits/${unit}/members/$ref`, ref(user));
@@ -192,7 +185,7 @@ describe('links (graph-facts 4.4, 9)', () => {
 
 describe('what not everybody may see or write (graph-facts 4.2, 7)', () => {
   it('keeps members of a restricted unit from an app without a role there', async () => {
-    const [user = ''] = await people(1);
+    const [user = ''] = await createdUsers(graph, 1);
     const unit = await created(graph, '/directory/administrativeUnits', {
       displayName: 'Vault',
       isMemberManagementRestricted: true,
@@ -210,7 +203,7 @@ describe('what not everybody may see or write (graph-facts 4.2, 7)', () => {
   });
 
   it('shows hidden members only with the permission for them', async () => {
-    const [user = ''] = await people(1);
+    const [user = ''] = await createdUsers(graph, 1);
     const team = aGroup({ groupTypes: ['Unified'], mailEnabled: true, visibility: 'HiddenMembership' });
     const group = await created(graph, '/groups', { ...team, ...bind([user]) });
     const status = async () => (await graph.graph('GET', `/groups/${group}/members`, undefined, { as: 'app' })).status;
@@ -223,11 +216,11 @@ describe('what not everybody may see or write (graph-facts 4.2, 7)', () => {
 
 describe('a tenant that is not everywhere at once (contract 3, graph-facts 4.4)', () => {
   it('refuses links to and from new objects as documented, until replication is done', async () => {
-    const [old = ''] = await people(1);
+    const [old = ''] = await createdUsers(graph, 1);
     const group = await created(graph, '/groups', aGroup());
     await graph.door('POST', '/settings', { replicationDelayMs: 5_000 });
     await graph.door('POST', '/clock', { advance: 'PT10S' });
-    const [fresh = ''] = await people(1);
+    const [fresh = ''] = await createdUsers(graph, 1);
     const late = await created(graph, '/groups', aGroup());
     const link = (source: string, target: string) => graph.graph('POST', `/groups/${source}/members/$ref`, ref(target));
     expect((await link(group, fresh)).status).toBe(404);
@@ -244,7 +237,7 @@ describe('a tenant that is not everywhere at once (contract 3, graph-facts 4.4)'
 
 describe('deleting groups and units (graph-facts 5)', () => {
   it('bins security and Microsoft 365 groups and units; a unit cannot be purged', async () => {
-    const [user = ''] = await people(1);
+    const [user = ''] = await createdUsers(graph, 1);
     const group = await created(graph, '/groups', aGroup(bind([user])));
     const unit = await created(graph, '/directory/administrativeUnits', { displayName: 'North' });
     await graph.graph('DELETE', `/groups/${group}`);
@@ -257,7 +250,7 @@ describe('deleting groups and units (graph-facts 5)', () => {
   });
 
   it('refuses a unit member twice as a conflicting object', async () => {
-    const [user = ''] = await people(1);
+    const [user = ''] = await createdUsers(graph, 1);
     const unit = await created(graph, '/directory/administrativeUnits', { displayName: 'North' });
     const add = () => graph.graph('POST', `/directory/administrativeUnits/${unit}/members/$ref`, ref(user));
     expect((await add()).status).toBe(204);

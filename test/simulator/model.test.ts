@@ -1,16 +1,12 @@
 /** Random lives of a directory, against a small model: by full reads, and by delta replayed from every token taken on the way. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { DeltaReader, streams } from './model/delta-reader.ts';
 import { Directory, type Relation } from './model/directory.ts';
 import { act, create, operation, type Step, skuId } from './model/operations.ts';
-import { type Json, readList, type Simulated, startSimulated } from './simulated.ts';
+import { type Json, readList, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
+const graph = useSimulated({ keep: true });
 
 const roles = ['88d8e3e3-8f55-4a1e-953a-9b9898b8876b', '729827e3-9c14-49f7-bb1b-9608f156bbb8'];
 const manners = fc.record({

@@ -1,13 +1,8 @@
 /** What a tenant lets its synchronization do: the resource Graph shows, quarantine, and the protections since 2026-07-01 (graph-facts 6). */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aUser, created, type Json, readList, type Simulated, startSimulated } from './simulated.ts';
+import { describe, expect, it } from 'vitest';
+import { aUser, created, type Json, readList, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-beforeEach(() => graph.door('POST', '/reset'));
-afterAll(() => graph.close());
+const graph = useSimulated();
 
 const path = '/directory/onPremisesSynchronization';
 const anchor = 'AAECAwQFBgcICQoLDA0ODw==';

@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Answer, aGroup, aUser, created, type Json, ref, type Simulated, startSimulated } from './simulated.ts';
+import { describe, expect, it } from 'vitest';
+import { type Answer, aGroup, aUser, created, type Json, ref, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
-beforeEach(() => graph.door('POST', '/reset'));
+const graph = useSimulated();
 
 const nobody = '11111111-2222-4333-8444-555555555555';
 const helpdesk = '729827e3-9c14-49f7-bb1b-9608f156bbb8';

@@ -1,22 +1,8 @@
 /** A new object is not everywhere at once: what fails until it is, in which words, and that nothing is lost (contract 3). */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  aGroup,
-  aUser,
-  created,
-  type Json,
-  readDelta,
-  readList,
-  ref,
-  type Simulated,
-  startSimulated,
-} from './simulated.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { aGroup, aUser, created, type Json, readDelta, readList, ref, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
+const graph = useSimulated({ keep: true });
 
 const skuId = '05e9a617-0261-4cee-bb44-138d3ef5d965';
 const roleId = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b';

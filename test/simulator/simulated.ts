@@ -1,5 +1,6 @@
 /** A simulator in this process, reached over HTTP as anyone would: an administrator beside the product's app, and the doors. */
 
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { createSimulator, type Simulator } from '../../src/dev/simulator/server.ts';
 import { complaintsAbout } from './answer-check.ts';
 
@@ -29,6 +30,31 @@ export interface Simulated {
 export async function startSimulated(stateDir: string | null = null, seed = 'empty'): Promise<Simulated> {
   const simulator: Simulator = await createSimulator({ stateDir, seed, port: 0 });
   return { ...callsTo(simulator.url), url: simulator.url, close: () => simulator.close() };
+}
+
+/**
+ * One simulator for the tests of a file, its tenant emptied before each of them; call at the top. It runs only inside tests and hooks.
+ * @param options `keep`: the tests of the file share what they make.
+ */
+export function useSimulated({ keep = false }: { readonly keep?: boolean } = {}): Simulated {
+  let running: Simulated | undefined;
+  const current = (): Simulated => {
+    if (running === undefined) throw new Error('the simulator runs only inside tests and hooks');
+    return running;
+  };
+  beforeAll(async () => {
+    running = await startSimulated();
+  });
+  afterAll(() => running?.close());
+  if (!keep) beforeEach(() => current().door('POST', '/reset'));
+  return {
+    get url() {
+      return current().url;
+    },
+    graph: (...call) => current().graph(...call),
+    door: (...call) => current().door(...call),
+    close: () => current().close(),
+  };
 }
 
 export function callsTo(url: string): Pick<Simulated, 'graph' | 'door'> {
@@ -98,6 +124,20 @@ export function aGroup(more: Record<string, unknown> = {}): Record<string, unkno
   };
 }
 
+/** A body for `POST /groups`: a Microsoft 365 group. */
+export const aTeam = (more: Record<string, unknown> = {}): Record<string, unknown> =>
+  aGroup({ groupTypes: ['Unified'], mailEnabled: true, securityEnabled: false, ...more });
+
+/** So many new users, by id. */
+export const createdUsers = (simulated: Simulated, count: number): Promise<string[]> =>
+  Promise.all(Array.from({ length: count }, () => created(simulated, '/users', aUser())));
+
+/** What the directory says of itself in `@odata.context`. */
+export const metadata = 'https://graph.microsoft.com/v1.0/$metadata#';
+
+/** A refusal in short: status, code, message. */
+export const refusal = ({ status, body }: Answer): Json => [status, body.error?.code, body.error?.message];
+
 export async function created(simulated: Simulated, collection: string, body: unknown): Promise<string> {
   const answer = await simulated.graph('POST', collection, body);
   if (answer.status !== 201) throw new Error(`POST ${collection}: ${answer.status} ${JSON.stringify(answer.body)}`);
@@ -135,3 +175,7 @@ export async function readList(simulated: Simulated, path: string): Promise<Json
   }
   return value;
 }
+
+/** The ids of a list, in its order. */
+export const idsOf = async (simulated: Simulated, path: string): Promise<readonly string[]> =>
+  (await readList(simulated, path)).map(({ id }) => id);

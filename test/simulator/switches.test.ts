@@ -1,15 +1,10 @@
 /** One switch per uncertain fact (settings.ts): off is the cautious reading, on the other one (issue 3, item 13). */
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defaultSettings, uncertainFacts } from '../../src/dev/simulator/settings.ts';
-import { aGroup, aUser, created, readDelta, readList, ref, type Simulated, startSimulated } from './simulated.ts';
+import { aGroup, aUser, created, readDelta, readList, ref, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-beforeEach(() => graph.door('POST', '/reset'));
-afterAll(() => graph.close());
+const graph = useSimulated();
 
 const turnOn = (name: keyof typeof uncertainFacts, more: object = {}) =>
   graph.door('POST', '/settings', { [name]: true, ...more });

@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { graphType } from '../../src/dev/simulator/schema/schema.ts';
-import { aUser, created, type Simulated, startSimulated } from './simulated.ts';
+import { aUser, created, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
-beforeEach(() => graph.door('POST', '/reset'));
+const graph = useSimulated();
 
 describe('creating a user (graph-facts 4.1)', () => {
   it('answers 201 with the default properties and a Location', async () => {

@@ -1,14 +1,9 @@
 /** What an app sees and may touch with few rights (graph-facts 3.1, 4.2, 7; L:permissions-overview). */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { appClientId } from '../../src/dev/simulator/tenant/organization.ts';
-import { aGroup, aUser, created, type Json, ref, type Simulated, startSimulated } from './simulated.ts';
+import { aGroup, aUser, created, type Json, ref, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-beforeEach(() => graph.door('POST', '/reset'));
-afterAll(() => graph.close());
+const graph = useSimulated();
 
 const grant = (...permissions: string[]) => graph.door('POST', '/settings', { permissions });
 const asApp = (method: string, path: string, body?: unknown) => graph.graph(method, path, body, { as: 'app' });

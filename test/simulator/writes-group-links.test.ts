@@ -1,30 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type Answer,
   aGroup,
+  aTeam,
   aUser,
   created,
+  createdUsers,
+  idsOf,
   type Json,
-  readList,
   ref,
-  type Simulated,
-  startSimulated,
+  useSimulated,
 } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
-beforeEach(() => graph.door('POST', '/reset'));
+const graph = useSimulated();
 
-const team = (more: object = {}) =>
-  aGroup({ groupTypes: ['Unified'], mailEnabled: true, securityEnabled: false, ...more });
-const people = (count: number): Promise<string[]> =>
-  Promise.all(Array.from({ length: count }, () => created(graph, '/users', aUser())));
 const urls = (ids: readonly string[]): readonly string[] =>
   ids.map((id) => `https://graph.microsoft.com/v1.0/users/${id}`);
-const idsOf = async (path: string): Promise<readonly string[]> => (await readList(graph, path)).map(({ id }) => id);
 const post = (body: object): Promise<Answer> => graph.graph('POST', '/groups', body);
 
 describe('members (L:api/group-post-members, L:api/group-delete-members)', () => {
@@ -34,14 +25,14 @@ describe('members (L:api/group-post-members, L:api/group-delete-members)', () =>
 
   it('adds three by one update, and one by reference, each with 204 and nothing in it', async () => {
     const group = await created(graph, '/groups', aGroup());
-    const [one = '', ...three] = await people(4);
+    const [one = '', ...three] = await createdUsers(graph, 4);
     for (const answer of [
       await graph.graph('PATCH', `/groups/${group}`, bind(three)),
       await graph.graph('POST', `/groups/${group}/members/$ref`, ref(one)),
     ]) {
       expect([answer.status, answer.body]).toEqual([204, '']);
     }
-    expect(await idsOf(`/groups/${group}/members`)).toEqual([...three, one]);
+    expect(await idsOf(graph, `/groups/${group}/members`)).toEqual([...three, one]);
   });
 
   it('admits each documented type to a security group, under the documented paths', async () => {
@@ -66,7 +57,7 @@ describe('members (L:api/group-post-members, L:api/group-delete-members)', () =>
   it.each(['device', 'servicePrincipal', 'orgContact', 'group'])(
     'admits no %s to a Microsoft 365 group',
     async (type) => {
-      const group = await created(graph, '/groups', team());
+      const group = await created(graph, '/groups', aTeam());
       const { id } = await graph.door('POST', '/objects', {
         '@odata.type': `#microsoft.graph.${type}`,
         displayName: type,
@@ -78,7 +69,7 @@ describe('members (L:api/group-post-members, L:api/group-delete-members)', () =>
 
   it('deletes the member itself when $ref is left out, if the app may', async () => {
     const group = await created(graph, '/groups', aGroup());
-    const [user = ''] = await people(1);
+    const [user = ''] = await createdUsers(graph, 1);
     await graph.graph('POST', `/groups/${group}/members/$ref`, ref(user));
     const remove = (): Promise<Answer> =>
       graph.graph('DELETE', `/groups/${group}/members/${user}`, undefined, { as: 'app' });
@@ -87,7 +78,7 @@ describe('members (L:api/group-post-members, L:api/group-delete-members)', () =>
     await graph.door('POST', '/settings', { permissions: ['GroupMember.ReadWrite.All', 'User.ReadWrite.All'] });
     expect((await remove()).status).toBe(204);
     expect((await graph.graph('GET', `/users/${user}`)).status).toBe(404);
-    expect(await idsOf('/directory/deletedItems/microsoft.graph.user')).toEqual([user]);
+    expect(await idsOf(graph, '/directory/deletedItems/microsoft.graph.user')).toEqual([user]);
   });
 });
 
@@ -100,8 +91,8 @@ describe('owners (L:api/group-post-owners, L:api/group-delete-owners, graph-fact
     graph.graph('DELETE', `/groups/${group}/owners/${id}/$ref`);
 
   it('keeps the last owner of a Microsoft 365 group, and of any where the switch says so', async () => {
-    const [mail, security] = [await created(graph, '/groups', team()), await created(graph, '/groups', aGroup())];
-    const [one = '', two = ''] = await people(2);
+    const [mail, security] = [await created(graph, '/groups', aTeam()), await created(graph, '/groups', aGroup())];
+    const [one = '', two = ''] = await createdUsers(graph, 2);
     for (const [group, owner] of [
       [mail, one],
       [mail, two],
@@ -124,15 +115,15 @@ describe('owners (L:api/group-post-owners, L:api/group-delete-owners, graph-fact
 
   it('answers 404 for an owner who is not there, or is none', async () => {
     const group = await created(graph, '/groups', aGroup());
-    const [user = ''] = await people(1);
+    const [user = ''] = await createdUsers(graph, 1);
     expect((await own(group, '11111111-2222-4333-8444-555555555555')).status).toBe(404);
     expect((await disown(group, user)).status).toBe(404);
   });
 
   it('takes a hundred owners and no more', async () => {
     const group = await created(graph, '/groups', aGroup());
-    for (const owner of await people(100)) expect((await own(group, owner)).status).toBe(204);
-    const [late = ''] = await people(1);
+    for (const owner of await createdUsers(graph, 100)) expect((await own(group, owner)).status).toBe(204);
+    const [late = ''] = await createdUsers(graph, 1);
     const { status, body } = await own(group, late);
     expect([status, body.error.code, body.error.message]).toEqual([
       403,
@@ -166,7 +157,7 @@ describe('rights that a type or a group demands beside the usual ones (L:api/gro
   });
 
   it('creates a group with users only when the app may read them', async () => {
-    const [user = ''] = await people(1);
+    const [user = ''] = await createdUsers(graph, 1);
     await allow('Group.Create');
     expect(await asApp('POST', '/groups', aGroup())).toBe(201);
     expect(await asApp('POST', '/groups', aGroup({ 'members@odata.bind': urls([user]) }))).toBe(403);
@@ -176,7 +167,7 @@ describe('rights that a type or a group demands beside the usual ones (L:api/gro
 
   it('guards the writes of a role-assignable group, and leaves it to be read', async () => {
     const group = await created(graph, '/groups', aGroup({ isAssignableToRole: true }));
-    const [user = ''] = await people(1);
+    const [user = ''] = await createdUsers(graph, 1);
     await allow('Group.ReadWrite.All');
     expect(await asApp('GET', `/groups/${group}`)).toBe(200);
     expect(await asApp('GET', `/groups/${group}/members`)).toBe(200);

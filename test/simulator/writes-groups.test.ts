@@ -1,28 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { kindOf } from '../../src/dev/simulator/resources/kinds.ts';
-import { type Answer, aGroup, aUser, created, readList, type Simulated, startSimulated } from './simulated.ts';
+import { type Answer, aGroup, aTeam, aUser, created, createdUsers, idsOf, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
-beforeEach(() => graph.door('POST', '/reset'));
+const graph = useSimulated();
 
-const team = (more: object = {}) =>
-  aGroup({ groupTypes: ['Unified'], mailEnabled: true, securityEnabled: false, ...more });
-const people = (count: number): Promise<string[]> =>
-  Promise.all(Array.from({ length: count }, () => created(graph, '/users', aUser())));
 const urls = (ids: readonly string[]): readonly string[] =>
   ids.map((id) => `https://graph.microsoft.com/v1.0/users/${id}`);
-const idsOf = async (path: string): Promise<readonly string[]> => (await readList(graph, path)).map(({ id }) => id);
 const post = (body: object): Promise<Answer> => graph.graph('POST', '/groups', body);
 const patch = async (id: string, body: object): Promise<number> =>
   (await graph.graph('PATCH', `/groups/${id}`, body)).status;
 
 describe('creating a group (L:api/group-post-groups)', () => {
   it('answers a Microsoft 365 group with its mailbox and every default property', async () => {
-    const { status, body, headers } = await post(team({ mailNickname: 'sailors', description: 'Who sails' }));
+    const { status, body, headers } = await post(aTeam({ mailNickname: 'sailors', description: 'Who sails' }));
     expect(status).toBe(201);
     expect(headers.get('location')).toBe(`${graph.url}/v1.0/groups/${body.id}`);
     expect(body).toMatchObject({
@@ -45,35 +35,35 @@ describe('creating a group (L:api/group-post-groups)', () => {
   });
 
   it('takes an owner and members with a security group, whose visibility stays null', async () => {
-    const [owner = '', ...members] = await people(3);
+    const [owner = '', ...members] = await createdUsers(graph, 3);
     const { status, body } = await post(
       aGroup({ groupTypes: [], 'owners@odata.bind': urls([owner]), 'members@odata.bind': urls(members) }),
     );
     expect(status).toBe(201);
     expect(body).toMatchObject({ groupTypes: [], mail: null, isAssignableToRole: null, visibility: null });
     expect(body.securityIdentifier).toMatch(/^S-1-12-1-\d+-\d+-\d+-\d+$/);
-    expect(await idsOf(`/groups/${body.id}/owners`)).toEqual([owner]);
-    expect(await idsOf(`/groups/${body.id}/members`)).toEqual(members);
+    expect(await idsOf(graph, `/groups/${body.id}/owners`)).toEqual([owner]);
+    expect(await idsOf(graph, `/groups/${body.id}/members`)).toEqual(members);
   });
 
   it('keeps a role-assignable group private, security-enabled and free of rules', async () => {
-    const [owner = ''] = await people(1);
+    const [owner = ''] = await createdUsers(graph, 1);
     const roles = { isAssignableToRole: true, securityEnabled: true };
-    const { status, body } = await post(team({ ...roles, 'owners@odata.bind': urls([owner]) }));
+    const { status, body } = await post(aTeam({ ...roles, 'owners@odata.bind': urls([owner]) }));
     expect([status, body.isAssignableToRole, body.visibility]).toEqual([201, true, 'Private']);
-    expect((await post(team({ ...roles, visibility: 'Public' }))).status).toBe(400);
-    expect((await post(team({ isAssignableToRole: true }))).status).toBe(400);
+    expect((await post(aTeam({ ...roles, visibility: 'Public' }))).status).toBe(400);
+    expect((await post(aTeam({ isAssignableToRole: true }))).status).toBe(400);
     const rule = { groupTypes: ['DynamicMembership'], membershipRule: 'user.city -eq "Oslo"' };
     expect((await post(aGroup({ ...roles, ...rule }))).status).toBe(400);
     expect(await patch(body.id, { visibility: 'Public' })).toBe(400);
   });
 
   it('makes nothing when one of its owners or members is not there', async () => {
-    const [owner = ''] = await people(1);
+    const [owner = ''] = await createdUsers(graph, 1);
     const missing = '11111111-2222-4333-8444-555555555555';
     const refused = await post(aGroup({ 'owners@odata.bind': urls([owner]), 'members@odata.bind': urls([missing]) }));
     expect([refused.status, refused.body.error.code]).toEqual([404, 'Request_ResourceNotFound']);
-    expect(await idsOf('/groups')).toEqual([]);
+    expect(await idsOf(graph, '/groups')).toEqual([]);
   });
 
   it.each(['displayName', 'mailEnabled', 'mailNickname', 'securityEnabled'])('wants %s', async (name) => {
@@ -101,8 +91,8 @@ describe('creating a group (L:api/group-post-groups)', () => {
   });
 
   it('gives a nickname to one Microsoft 365 group, and to any number of security groups', async () => {
-    const holder = await created(graph, '/groups', team({ mailNickname: 'crew' }));
-    const { status, body } = await post(team({ mailNickname: 'Crew' }));
+    const holder = await created(graph, '/groups', aTeam({ mailNickname: 'crew' }));
+    const { status, body } = await post(aTeam({ mailNickname: 'Crew' }));
     expect(status).toBe(400);
     expect(body.error.details).toMatchObject([
       { code: 'ObjectConflict', target: 'mailNickname' },
@@ -137,13 +127,13 @@ describe('updating a group (L:api/group-update)', () => {
     const oslo = await created(graph, '/users', aUser({ city: 'Oslo' }));
     expect(await patch(id, { groupTypes: ['DynamicMembership'] })).toBe(400);
     expect(await patch(id, { groupTypes: ['DynamicMembership'], membershipRule: 'user.city -eq "Oslo"' })).toBe(204);
-    expect(await idsOf(`/groups/${id}/members`)).toEqual([oslo]);
+    expect(await idsOf(graph, `/groups/${id}/members`)).toEqual([oslo]);
     expect(await patch(id, { groupTypes: [] })).toBe(204);
     expect((await graph.graph('DELETE', `/groups/${id}/members/${oslo}/$ref`)).status).toBe(204);
   });
 
   it('hides members from the beginning or never', async () => {
-    const open = await created(graph, '/groups', team());
+    const open = await created(graph, '/groups', aTeam());
     expect(await patch(open, { visibility: 'HiddenMembership' })).toBe(400);
     expect(await patch(open, { visibility: 'Private' })).toBe(204);
   });
@@ -160,7 +150,7 @@ describe('updating a group (L:api/group-update)', () => {
   });
 
   it('answers 200 to mail settings, which stand alone and which no app may set', async () => {
-    const [mail, security] = [await created(graph, '/groups', team()), await created(graph, '/groups', aGroup())];
+    const [mail, security] = [await created(graph, '/groups', aTeam()), await created(graph, '/groups', aGroup())];
     const hidden = { hideFromOutlookClients: true };
     expect(await patch(mail, hidden)).toBe(200);
     expect((await graph.graph('GET', `/groups/${mail}?$select=hideFromOutlookClients`)).body).toMatchObject(hidden);
@@ -188,8 +178,8 @@ describe('creating or updating by uniqueName (L:api/group-upsert)', () => {
     });
 
   it('creates what is missing when it is asked to, updates what is there, and answers 404 else', async () => {
-    expect((await upsert(team())).status).toBe(404);
-    const made = await upsert(team({ mailNickname: 'deck' }), 'create-if-missing');
+    expect((await upsert(aTeam())).status).toBe(404);
+    const made = await upsert(aTeam({ mailNickname: 'deck' }), 'create-if-missing');
     expect([made.status, made.body.uniqueName, made.body.mail]).toEqual([201, 'deck', 'deck@contoso.com']);
     expect(made.body['@odata.context']).toBe('https://graph.microsoft.com/v1.0/$metadata#groups/$entity');
     const again = await upsert({ description: 'swabbed' }, 'create-if-missing');
@@ -202,13 +192,13 @@ describe('creating or updating by uniqueName (L:api/group-upsert)', () => {
   });
 
   it('binds owners and members of the group it creates', async () => {
-    const [owner = '', member = ''] = await people(2);
+    const [owner = '', member = ''] = await createdUsers(graph, 2);
     const { status, body } = await upsert(
       aGroup({ 'owners@odata.bind': urls([owner]), 'members@odata.bind': urls([member]) }),
       'create-if-missing',
     );
     expect(status).toBe(201);
-    expect(await idsOf(`/groups/${body.id}/owners`)).toEqual([owner]);
-    expect(await idsOf(`/groups/${body.id}/members`)).toEqual([member]);
+    expect(await idsOf(graph, `/groups/${body.id}/owners`)).toEqual([owner]);
+    expect(await idsOf(graph, `/groups/${body.id}/members`)).toEqual([member]);
   });
 });

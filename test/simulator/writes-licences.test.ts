@@ -1,21 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type Answer,
-  aGroup,
-  aUser,
-  created,
-  type Json,
-  readList,
-  type Simulated,
-  startSimulated,
-} from './simulated.ts';
+import { describe, expect, it } from 'vitest';
+import { type Answer, aGroup, aUser, created, type Json, readList, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
-beforeEach(() => graph.door('POST', '/reset'));
+const graph = useSimulated();
 
 const office = '05e9a617-0261-4cee-bb44-138d3ef5d965';
 const visio = 'c5928f49-12ba-48f7-ada3-0d743a3601d5';

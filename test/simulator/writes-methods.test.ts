@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Answer, aUser, created, type Json, readList, type Simulated, startSimulated } from './simulated.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Answer, aUser, created, type Json, readList, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
+const graph = useSimulated();
 let user = '';
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
 beforeEach(async () => {
-  await graph.door('POST', '/reset');
   user = await created(graph, '/users', aUser({ userPrincipalName: 'cook@contoso.com' }));
 });
 

@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Answer, aUser, created, type Json, readList, type Simulated, startSimulated } from './simulated.ts';
+import { describe, expect, it } from 'vitest';
+import { type Answer, aUser, created, idsOf, metadata, readList, refusal, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
-beforeEach(() => graph.door('POST', '/reset'));
+const graph = useSimulated();
 
 const units = '/directory/administrativeUnits';
 const roles = '/roleManagement/directory';
 const helpdesk = '729827e3-9c14-49f7-bb1b-9608f156bbb8';
 const globalAdministrator = '62e90394-69f5-4237-9190-012177145e10';
 const applicationAdministrator = '9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3';
-const metadata = 'https://graph.microsoft.com/v1.0/$metadata#';
 const aUnit = (more: object = {}): Promise<string> => created(graph, units, { displayName: 'Harbour', ...more });
-const idsOf = async (path: string): Promise<readonly string[]> => (await readList(graph, path)).map(({ id }) => id);
-const refusal = ({ status, body }: Answer): Json => [status, body.error?.code, body.error?.message];
 
 describe('role definitions (L:api/rbacapplication-post-roledefinitions, unifiedroledefinition-update)', () => {
   const permissions = [{ allowedResourceActions: ['microsoft.directory/applications/basic/read'] }];
@@ -90,7 +82,7 @@ describe('role assignments (L:api/rbacapplication-post-roleassignments, E:role-b
         directoryScopeId: scope,
       });
     }
-    expect(await idsOf(`${roles}/roleAssignments`)).toHaveLength(3);
+    expect(await idsOf(graph, `${roles}/roleAssignments`)).toHaveLength(3);
   });
 
   it('refuses a built-in role that its scope cannot limit', async () => {

@@ -1,30 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type Answer,
-  aGroup,
-  aUser,
-  created,
-  type Json,
-  readList,
-  ref,
-  type Simulated,
-  startSimulated,
-} from './simulated.ts';
+import { describe, expect, it } from 'vitest';
+import { aGroup, aUser, created, idsOf, metadata, ref, refusal, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
-beforeEach(() => graph.door('POST', '/reset'));
+const graph = useSimulated();
 
 const units = '/directory/administrativeUnits';
 const helpdesk = '729827e3-9c14-49f7-bb1b-9608f156bbb8';
 const globalAdministrator = '62e90394-69f5-4237-9190-012177145e10';
-const metadata = 'https://graph.microsoft.com/v1.0/$metadata#';
 const aUnit = (more: object = {}): Promise<string> => created(graph, units, { displayName: 'Harbour', ...more });
-const idsOf = async (path: string): Promise<readonly string[]> => (await readList(graph, path)).map(({ id }) => id);
-const refusal = ({ status, body }: Answer): Json => [status, body.error?.code, body.error?.message];
 
 describe('units (L:api/directory-post-administrativeunits, L:api/administrativeunit-update)', () => {
   it('answers a dynamic unit as it was sent, and its members follow the rule', async () => {
@@ -45,9 +27,9 @@ describe('units (L:api/directory-post-administrativeunits, L:api/administrativeu
       deletedDateTime: null,
       ...sent,
     });
-    expect(await idsOf(`${units}/${body.id}/members`)).toEqual([norwegian]);
+    expect(await idsOf(graph, `${units}/${body.id}/members`)).toEqual([norwegian]);
     await graph.graph('PATCH', `/users/${other}`, { country: 'Norway' });
-    expect(await idsOf(`${units}/${body.id}/members`)).toEqual([norwegian, other]);
+    expect(await idsOf(graph, `${units}/${body.id}/members`)).toEqual([norwegian, other]);
     expect((await graph.graph('POST', `${units}/${body.id}/members/$ref`, ref(other))).status).toBe(403);
     expect((await graph.graph('DELETE', `${units}/${body.id}/members/${other}/$ref`)).status).toBe(403);
   });
@@ -62,7 +44,7 @@ describe('units (L:api/directory-post-administrativeunits, L:api/administrativeu
       visibility: 'HiddenMembership',
     });
     expect([answer.status, answer.body]).toEqual([204, '']);
-    expect(await idsOf(`${units}/${unit}/members`)).toEqual([user]);
+    expect(await idsOf(graph, `${units}/${unit}/members`)).toEqual([user]);
   });
 
   it('marks restricted management for good', async () => {
@@ -100,7 +82,7 @@ describe('members of units (L:api/administrativeunit-post-members, L:api/adminis
       const answer = await graph.graph('POST', `${units}/${unit}/members/$ref`, body);
       expect([answer.status, answer.body]).toEqual([204, '']);
     }
-    expect(await idsOf(`${units}/${unit}/members`)).toEqual([user, group, device]);
+    expect(await idsOf(graph, `${units}/${unit}/members`)).toEqual([user, group, device]);
     expect((await graph.graph('DELETE', `${units}/${unit}/members/${group}/$ref`)).status).toBe(204);
     expect((await graph.graph('DELETE', `${units}/${unit}/members/${group}/$ref`)).status).toBe(404);
   });
@@ -114,11 +96,11 @@ describe('members of units (L:api/administrativeunit-post-members, L:api/adminis
       `${metadata}groups/$entity`,
       'Public',
     ]);
-    expect(await idsOf(`${units}/${unit}/members`)).toEqual([made.body.id]);
+    expect(await idsOf(graph, `${units}/${unit}/members`)).toEqual([made.body.id]);
     expect((await graph.graph('POST', `${units}/${unit}/members`, aGroup())).status).toBe(400);
     const user = { '@odata.type': '#microsoft.graph.user', ...aUser() };
     expect((await graph.graph('POST', `${units}/${unit}/members`, user)).status).toBe(400);
-    expect(await idsOf('/groups')).toEqual([made.body.id]);
+    expect(await idsOf(graph, '/groups')).toEqual([made.body.id]);
   });
 
   it('admits only cloud security groups to a restricted unit', async () => {
@@ -182,9 +164,9 @@ describe('roles scoped to a unit (L:api/administrativeunit-post-scopedrolemember
     expect((await graph.graph('POST', `${units}/${unit}/scopedRoleMembers`, body)).body.error.message).toBe(
       'A conflicting object with one or more of the specified property values is present in the directory.',
     );
-    expect(await idsOf(`${units}/${unit}/scopedRoleMembers`)).toEqual([made.id]);
+    expect(await idsOf(graph, `${units}/${unit}/scopedRoleMembers`)).toEqual([made.id]);
     expect((await graph.graph('DELETE', `${units}/${unit}/scopedRoleMembers/${made.id}`)).status).toBe(204);
-    expect(await idsOf(`${units}/${unit}/scopedRoleMembers`)).toEqual([]);
+    expect(await idsOf(graph, `${units}/${unit}/scopedRoleMembers`)).toEqual([]);
   });
 
   it('refuses a role that is not activated, or that no unit can limit', async () => {

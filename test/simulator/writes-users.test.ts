@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aUser, created, type Json, type Simulated, startSimulated } from './simulated.ts';
+import { describe, expect, it } from 'vitest';
+import { aUser, created, type Json, useSimulated } from './simulated.ts';
 
-let graph: Simulated;
-beforeAll(async () => {
-  graph = await startSimulated();
-});
-afterAll(() => graph.close());
-beforeEach(() => graph.door('POST', '/reset'));
+const graph = useSimulated();
 
 const password = { password: 'Amber-Lantern-7', forceChangePasswordNextSignIn: false };
 const patch = async (id: string, body: object) => (await graph.graph('PATCH', `/users/${id}`, body)).status;
