@@ -63,10 +63,7 @@ async function lastScheduled({ jobs }: Services, connectorId: string): Promise<s
   return newest.find(({ requestedBy }) => requestedBy === 'schedule')?.createdDateTime;
 }
 
-/**
- * Takes the lock of the connector and starts the flow; without a job left to run, the lock is given back.
- * @throws AppError `job-running` with the running job's id in its details.
- */
+/** @throws AppError `job-running` with the running job's id in its details. */
 export async function beginSnapshot(
   services: Services,
   client: DurableClient,
@@ -75,22 +72,34 @@ export async function beginSnapshot(
   mode: Mode,
 ): Promise<Job> {
   const job = prepareJob(services, { kind: 'snapshot', connectorId, requestedBy });
-  await takeLock(services, client, snapshotLock(connectorId), job.id);
-  try {
-    await startJob(services, client, job, 'snapshotFlow', {
-      connectorId,
-      jobId: job.id,
-      ...(mode === undefined ? {} : { mode }),
-    });
-  } catch (error) {
-    await services.jobs.unlock(snapshotLock(connectorId), job.id);
-    throw error;
-  }
+  await startWriter(services, client, job, 'snapshotFlow', mode === undefined ? {} : { mode });
   return job;
 }
 
+/**
+ * Takes the lock of the job's connector and starts the flow; without a job left to run, the lock is given back.
+ * @throws AppError `job-running` with the running job's id in its details.
+ */
+export async function startWriter(
+  services: Services,
+  client: DurableClient,
+  job: Job,
+  flow: string,
+  input: object,
+): Promise<void> {
+  const { id: jobId, connectorId } = job;
+  const lock = snapshotLock(connectorId);
+  await takeLock(services, client, lock, jobId);
+  try {
+    await startJob(services, client, job, flow, { connectorId, jobId, ...input });
+  } catch (error) {
+    await services.jobs.unlock(lock, jobId);
+    throw error;
+  }
+}
+
 /** One writer of a connector's snapshots at a time. A lock left behind by a job that has ended, or has died, is taken over. */
-export async function takeLock(services: Services, client: DurableClient, name: string, jobId: string): Promise<void> {
+async function takeLock(services: Services, client: DurableClient, name: string, jobId: string): Promise<void> {
   const holder = await services.jobs.lock(name, jobId);
   if (holder === jobId) return;
   const job = await currentJob(services, client, holder);

@@ -7,14 +7,13 @@ import { getClient } from '../durable/client.ts';
 import { AppError, isAppError } from '../errors.ts';
 import type { Job } from '../job/job.ts';
 import type { Services } from '../services.ts';
-import { snapshotLock } from '../snapshot/activities.ts';
 import { layout } from '../snapshot/layout.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
 import { putJson } from '../storage/json-blob.ts';
 import type { RetentionInput } from '../upkeep/retention-activities.ts';
 import { type Handle, json } from './handling.ts';
 import { bodyOf, callerOf, checked, pathPart } from './input.ts';
-import { takeLock } from './snapshots.ts';
+import { startWriter } from './snapshots.ts';
 import { accepted, prepareJob, startJob } from './starting.ts';
 
 export const startVerify =
@@ -103,13 +102,7 @@ async function beginRetention(
   requestedBy: string,
 ): Promise<Job> {
   const job = prepareJob(services, { kind: 'retention', connectorId, requestedBy });
-  await takeLock(services, client, snapshotLock(connectorId), job.id);
-  try {
-    await startJob(services, client, job, 'retentionFlow', { connectorId, jobId: job.id, ...input });
-  } catch (error) {
-    await services.jobs.unlock(snapshotLock(connectorId), job.id);
-    throw error;
-  }
+  await startWriter(services, client, job, 'retentionFlow', input);
   return job;
 }
 

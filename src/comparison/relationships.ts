@@ -1,5 +1,6 @@
 /** Relationships of one object on two sides: what stands only on the right (`added`), what only on the left (`removed`) (R06). Pure. */
 import type { Id } from '../directory/record.ts';
+import { scopeNow, unitOf } from '../directory/roles.ts';
 import type { DescribedObject, Related } from '../snapshot/describe.ts';
 
 export interface RelationshipDifference {
@@ -50,8 +51,7 @@ function identity(related: Related, newest: (id: Id) => Id): string {
   // An app role is the same under another assignment; a method with another number is another one.
   const { resourceId, appRoleId, phoneNumber, emailAddress } = related;
   if (resourceId !== undefined) return JSON.stringify([resourceId, appRoleId, inheritedFrom?.id]);
-  const unit = /^\/administrativeUnits\/(.+)$/.exec(String(directoryScopeId))?.[1];
-  const scope = unit === undefined ? directoryScopeId : `/administrativeUnits/${newest(unit)}`;
+  const scope = scopeNow(String(directoryScopeId), newest);
   const plans = Array.isArray(disabledPlans) ? [...disabledPlans].sort() : [];
   const from = inheritedFrom === undefined ? '' : newest(inheritedFrom.id);
   return JSON.stringify([newest(id), from, scope, plans, phoneNumber, emailAddress]);
@@ -60,12 +60,9 @@ function identity(related: Related, newest: (id: Id) => Id): string {
 /** Every id that stands in the relationships of an object. */
 export function idsOf({ relationships }: Described): Id[] {
   return Object.keys(relationships).flatMap((relation) =>
-    listOf({ relationships, notCaptured: [] }, relation).flatMap(({ id, inheritedFrom, directoryScopeId }) => [
-      id,
-      ...(inheritedFrom === undefined ? [] : [inheritedFrom.id]),
-      ...(String(directoryScopeId ?? '').startsWith('/administrativeUnits/')
-        ? [String(directoryScopeId).slice('/administrativeUnits/'.length)]
-        : []),
-    ]),
+    listOf({ relationships, notCaptured: [] }, relation).flatMap(({ id, inheritedFrom, directoryScopeId }) => {
+      const unit = unitOf(String(directoryScopeId ?? ''));
+      return [id, ...(inheritedFrom === undefined ? [] : [inheritedFrom.id]), ...(unit === undefined ? [] : [unit])];
+    }),
   );
 }

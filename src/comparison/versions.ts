@@ -7,6 +7,7 @@ import { type DirectoryRecord, type Id, refId, sameValue } from '../directory/re
 import { type DetailItem, userDetails } from '../directory/user-details.ts';
 import type { Services } from '../services.ts';
 import { roleRelationships } from '../snapshot/describe.ts';
+import { heldRoles } from '../snapshot/held-roles.ts';
 import { linkName } from '../snapshot/link-keys.ts';
 import type { StreamName } from '../snapshot/manifest.ts';
 import type { SnapshotReader, SnapshotStore } from '../snapshot/store.ts';
@@ -110,10 +111,8 @@ async function stateIn(reader: SnapshotReader, kind: KindName, line: readonly Id
   }
   for (const [name, held] of roleRelationships) {
     if (!reader.has(held)) continue;
-    const roles: string[] = [];
-    for await (const { body } of reader.scan(held))
-      if (body.principalId === id) roles.push(`${body.roleDefinitionId} ${body.directoryScopeId}`);
-    links[name] = roles;
+    const roles = await heldRoles(reader, held, new Set([id]));
+    links[name] = roles.map(({ roleDefinitionId, directoryScopeId }) => `${roleDefinitionId} ${directoryScopeId}`);
   }
   for (const detail of kind === 'users' ? userDetails : []) {
     if (!reader.has(detail)) continue;

@@ -51,21 +51,27 @@ const unit = [
 ];
 const roleDefinition = ['description', 'displayName', 'isEnabled', 'rolePermissions', 'version'];
 
-/** Roles by schedule (Privileged Identity Management): when an active one ends, and who may activate one. */
-const schedule = (name: 'roleAssignmentSchedules' | 'roleEligibilitySchedules', type: string): Kind => ({
-  name,
-  type,
-  collection: `/roleManagement/directory/${name}`,
+/** What is listed each time and never restored as an object of its own: told, or given back, with the objects it belongs to. */
+const listed = (kind: Pick<Kind, 'name' | 'type' | 'collection' | 'captured' | 'nameProperty'>): Kind => ({
+  ...kind,
   read: 'list',
-  captured: ['roleDefinitionId', 'principalId', 'directoryScopeId', 'memberType', 'scheduleInfo', 'status'],
   creatable: [],
   updatable: [],
   neverCleared: [],
   cloudOwned: [],
   restoreRank: null,
   softDeleted: false,
-  nameProperty: 'id',
 });
+
+/** Roles by schedule (Privileged Identity Management): when an active one ends, and who may activate one. */
+const schedule = (name: 'roleAssignmentSchedules' | 'roleEligibilitySchedules', type: string): Kind =>
+  listed({
+    name,
+    type,
+    collection: `/roleManagement/directory/${name}`,
+    captured: ['roleDefinitionId', 'principalId', 'directoryScopeId', 'memberType', 'scheduleInfo', 'status'],
+    nameProperty: 'id',
+  });
 
 const table: readonly Kind[] = [
   {
@@ -133,50 +139,29 @@ const table: readonly Kind[] = [
     softDeleted: true,
     nameProperty: 'displayName',
   },
-  {
+  listed({
     name: 'roleAssignments',
     type: 'unifiedRoleAssignment',
     collection: '/roleManagement/directory/roleAssignments',
-    read: 'list',
     captured: ['roleDefinitionId', 'principalId', 'directoryScopeId', 'appScopeId'],
-    creatable: [],
-    updatable: [],
-    neverCleared: [],
-    cloudOwned: [],
-    restoreRank: null,
-    softDeleted: false,
     nameProperty: 'id',
-  },
+  }),
   schedule('roleAssignmentSchedules', 'unifiedRoleAssignmentSchedule'),
   schedule('roleEligibilitySchedules', 'unifiedRoleEligibilitySchedule'),
-  {
+  listed({
     name: 'subscribedSkus',
     type: 'subscribedSku',
     collection: '/subscribedSkus',
-    read: 'list',
     captured: ['skuId', 'skuPartNumber', 'capabilityStatus', 'servicePlans'],
-    creatable: [],
-    updatable: [],
-    neverCleared: [],
-    cloudOwned: [],
-    restoreRank: null,
-    softDeleted: false,
     nameProperty: 'skuPartNumber',
-  },
-  {
+  }),
+  listed({
     name: 'organization',
     type: 'organization',
     collection: '/organization',
-    read: 'list',
     captured: ['displayName', 'onPremisesSyncEnabled', 'verifiedDomains'],
-    creatable: [],
-    updatable: [],
-    neverCleared: [],
-    cloudOwned: [],
-    restoreRank: null,
-    softDeleted: false,
     nameProperty: 'displayName',
-  },
+  }),
 ];
 
 const byName = new Map(table.map((kind) => [kind.name as string, kind]));

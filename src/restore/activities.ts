@@ -2,7 +2,7 @@
  * The activities of a restore: the only places where its flow touches the world. Inputs and outputs are numbers and names; records,
  * values and passwords stay in blobs, in Graph, and in memory.
  */
-import { hasEnded, type Job } from '../job/job.ts';
+import type { Job } from '../job/job.ts';
 import { noticingThrottle } from '../job/throttle-notice.ts';
 import type { Services } from '../services.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
@@ -127,8 +127,6 @@ export function createRestoreActivities(services: Services) {
     },
 
     async failRestore({ jobId, code, message }: JobInput & { code: string; message: string }): Promise<void> {
-      const job = await jobs.get(jobId);
-      if (job === undefined || hasEnded(job)) return;
       await jobs.update(jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
     },
   };

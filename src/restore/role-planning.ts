@@ -1,14 +1,15 @@
 /** Roles of a chunk of restored objects: what they held, what they hold, and what of it can be given back. Writes nothing. */
 import type { Lookup, RoleAssignment, RoleHolding } from '../directory/gateway.ts';
-import type { KindName } from '../directory/kinds.ts';
 import { isPrivilegedRole } from '../directory/privileged-roles.ts';
 import type { Id } from '../directory/record.ts';
+import { unitOf } from '../directory/roles.ts';
+import { heldRoles, type RoleRecords } from '../snapshot/held-roles.ts';
 import { awaitingSync } from './awaiting-sync.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
-import { assignmentOf, extraRoles, roleKey, roleSteps, unitOf } from './roles.ts';
+import { extraRoles, roleSteps } from './roles.ts';
 
-const holdings: readonly { readonly holding: RoleHolding; readonly kind: KindName; readonly name: string }[] = [
+const holdings: readonly { readonly holding: RoleHolding; readonly kind: RoleRecords; readonly name: string }[] = [
   { holding: 'active', kind: 'roleAssignments', name: 'roleAssignments' },
   { holding: 'eligible', kind: 'roleEligibilitySchedules', name: 'eligibleRoleAssignments' },
 ];
@@ -37,7 +38,8 @@ async function gatherHeld(
   resolve: (id: Id) => Id,
   { holding, kind, name }: (typeof holdings)[number],
 ): Promise<LinkStep[]> {
-  const wanted = await wantedRoles(context, new Set(principals.map(({ id }) => id)), kind);
+  const all = await heldRoles(context.reader, kind, new Set(principals.map(({ id }) => id)));
+  const wanted = Map.groupBy(all, ({ principalId }) => principalId);
   const rollback = context.request.links === 'rollback';
   const asked = principals.filter(({ id }) => rollback || wanted.has(id));
   const live = asked.filter(({ state }) => state !== 'new');
@@ -46,7 +48,6 @@ async function gatherHeld(
     holding,
   );
   const has = new Map(live.map(({ id }, index) => [id, found[index] ?? []]));
-  const all = [...wanted.values()].flat();
   const renamed = await context.jobs.successors(context.connectorId, [...new Set(all.flatMap(idsOf))]);
   const current = (id: Id) => renamed.get(id)?.newId ?? resolve(id);
   const definitions = await context.reader.records(
@@ -102,30 +103,6 @@ async function gatherHeld(
     }),
   );
   return [...missing, ...extra];
-}
-
-/** What the snapshot says that these principals hold themselves; an active role's end stands in its schedule. */
-async function wantedRoles(
-  { reader }: JobContext,
-  principals: ReadonlySet<Id>,
-  kind: KindName,
-): Promise<ReadonlyMap<Id, readonly RoleAssignment[]>> {
-  const wanted = new Map<Id, RoleAssignment[]>();
-  for await (const record of reader.scan(kind)) {
-    const role = assignmentOf(record);
-    if (principals.has(role.principalId)) wanted.set(role.principalId, [...(wanted.get(role.principalId) ?? []), role]);
-  }
-  if (kind !== 'roleAssignments' || wanted.size === 0 || !reader.has('roleAssignmentSchedules')) return wanted;
-  const ends = new Map<string, string>();
-  for await (const record of reader.scan('roleAssignmentSchedules')) {
-    const scheduled = assignmentOf(record);
-    if (scheduled.endDateTime !== undefined) ends.set(roleKey(scheduled), scheduled.endDateTime);
-  }
-  const ending = (role: RoleAssignment): RoleAssignment => {
-    const endDateTime = ends.get(roleKey(role));
-    return endDateTime === undefined ? role : { ...role, endDateTime };
-  };
-  return new Map([...wanted].map(([id, roles]) => [id, roles.map(ending)]));
 }
 
 const idsOf = ({ roleDefinitionId, directoryScopeId }: RoleAssignment): Id[] => {

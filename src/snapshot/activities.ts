@@ -7,7 +7,6 @@ import { isKindName, kindOf } from '../directory/kinds.ts';
 import { relations } from '../directory/relations.ts';
 import { type UserDetail, userDetails } from '../directory/user-details.ts';
 import { isAppError } from '../errors.ts';
-import { hasEnded } from '../job/job.ts';
 import { noticingThrottle } from '../job/throttle-notice.ts';
 import type { Services } from '../services.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
@@ -71,13 +70,14 @@ export function createSnapshotActivities(services: Services) {
     async beginSnapshot({ mode, ...job }: SnapshotJob & { readonly mode?: 'full' | 'incremental' | undefined }) {
       await jobs.update(job.jobId, { status: 'running', phase: 'reading', startedDateTime: now() });
       const known = await getJson<Start>(bucket, layout.start(job));
+      const start = known ?? (await firstPlan(job, mode));
       if (known === undefined) {
         // The lock is ours, so whatever else is staged belongs to a snapshot that has died.
         await deleteAll(bucket, layout.allStaging(job.connectorId), (name) => name.startsWith(layout.staging(job)));
         meter.take(await services.gatewayOf(job.connectorId));
-        await putJson(bucket, layout.start(job), await firstPlan(job, mode));
+        await putJson(bucket, layout.start(job), start);
       }
-      return { sources: (await startOf(bucket, job)).sources };
+      return { sources: start.sources };
     },
 
     async stagePages({ source, seq, ...job }: SnapshotJob & { readonly source: SourceName; readonly seq: number }) {
@@ -146,7 +146,7 @@ export function createSnapshotActivities(services: Services) {
       ];
       const unread = [...sources, ...userDetails, 'photos'].filter((name) => !asked.includes(name));
       const staged = await readStaged(bucket, job, new Set([...missing.map(({ kind }) => kind), ...unread]));
-      const plans = planFolds(staged, await parentOf(job), start.byUser.includes('sponsors'));
+      const plans = planFolds(staged, await parentOf(job), start.byUser);
       await Promise.all(plans.map((plan) => putJson(bucket, layout.foldPlan(job, plan.stream), plan)));
       return plans.map(({ stream, parts }) => ({ stream, parts: parts.length }));
     },
@@ -184,10 +184,7 @@ export function createSnapshotActivities(services: Services) {
     async failSnapshot({ code, message, ...job }: SnapshotJob & { readonly code: string; readonly message: string }) {
       read.delete(job.jobId);
       await deleteAll(bucket, layout.staging(job));
-      const record = await jobs.get(job.jobId);
-      if (record !== undefined && !hasEnded(record)) {
-        await jobs.update(job.jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
-      }
+      await jobs.update(job.jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
       await jobs.unlock(snapshotLock(job.connectorId), job.jobId);
     },
   };

@@ -49,11 +49,14 @@ export async function readStaged(bucket: Bucket, job: SnapshotJob, failed: Reado
   return new Map(found);
 }
 
-/** Plans of all streams that can be made from what was read. Pure. @param sponsorsByUser only those of changed users were read. */
-export function planFolds(staged: Staged, parent: Manifest | undefined, sponsorsByUser = false): FoldPlan[] {
+/** Plans of all streams that can be made from what was read. Pure. @param byUser what was asked of changed users alone. */
+export function planFolds(
+  staged: Staged,
+  parent: Manifest | undefined,
+  byUser: readonly StagerName[] = [],
+): FoldPlan[] {
   // Nobody changed, nobody was asked: that is not "nobody has a sponsor".
-  const inFull = (source: StagerName) =>
-    source === 'sponsors' && sponsorsByUser ? false : (staged.get(source)?.[0]?.inFull ?? true);
+  const inFull = (source: StagerName) => !byUser.includes(source) && (staged.get(source)?.[0]?.inFull ?? true);
   const blobsOf = (stream: StreamName, stagers: Iterable<StagerName>) =>
     [...stagers].flatMap((name) =>
       (staged.get(name) ?? []).flatMap(({ blobs }) => blobs.filter((blob) => blob.stream === stream)),

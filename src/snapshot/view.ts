@@ -49,7 +49,7 @@ export async function takeView(
     const inTime = () => {
       if (clock().getTime() - begun > mostMs) throw tooLong();
     };
-    const missing = await readAll(activities, { ...job, ...start }, inTime);
+    const missing = await readAll(activities, job, start.sources, inTime);
     for (const { stream, parts } of await activities.planFolds({ ...job, missing })) {
       for (let part = 0; part < parts; part += 1) {
         inTime();
@@ -73,10 +73,10 @@ const tooLong = () =>
 /** Sources side by side, then what only per-user calls tell; answers what could not be read. */
 async function readAll(
   activities: SnapshotActivities,
-  { sources, connectorId, jobId, area }: SnapshotJob & Pick<Start, 'sources'>,
+  job: SnapshotJob,
+  sources: Start['sources'],
   inTime: () => void,
 ): Promise<Missing[]> {
-  const job: SnapshotJob = { connectorId, jobId, ...(area === undefined ? {} : { area }) };
   const missing: Missing[] = [];
   const attempt = async (kind: string, work: () => Promise<void>): Promise<void> => {
     try {

@@ -1,7 +1,6 @@
 /** The activities of a retention job. Each may run twice: what is gone stays gone, what is kept stays. */
 import { type Decision, decideRetention, type RetentionPolicy } from '../connectors/retention-policy.ts';
 import { AppError } from '../errors.ts';
-import { hasEnded } from '../job/job.ts';
 import type { Services } from '../services.ts';
 import { snapshotLock } from '../snapshot/activities.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
@@ -70,9 +69,7 @@ export function createRetentionActivities({ bucket, jobs, clock }: Services) {
       message,
       ...input
     }: RetentionInput & { readonly code: string; readonly message: string }) {
-      const job = await jobs.get(input.jobId);
-      if (job !== undefined && !hasEnded(job))
-        await jobs.update(input.jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
+      await jobs.update(input.jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
       await jobs.unlock(snapshotLock(input.connectorId), input.jobId);
     },
   };

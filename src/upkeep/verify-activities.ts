@@ -1,5 +1,5 @@
 /** The activities of a verification: re-reading in parts, and the verdict on the job. Nothing is written to any snapshot. */
-import { hasEnded, type JobNotice } from '../job/job.ts';
+import type { JobNotice } from '../job/job.ts';
 import type { Services } from '../services.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
 import { type Finding, type ProofPart, planProof, proveChain, provePart } from './proving.ts';
@@ -49,9 +49,7 @@ export function createVerifyActivities({ bucket, jobs, clock }: Services) {
     },
 
     async failVerify({ code, message, jobId }: VerifyInput & { readonly code: string; readonly message: string }) {
-      const job = await jobs.get(jobId);
-      if (job !== undefined && !hasEnded(job))
-        await jobs.update(jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
+      await jobs.update(jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
     },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { assignmentOf, roleSteps } from '../../src/restore/roles.ts';
+import { assignmentOf } from '../../src/directory/roles.ts';
+import { roleSteps } from '../../src/restore/roles.ts';
 
 const now = new Date('2026-06-01T00:00:00Z');
 const same = (id: string) => id;

@@ -1,0 +1,46 @@
+/** Role assignments and role schedules, as records tell of them. Pure. */
+import type { RoleAssignment } from './gateway.ts';
+import type { DirectoryRecord, Id, JsonObject } from './record.ts';
+
+const unitScope = /^\/administrativeUnits\/(.+)$/;
+
+/** The unit that a scope names; undefined for the whole tenant and for an app. */
+export const unitOf = (directoryScopeId: string): Id | undefined => unitScope.exec(directoryScopeId)?.[1];
+
+/** The same scope with its unit under the id it has now. */
+export const scopeNow = (directoryScopeId: string, resolve: (id: Id) => Id): string =>
+  directoryScopeId.replace(unitScope, (_, unit: string) => `/administrativeUnits/${resolve(unit)}`);
+
+/** A record of role assignments or of role schedules. */
+export function assignmentOf({ id, body }: DirectoryRecord): RoleAssignment {
+  const endDateTime = endOf(body);
+  return {
+    id,
+    principalId: String(body.principalId),
+    roleDefinitionId: String(body.roleDefinitionId),
+    directoryScopeId: String(body.directoryScopeId ?? '/'),
+    ...(endDateTime === undefined ? {} : { endDateTime }),
+  };
+}
+
+function endOf({ scheduleInfo }: JsonObject): string | undefined {
+  const { expiration } = (scheduleInfo ?? {}) as { readonly expiration?: JsonObject | null };
+  return typeof expiration?.endDateTime === 'string' ? expiration.endDateTime : undefined;
+}
+
+/** Tells which assignment a schedule belongs to, whatever their ids are. */
+const keyOf = ({ principalId, roleDefinitionId, directoryScopeId }: RoleAssignment): string =>
+  `${principalId} ${roleDefinitionId} ${directoryScopeId}`;
+
+/** Active assignments with their ends, which stand in their schedules alone. */
+export function withEnds(
+  assignments: readonly RoleAssignment[],
+  schedules: readonly RoleAssignment[],
+): readonly RoleAssignment[] {
+  const ending = schedules.filter(({ endDateTime }) => endDateTime !== undefined);
+  const ends = new Map(ending.map((schedule) => [keyOf(schedule), schedule.endDateTime]));
+  return assignments.map((assignment) => {
+    const endDateTime = ends.get(keyOf(assignment));
+    return endDateTime === undefined ? assignment : { ...assignment, endDateTime };
+  });
+}
