@@ -42,7 +42,7 @@ export const listJobs =
 export const getJob =
   (services: Services): Handle =>
   async (request, context) =>
-    json(await jobOf(services, request, context));
+    json(await knownJob(services, request, context));
 
 export const getPlan =
   (services: Services): Handle =>
@@ -61,7 +61,7 @@ export const getPlan =
 export const getReport =
   (services: Services): Handle =>
   async (request, context) => {
-    const job = await jobOf(services, request, context);
+    const job = await knownJob(services, request, context);
     if (job.kind === 'retention') return retentionReportOf(services, job);
     requireRestore(job);
     const { format } = queryOf(request, { format: z.enum(['json', 'csv']).default('json') });
@@ -100,7 +100,7 @@ async function reportOf(services: Services, job: Job): Promise<AsyncIterable<Rep
 export const cancelJob =
   (services: Services): Handle =>
   async (request, context) => {
-    const job = await jobOf(services, request, context);
+    const job = await knownJob(services, request, context);
     if (hasEnded(job)) throw new AppError('conflict', `Job ${job.id} has ended already: it is ${job.status}.`);
     const cancelRequestedDateTime = services.clock().toISOString();
     await services.jobs.update(job.id, { cancelRequestedDateTime });
@@ -125,7 +125,7 @@ export const collectCredential =
     return json({ userId, ...credentials, forceChangePasswordNextSignIn: true }, 200, { 'cache-control': 'no-store' });
   };
 
-async function jobOf(services: Services, request: HttpRequest, context: InvocationContext): Promise<Job> {
+export async function knownJob(services: Services, request: HttpRequest, context: InvocationContext): Promise<Job> {
   const jobId = pathPart(request, 'jobId');
   const job = /^[\w.-]{1,100}$/.test(jobId) ? await currentJob(services, getClient(context), jobId) : undefined;
   if (job === undefined) throw new AppError('not-found', 'There is no job with this id.');
@@ -133,7 +133,7 @@ async function jobOf(services: Services, request: HttpRequest, context: Invocati
 }
 
 async function restoreOf(services: Services, request: HttpRequest, context: InvocationContext): Promise<Job> {
-  const job = await jobOf(services, request, context);
+  const job = await knownJob(services, request, context);
   requireRestore(job);
   return job;
 }

@@ -4,7 +4,7 @@ import { answerMs, within } from '../deadline.ts';
 import { AppError } from '../errors.ts';
 import type { Job } from '../job/job.ts';
 import { hasEnded } from '../job/job.ts';
-import type { JobStore, LedgerEntry, StoredOutcome } from '../job/job-store.ts';
+import type { JobStore, LedgerEntry, StoredOutcome, WaitingJob } from '../job/job-store.ts';
 import { statusOf, storageError } from './azure-errors.ts';
 import {
   columnsOf,
@@ -23,6 +23,7 @@ import {
   rowKeyOf,
   successorPartition,
   successorRow,
+  waiting,
 } from './table-rows.ts';
 
 export const tableNames = ['jobs', 'locks', 'outcomes', 'ledger'] as const;
@@ -82,23 +83,27 @@ export function createTableJobStore(tables: Tables, mostMs = answerMs): JobStore
       return row === undefined ? undefined : jobOf(row);
     },
 
-    async update(jobId, fields) {
-      for (let tries = 0; ; tries += 1) {
-        const row = await get(tables.jobs, jobs, rowKeyOf(jobId));
-        if (row === undefined) return false;
-        const job = jobOf(row);
-        if (hasEnded(job)) return false;
-        const done = await run(tables.jobs, 'write a row', (abortSignal) =>
-          tables.jobs
-            .updateEntity(jobRow({ ...job, ...fields }), 'Replace', { etag: row.etag, abortSignal })
-            .catch((error: unknown) => {
-              if (statusOf(error) === 412 && tries < updateTries) return undefined;
-              throw error;
-            }),
-        );
-        if (done !== undefined) return true;
-      }
+    update: (jobId, fields) => change(jobId, (job) => (hasEnded(job) ? undefined : { ...job, ...fields })),
+    amend: (jobId, make) => change(jobId, (job) => (hasEnded(job) ? make(job) : undefined)),
+
+    async markWaiting({ jobId, connectorId }) {
+      await insert(tables.jobs, { partitionKey: waiting, rowKey: keyOf(jobId), ...{ jobId, connectorId } });
     },
+
+    async unmarkWaiting(jobId) {
+      await run(tables.jobs, 'delete a row', (abortSignal) =>
+        tables.jobs.deleteEntity(waiting, keyOf(jobId), { abortSignal }).catch(unless(404)),
+      );
+    },
+
+    waitingJobs: () =>
+      run(tables.jobs, 'list rows', async (abortSignal) => {
+        const found: WaitingJob[] = [];
+        const queryOptions = { filter: odata`PartitionKey eq ${waiting}` };
+        for await (const row of tables.jobs.listEntities<Record<string, unknown>>({ queryOptions, abortSignal }))
+          found.push({ jobId: String(row.jobId), connectorId: String(row.connectorId) });
+        return found;
+      }),
 
     list: ({ connectorId, kind, status, top, cursor }) =>
       run(tables.jobs, 'list rows', async (abortSignal) => {
@@ -215,6 +220,22 @@ export function createTableJobStore(tables: Tables, mostMs = answerMs): JobStore
     predecessors: (connectorId, newIds) => entries(successorPartition(connectorId), newIds),
   };
   return store;
+
+  /** Writes what `make` makes of a job's record, unless that is nothing; asked again when the record changed meanwhile. */
+  async function change(jobId: string, make: (job: Job) => Job | undefined): Promise<boolean> {
+    for (let tries = 0; ; tries += 1) {
+      const row = await get(tables.jobs, jobs, rowKeyOf(jobId));
+      const made = row === undefined ? undefined : make(jobOf(row));
+      if (row === undefined || made === undefined) return false;
+      const done = await run(tables.jobs, 'write a row', (abortSignal) =>
+        tables.jobs.updateEntity(jobRow(made), 'Replace', { etag: row.etag, abortSignal }).catch((error: unknown) => {
+          if (statusOf(error) === 412 && tries < updateTries) return undefined;
+          throw error;
+        }),
+      );
+      if (done !== undefined) return true;
+    }
+  }
 
   async function entries(partition: string, ids: readonly string[]): Promise<Map<string, LedgerEntry>> {
     const found = new Map<string, LedgerEntry>();

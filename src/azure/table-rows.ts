@@ -8,6 +8,8 @@ export type Row = TableEntityResult<Record<string, unknown>>;
 /** Partitions: jobs and locks are few, and each lies in one; outcomes lie by job, successors by connector. */
 export const jobs = 'jobs';
 export const locks = 'locks';
+/** Beside the jobs: one small row for each whose follow-ups wait. */
+export const waiting = 'waiting';
 
 /** A column holds 64 KiB of UTF-16; long JSON is spread over as many as it takes (an entity holds 1 MiB). */
 const columnChars = 30_000;

@@ -23,6 +23,12 @@ export interface LedgerEntry {
   readonly run?: string;
 }
 
+/** A job that has ended and whose follow-ups still wait for something. */
+export interface WaitingJob {
+  readonly jobId: string;
+  readonly connectorId: string;
+}
+
 /** What became of one object of a restore, kept under its place in the plan so that a second run finds it. */
 export interface StoredOutcome {
   readonly chunk: number;
@@ -35,8 +41,18 @@ export interface JobStore {
   get(jobId: string): Promise<Job | undefined>;
   /** Merges fields into the record. A job that has ended keeps its status: the call is then without effect and returns false. */
   update(jobId: string, fields: Partial<Job>): Promise<boolean>;
+  /**
+   * Changes the record of a job that has ended; `change` may be asked again with a newer record, and answers undefined to leave it. False
+   * when nothing was changed.
+   */
+  amend(jobId: string, change: (job: Job) => Job | undefined): Promise<boolean>;
   /** Newest first. Throws `invalid-input` for a cursor that is none. */
   list(query: JobQuery): Promise<{ readonly jobs: readonly Job[]; readonly cursor?: string }>;
+
+  /** Marks a job whose follow-ups wait, so that those jobs are found without looking at all. */
+  markWaiting(job: WaitingJob): Promise<void>;
+  unmarkWaiting(jobId: string): Promise<void>;
+  waitingJobs(): Promise<readonly WaitingJob[]>;
 
   /** Takes the named lock for a job; returns the holder: `jobId` itself when taken (or held by it already), else the other's. */
   lock(name: string, jobId: string): Promise<string>;

@@ -2,6 +2,8 @@
  * A job: one run of something that takes a while, as the admin sees it (contract section 2). The job id is the
  * orchestration's instance id. Pure: the shapes, the legal status changes, and the words of R53.
  */
+import type { FollowUp } from './follow-up.ts';
+
 export const jobKinds = ['snapshot', 'restore', 'plan', 'retention', 'verify', 'undo'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
@@ -12,12 +14,6 @@ export interface JobNotice {
   readonly code: string;
   readonly message: string;
   readonly objectIds?: readonly string[];
-}
-
-export interface FollowUp {
-  readonly what: string;
-  readonly who: string;
-  readonly objectIds: readonly string[];
 }
 
 export interface Job {

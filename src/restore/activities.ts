@@ -6,6 +6,8 @@ import type { Job } from '../job/job.ts';
 import { noticingThrottle } from '../job/throttle-notice.ts';
 import type { Services } from '../services.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
+import type { FollowUpPlaces } from './follow-up-activities.ts';
+import { begun } from './follow-ups.ts';
 import { createContexts, type JobContext, type Selection } from './job-context.ts';
 import { type JobInput, layout } from './layout.ts';
 import { writeLinks } from './link-writing.ts';
@@ -86,7 +88,11 @@ export function createRestoreActivities(services: Services) {
     reportRestoreChunk: async ({ chunk, linkParts, ...input }: ChunkInput & { linkParts: number }) =>
       reportChunk(await contextOf(input), chunk, linkParts),
 
-    async endRestore({ chunks, ...input }: JobInput & { chunks: number }): Promise<Job['status']> {
+    async endRestore({
+      chunks,
+      linkParts,
+      ...input
+    }: JobInput & { chunks: number; linkParts: number }): Promise<Job['status']> {
       const { jobId } = input;
       const reports: ReportCounts[] = [];
       for (let chunk = 0; chunk < chunks; chunk += 1) {
@@ -94,11 +100,16 @@ export function createRestoreActivities(services: Services) {
       }
       const { counts, followUps, ...summary } = summarize(reports);
       const status = (await isCancelled(input)) ? 'cancelled' : summary.status;
+      const waits = reports.flatMap(({ waits }, chunk) => (waits ? [chunk] : []));
+      if (status !== 'cancelled' && waits.length > 0) {
+        await putJson(bucket, layout.followUps(input), { chunks, linkParts, waits } satisfies FollowUpPlaces);
+        await jobs.markWaiting(input);
+      }
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
       await jobs.update(jobId, {
         status,
         counts,
-        followUps,
+        followUps: begun(followUps, status === 'cancelled', clock()),
         completedDateTime: now(),
         progress: { done: total, total },
       });

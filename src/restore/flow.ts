@@ -48,7 +48,7 @@ export function* restoreFlow(context: OrchestrationContext): Flow<{ status: stri
     status('verifying', selection.total);
     yield* eachChunk(context, job, 'verify', all, linkParts);
     yield* eachChunk(context, job, 'report', all, linkParts);
-    return { status: yield* call('endRestore', { ...job, chunks }) };
+    return { status: yield* call('endRestore', { ...job, chunks, linkParts }) };
   } catch (thrown) {
     const { code, message } = failureOf(thrown);
     yield* call('failRestore', { ...job, code, message });

@@ -34,5 +34,7 @@ export const layout = {
   credentialOwner: (input: JobInput, newId: string) => `${job(input)}/credentials/by-new-id/${newId}`,
   /** Beside a sealed secret: that it was collected. */
   credentialCollected: (credential: string) => `${credential}.collected`,
+  followUps: (input: JobInput) => `${job(input)}/follow-ups.json`,
+  waiting: (input: JobInput, chunk: number) => `${job(input)}/follow-ups/${chunk}.json`,
   report: (input: JobInput, chunk: number) => `${job(input)}/report/${chunk}.ndjson`,
 } as const;

@@ -52,10 +52,7 @@ export async function writeLinks(
     for await (const line of readSlots(context.bucket, layout.linkSteps(context, chunk), from, to))
       steps.push(JSON.parse(line) as LinkStep);
   }
-  const outcomes = [
-    ...steps.filter(({ act }) => act === 'skip').map((step) => placed(step, 'skipped', step.reason)),
-    ...(cancelled ? notTried(steps) : await carryOut(context, steps)),
-  ];
+  const outcomes = cancelled ? [...skips(steps), ...notTried(steps)] : await settleLinks(context, steps);
   await writeSlots(
     context.bucket,
     name,
@@ -65,6 +62,15 @@ export async function writeLinks(
   const done = outcomes.filter(({ result }) => result === 'done').length;
   return { done, notDone: outcomes.length - done };
 }
+
+/** Carries out steps whenever that may be; those that are only to be skipped have their outcome, too. */
+export const settleLinks = async (context: JobContext, steps: readonly LinkStep[]): Promise<PlacedLinkOutcome[]> => [
+  ...skips(steps),
+  ...(await carryOut(context, steps)),
+];
+
+const skips = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
+  steps.filter(({ act }) => act === 'skip').map((step) => placed(step, 'skipped', step.reason));
 
 /** The job's end was asked for before these links were begun. */
 const notTried = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>

@@ -36,19 +36,38 @@ export async function verifyChunk(
   if (stored !== undefined) return count(stored);
 
   const outcomes = await outcomesOf(context, chunk);
-  const refused = refusedLinks(await linkOutcomesOf(context, chunk, linkParts));
+  const links = await linkOutcomesOf(context, chunk, linkParts);
   const done = [...outcomes].filter(([, { result }]) => result !== 'failed' && result !== 'skipped');
+  const indexes = done.map(([index]) => index);
+  const verdicts = await prove(context, chunk, indexes, { outcomes, links, waitsMs: cancelled ? [] : waitsMs });
+  await putJson(context.bucket, name, verdicts);
+  return count(verdicts);
+}
+
+export interface Told {
+  readonly outcomes: ReadonlyMap<number, ObjectOutcome>;
+  readonly links: ReadonlyMap<number, readonly LinkOutcome[]>;
+  readonly waitsMs?: readonly number[];
+}
+
+/** Reads objects of a chunk again, after each wait those that did not match before; the verdicts by index. */
+export async function prove(
+  context: JobContext,
+  chunk: number,
+  indexes: readonly number[],
+  told: Told,
+): Promise<Record<number, Verification>> {
+  const refused = refusedLinks(told.links);
   const verdicts: Record<number, Verification> = {};
-  let open = done.map(([index]) => index);
-  for (const waitMs of cancelled ? [0] : [0, ...waitsMs]) {
+  let open = indexes;
+  for (const waitMs of [0, ...(told.waitsMs ?? waitsMs)]) {
     if (open.length === 0) break;
     await pause(waitMs);
-    const found = await verdictsOf(context, chunk, open, outcomes, refused);
+    const found = await verdictsOf(context, chunk, open, told.outcomes, refused);
     for (const [index, verdict] of found) verdicts[index] = verdict;
     open = open.filter((index) => verdicts[index]?.matched !== true);
   }
-  await putJson(context.bucket, name, verdicts);
-  return count(verdicts);
+  return verdicts;
 }
 
 export async function outcomesOf(context: JobContext, chunk: number): Promise<ReadonlyMap<number, ObjectOutcome>> {

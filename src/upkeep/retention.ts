@@ -35,6 +35,10 @@ export async function heldSnapshots(
       for (const job of found.jobs) if (!hasEnded(job) && job.snapshotId) held.set(job.snapshotId, 'used-by-a-job');
     }
   }
+  for (const { jobId, connectorId: theirs } of await jobs.waitingJobs()) {
+    const snapshotId = theirs === connectorId ? (await jobs.get(jobId))?.snapshotId : undefined;
+    if (snapshotId !== undefined) held.set(snapshotId, 'used-by-a-job');
+  }
   const prefix = layout.holds(connectorId);
   for await (const { name } of bucket.list(prefix)) held.set(name.slice(prefix.length, -'.json'.length), 'legal-hold');
   return held;

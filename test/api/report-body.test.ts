@@ -42,7 +42,11 @@ async function textOf(parts: AsyncIterable<string>): Promise<string> {
 
 describe('a report (R55)', () => {
   it('as JSON holds job, objects, follow-ups and counts', async () => {
-    const job = aJob({ kind: 'restore', counts: { partial: 2 }, followUps: [{ what: 'w', who: 'x', objectIds: [] }] });
+    const job = aJob({
+      kind: 'restore',
+      counts: { partial: 2 },
+      followUps: [{ id: 'i', what: 'w', who: 'x', objectIds: [] }],
+    });
     const report = JSON.parse(await textOf(reportJson(job, some(2))));
     expect(report).toEqual({
       job,

@@ -49,6 +49,33 @@ export function aJobStore(name: string, create: () => Promise<JobStore>): void {
       expect((await jobs.get(aJob().id))?.warnings).toEqual(warnings);
     });
 
+    it('amends only what has ended, and loses nothing when several amend at once', async () => {
+      await jobs.create(aJob());
+      const { id } = aJob();
+      const count = (name: string) => () =>
+        jobs.amend(id, (job) => ({ ...job, counts: { ...job.counts, [name]: 1 + (job.counts[name] ?? 0) } }));
+      expect(await count('early')()).toBe(false);
+      await jobs.update(id, { status: 'incomplete' });
+      expect(await Promise.all(['a', 'b', 'a', 'b'].map((name) => count(name)()))).toEqual([true, true, true, true]);
+      expect(await jobs.amend(id, () => undefined)).toBe(false);
+      expect(await jobs.amend(aJob({}, 1).id, (job) => job)).toBe(false);
+      expect(await jobs.get(id)).toMatchObject({ status: 'incomplete', counts: { a: 2, b: 2 } });
+    });
+
+    it('finds the jobs that wait by their marks alone, however often they are set and removed', async () => {
+      const [one, other] = [
+        { jobId: aJob().id, connectorId: 'default' },
+        { jobId: aJob({}, 1).id, connectorId: 'other' },
+      ];
+      for (const job of [one, other, one]) await jobs.markWaiting(job);
+      expect(await jobs.waitingJobs()).toEqual(expect.arrayContaining([one, other]));
+      expect(await jobs.waitingJobs()).toHaveLength(2);
+      await jobs.unmarkWaiting(one.jobId);
+      await jobs.unmarkWaiting(one.jobId);
+      expect(await jobs.waitingJobs()).toEqual([other]);
+      expect((await jobs.list({ connectorId: 'default', top: 10 })).jobs).toEqual([]);
+    });
+
     it('merges fields; none is lost when several write at once', async () => {
       await jobs.create(aJob());
       const { id } = aJob();

@@ -73,7 +73,7 @@ it('H03 H04 H14 makes a cloud user with all relations, asks for a sync, and keep
   expect(whats(later)).not.toContain('synchronization');
 });
 
-it('H05 holds privileged roles back until the sync has taken the recreated user over, then hands them back', async () => {
+it('H05 holds privileged roles back until the sync has taken the recreated user over; restoring again hands them back', async () => {
   const admins = await directory.securityGroup('Admins', { isAssignableToRole: true });
   await directory.link(`/groups/${admins}`, 'members', ines);
   await directory.assignRole(admins, roles.helpdesk);

@@ -1,6 +1,6 @@
 /** Job records, locks, outcomes and the ledger in memory, for unit tests of one connector. */
 import { hasEnded, type Job } from '../../src/job/job.ts';
-import type { JobStore, LedgerEntry, StoredOutcome } from '../../src/job/job-store.ts';
+import type { JobStore, LedgerEntry, StoredOutcome, WaitingJob } from '../../src/job/job-store.ts';
 
 export interface MemoryJobs extends JobStore {
   readonly locks: Map<string, string>;
@@ -8,6 +8,7 @@ export interface MemoryJobs extends JobStore {
 
 export function memoryJobs(): MemoryJobs {
   const jobs = new Map<string, Job>();
+  const waiting = new Map<string, WaitingJob>();
   const locks = new Map<string, string>();
   const outcomes = new Map<string, StoredOutcome>();
   const ledger = new Map<string, LedgerEntry>();
@@ -24,6 +25,19 @@ export function memoryJobs(): MemoryJobs {
       jobs.set(id, { ...job, ...fields });
       return true;
     },
+    async amend(id, change) {
+      const job = jobs.get(id);
+      const made = job !== undefined && hasEnded(job) ? change(job) : undefined;
+      if (made !== undefined) jobs.set(id, made);
+      return made !== undefined;
+    },
+    async markWaiting(job) {
+      waiting.set(job.jobId, job);
+    },
+    async unmarkWaiting(jobId) {
+      waiting.delete(jobId);
+    },
+    waitingJobs: async () => [...waiting.values()],
     async lock(name, jobId) {
       const holder = locks.get(name) ?? jobId;
       locks.set(name, holder);
