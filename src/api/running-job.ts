@@ -1,6 +1,8 @@
 /** A job as it truly stands: its record, and what the durable engine knows of its orchestration, which may have died without a word. */
 import type { DurableClient, DurableOrchestrationStatus } from 'durable-functions';
+import { estimatedCompletion, isWorkPhase, type Work, type WorkPhase } from '../job/estimate.ts';
 import { hasEnded, type Job, type JobStatus } from '../job/job.ts';
+import { chunkSize, layout, linkPartsOf } from '../restore/layout.ts';
 import type { Services } from '../services.ts';
 
 /** How long a start may take: a lock without a record, a record without its orchestration. Older than that, the starter has died. */
@@ -18,11 +20,40 @@ export async function currentJob(services: Services, client: DurableClient, jobI
   return (await services.jobs.get(jobId)) ?? { ...job, ...fields };
 }
 
-/** While objects are restored, the outcomes tell how many are done. */
+/** While a job writes, what each phase leaves behind tells how far it is, and so how long it will take. */
 async function withProgress(services: Services, job: Job): Promise<Job> {
-  if (job.kind !== 'restore' || job.status !== 'running' || job.phase !== 'objects') return job;
-  const done = await services.jobs.countOutcomes(job.id);
-  return { ...job, progress: { done: Math.min(done, job.progress.total), total: job.progress.total } };
+  const { phase, steps, writingSinceDateTime, throttledUntilDateTime, progress } = job;
+  if (job.status !== 'running' || !isWorkPhase(phase) || steps === undefined || writingSinceDateTime === undefined)
+    return job;
+  const done = await doneOf(services, job, phase, steps);
+  const work: Work = {
+    steps,
+    phase,
+    done,
+    since: new Date(writingSinceDateTime),
+    ...(throttledUntilDateTime === undefined ? {} : { throttledUntil: new Date(throttledUntilDateTime) }),
+  };
+  const end = estimatedCompletion(work, services.clock());
+  return {
+    ...job,
+    ...(phase === 'objects' ? { progress: { ...progress, done: Math.min(done, progress.total) } } : {}),
+    ...(end === undefined ? {} : { estimatedCompletionDateTime: end.toISOString() }),
+  };
+}
+
+/** Steps of the phase that are done: objects have their outcome, links are written by parts, proofs made by chunks. */
+async function doneOf({ jobs, bucket }: Services, job: Job, phase: WorkPhase, steps: Work['steps']): Promise<number> {
+  const input = { jobId: job.id, connectorId: job.connectorId };
+  if (phase === 'objects') return jobs.countOutcomes(job.id);
+  if (phase === 'verifying') return chunkSize * (await countBlobs(bucket, layout.allVerifications(input)));
+  const parts = await countBlobs(bucket, layout.allLinkOutcomes(input));
+  return (parts * steps.linking) / Math.max(1, linkPartsOf(steps.linking));
+}
+
+async function countBlobs(bucket: Services['bucket'], prefix: string): Promise<number> {
+  let count = 0;
+  for await (const _ of bucket.list(prefix)) count += 1;
+  return count;
 }
 
 /** The SDK tells an unknown instance from a failed call by the text of its error alone. */

@@ -2,6 +2,7 @@
  * A job: one run of something that takes a while, as the admin sees it (contract section 2). The job id is the
  * orchestration's instance id. Pure: the shapes, the legal status changes, and the words of R53.
  */
+import type { WorkPhase } from './estimate.ts';
 import type { FollowUp } from './follow-up.ts';
 
 export const jobKinds = ['snapshot', 'restore', 'plan', 'retention', 'verify', 'undo'] as const;
@@ -24,6 +25,12 @@ export interface Job {
   readonly status: JobStatus;
   readonly phase?: string;
   readonly progress: { readonly done: number; readonly total: number };
+  /** Of a restore, once it is planned: how many steps each phase has. */
+  readonly steps?: Readonly<Record<WorkPhase, number>>;
+  /** When a restore began to write. */
+  readonly writingSinceDateTime?: string;
+  /** Of a restore that writes, told when the job is asked for; absent while unknown. */
+  readonly estimatedCompletionDateTime?: string;
   /** Restores: objects per result (`created`, `undeleted`…); snapshots: objects per kind. */
   readonly counts: Readonly<Record<string, number>>;
   readonly preflight?: readonly JobNotice[];

@@ -12,7 +12,7 @@ import { createContexts, type JobContext, type Selection } from './job-context.t
 import { type JobInput, layout } from './layout.ts';
 import { writeLinks } from './link-writing.ts';
 import { planLinks } from './linking.ts';
-import { addSummaries, emptySummary, type PlanSummary, preflightOf, warningsOf } from './plan-summary.ts';
+import { addSummaries, emptySummary, type PlanSummary, preflightOf, warningsOf, workOf } from './plan-summary.ts';
 import { planChunk } from './planning.ts';
 import { noReport, type ReportCounts, reportChunk, summarize } from './reporting.ts';
 import { restoreObject } from './restoring.ts';
@@ -46,7 +46,8 @@ export function createRestoreActivities(services: Services) {
     },
 
     async enterPhase({ jobId, phase, progress }: JobInput & Required<Pick<Job, 'phase' | 'progress'>>): Promise<void> {
-      await jobs.update(jobId, { phase, progress });
+      const began = phase === 'objects' && (await jobs.get(jobId))?.writingSinceDateTime === undefined;
+      await jobs.update(jobId, { phase, progress, ...(began ? { writingSinceDateTime: now() } : {}) });
     },
 
     planRestoreChunk: ({ chunk, ...input }: ChunkInput): Promise<void> =>
@@ -64,7 +65,11 @@ export function createRestoreActivities(services: Services) {
       const summary = addSummaries(summaries);
       await putJson(bucket, layout.planCounts(input), summary.steps);
       const seats = Object.keys(summary.licences).length > 0 ? await gateway.readSeats() : new Map<string, number>();
-      await jobs.update(input.jobId, { preflight: preflightOf(summary, seats), warnings: warningsOf(summary) });
+      await jobs.update(input.jobId, {
+        preflight: preflightOf(summary, seats),
+        warnings: warningsOf(summary),
+        steps: workOf(summary),
+      });
       return summary.objects;
     },
 

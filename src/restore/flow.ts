@@ -8,7 +8,7 @@ import { failureOf } from '../durable/activity.ts';
 import { type Caller, caller, type Flow, maxActivitiesPerFlow, slices } from '../durable/orchestration.ts';
 import type { RestoreActivities } from './activities.ts';
 import type { SelectedKind, Selection } from './job-context.ts';
-import { chunkSize, type JobInput, linkSlots, stepsPerPart } from './layout.ts';
+import { chunkSize, type JobInput, linkPartsOf, linkSlots } from './layout.ts';
 
 /** Chunks of objects restored side by side: with ten activities at once in a host, a second chunk only fills the first one's tail. */
 const chunksAtOnce = 4;
@@ -143,7 +143,7 @@ function* restoreLinks(context: OrchestrationContext, job: JobInput, chunks: rea
   const { flowAll } = caller<RestoreActivities>(context);
   const counts = yield* eachChunk<number>(context, job, 'link', chunks);
   const steps = counts.reduce((sum, count) => sum + count, 0);
-  const parts = Math.min(linkSlots, maxActivitiesPerFlow, Math.ceil(steps / stepsPerPart));
+  const parts = linkPartsOf(steps);
   if (parts > 0) yield* flowAll('restoreLinksFlow', [{ ...job, parts, chunks: chunks.length }]);
   return parts;
 }

@@ -10,6 +10,10 @@ export const stepsPerPart = 200;
 /** Hash slots that link steps are sorted into by the object they write to. */
 export const linkSlots = 256;
 
+/** How many activities write so many links. */
+export const linkPartsOf = (steps: number): number =>
+  Math.min(linkSlots, maxActivitiesPerFlow, Math.ceil(steps / stepsPerPart));
+
 export interface JobInput {
   readonly jobId: string;
   readonly connectorId: string;
@@ -26,7 +30,9 @@ export const layout = {
   planCounts: (input: JobInput) => `${job(input)}/plan/counts.json`,
   begun: (input: JobInput, chunk: number, index: number) => `${job(input)}/begun/${chunk}-${index}`,
   linkSteps: (input: JobInput, chunk: number) => `${job(input)}/links/steps/${chunk}`,
+  allLinkOutcomes: (input: JobInput) => `${job(input)}/links/outcomes/`,
   linkOutcomes: (input: JobInput, part: number) => `${job(input)}/links/outcomes/${part}`,
+  allVerifications: (input: JobInput) => `${job(input)}/verification/`,
   verification: (input: JobInput, chunk: number) => `${job(input)}/verification/${chunk}.json`,
   reportCounts: (input: JobInput, chunk: number) => `${job(input)}/report/${chunk}.counts.json`,
   credential: (input: JobInput, id: string) => `${job(input)}/credentials/${id}`,

@@ -1,4 +1,5 @@
 /** What a plan comes to: how many of what, and what will be lacking (R10), said before the first write. Pure. */
+import type { WorkPhase } from '../job/estimate.ts';
 import type { JobNotice } from '../job/job.ts';
 import { type HybridCase, hybridWords } from './hybrid.ts';
 import { advice, makesIncomplete, type Reason } from './reasons.ts';
@@ -85,6 +86,13 @@ export function preflightOf(summary: PlanSummary, seats: ReadonlyMap<string, num
       : [{ code: 'licence-no-seats', message: `SKU ${skuId}: ${needed} seats are needed, ${free} are free.` }];
   });
   return [...lacking, ...short];
+}
+
+/** The steps of each phase: every object is brought back and read back, between them lie the links. */
+export function workOf({ objects, steps }: PlanSummary): Readonly<Record<WorkPhase, number>> {
+  const total = Object.values(objects).reduce((sum, count) => sum + count, 0);
+  const { link = 0, unlink = 0, license = 0 } = steps;
+  return { objects: total, linking: link + unlink + license, verifying: total };
 }
 
 /** Which users need a synchronization, or have one to reckon with (restore-semantics 7). */

@@ -97,3 +97,24 @@ it('R58 waits as long as Graph says, tells until when, and does not fail for it'
   });
   await expectUnchangedAgain(system, { users: [users[0]] });
 });
+
+it('R53 tells, while it writes, when it will be done, and no more once it is', async () => {
+  await system.control('POST', '/settings', { latencyMs: 300 });
+  const id = await system.startRestore({ users });
+  const told: { readonly phase: string; readonly leftMs: number }[] = [];
+  let job: Json;
+  do {
+    job = (await system.api('GET', `/jobs/${id}`)).body;
+    if (job.estimatedCompletionDateTime !== undefined)
+      told.push({ phase: job.phase, leftMs: Date.parse(job.estimatedCompletionDateTime) - Date.now() });
+    await sleep(50);
+  } while (job.status === 'queued' || job.status === 'running');
+  expect(job.status).toBe('completed');
+  expect(job.estimatedCompletionDateTime).toBeUndefined();
+  expect(job.steps).toEqual({ objects: users.length, linking: users.length, verifying: users.length });
+  const wroteMs = Date.parse(job.completedDateTime) - Date.parse(job.writingSinceDateTime);
+  expect(told.map(({ phase }) => phase)).toContain('objects');
+  // Phases differ in speed, and two of these are short: the right order of magnitude is what can be asked for here.
+  for (const { leftMs } of told) expect(leftMs).toBeLessThan(10 * wroteMs);
+  expect(Math.min(...told.map(({ leftMs }) => leftMs))).toBeLessThan(wroteMs);
+});
