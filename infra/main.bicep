@@ -26,6 +26,9 @@ param clientId string = ''
 @description('When a snapshot is taken: NCRONTAB of six fields, UTC.')
 param snapshotSchedule string = '0 0 2 * * *'
 
+@description('How long one call to Graph may be held back by throttling before it is given up, in seconds.')
+param throttlePatienceSeconds string = '900'
+
 @description('32 bytes in Base64 that seal the passwords of recreated users until they are collected. A new deployment draws a new key; what was not collected by then must be reset.')
 @secure()
 param credentialKey string = base64(replace(newGuid(), '-', ''))
@@ -86,6 +89,7 @@ module functionApp 'modules/function-app.bicep' = {
     credential: credential
     clientId: clientId
     snapshotSchedule: snapshotSchedule
+    throttlePatienceSeconds: throttlePatienceSeconds
     credentialKey: credentialKey
     snapshotBlobUrl: snapshotStorage.outputs.blobUrl
     snapshotTableUrl: snapshotStorage.outputs.tableUrl

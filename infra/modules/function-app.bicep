@@ -12,6 +12,7 @@ param cloud string
 param credential string
 param clientId string
 param snapshotSchedule string
+param throttlePatienceSeconds string
 param snapshotBlobUrl string
 param snapshotTableUrl string
 param snapshotContainer string
@@ -65,6 +66,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         { name: 'STORAGE_TABLE_URL', value: snapshotTableUrl }
         { name: 'SNAPSHOT_CONTAINER', value: snapshotContainer }
         { name: 'SNAPSHOT_SCHEDULE', value: snapshotSchedule }
+        { name: 'THROTTLE_PATIENCE_SECONDS', value: throttlePatienceSeconds }
         { name: 'CREDENTIAL_KEY', value: credentialKey }
       ]
     }

@@ -36,6 +36,8 @@ export const settingsSchema = z.object({
     .base64()
     .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in Base64')
     .optional(),
+  /** How long one call to Graph may be held back by throttling before it is given up. */
+  THROTTLE_PATIENCE_SECONDS: z.coerce.number('must be a number of seconds').int().min(1).max(86_400).default(900),
   SNAPSHOT_SCHEDULE: z
     .string()
     .regex(/^(\S+\s+){5}\S+$/, 'must be an NCRONTAB expression of six fields, such as "0 0 2 * * *"'),
@@ -53,6 +55,7 @@ export interface Config {
   readonly storage: StorageConfig;
   readonly container: string;
   readonly schedule: string;
+  readonly throttlePatienceMs: number;
   /** 32 bytes. */
   readonly credentialKey?: Uint8Array;
 }
@@ -82,6 +85,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     storage,
     container: settings.SNAPSHOT_CONTAINER,
     schedule: settings.SNAPSHOT_SCHEDULE,
+    throttlePatienceMs: settings.THROTTLE_PATIENCE_SECONDS * 1_000,
     ...(settings.CREDENTIAL_KEY === undefined ? {} : { credentialKey: Buffer.from(settings.CREDENTIAL_KEY, 'base64') }),
   };
 }

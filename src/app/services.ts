@@ -72,7 +72,8 @@ function createGateways(config: Config, connectors: Connectors): Services['gatew
 
 function graphOf(config: Config, cloud: Connector['cloud'], tenantId: string, wanted: Connector['credential']) {
   const endpoint = config.graphEndpoint === undefined ? {} : { endpoint: config.graphEndpoint };
-  return { cloud, credential: credentialOf(config, tenantId, wanted), ...endpoint };
+  const limits = { throttleBudgetMs: config.throttlePatienceMs };
+  return { cloud, credential: credentialOf(config, tenantId, wanted), limits, ...endpoint };
 }
 
 /** A local run has one token for everything; a real one takes what the connector names. */

@@ -55,6 +55,8 @@ export type Lookup =
 
 export interface Candidate extends DirectoryRecord {
   readonly state: 'live' | 'deleted';
+  /** Of live users and groups found by id: member of a unit with restricted management. */
+  readonly isRestricted?: boolean;
 }
 
 /** The links of one live object under the names its record uses (`memberOf`, `administrativeUnits`, `manager`…). */
@@ -124,11 +126,13 @@ export type WriteResult =
   /**
    * `refused`: Graph said no for good (`property` names the culprit where Graph did; `conflict` when the value or link is
    * held by another or already there). `missing`: an end does not exist (or not yet, right after its creation).
-   * `forbidden`: a right is missing. `uncertain`: no answer came, the work may have been done: look before you repeat.
+   * `forbidden`: a right is missing; `permission` is the one that the write needs. `throttled`: held back for longer than it may take.
+   * `uncertain`: no answer came, the work may have been done: look before you repeat.
    */
   | {
       readonly ok: false;
-      readonly problem: 'refused' | 'conflict' | 'missing' | 'forbidden' | 'uncertain';
+      readonly problem: 'refused' | 'conflict' | 'missing' | 'forbidden' | 'throttled' | 'uncertain';
+      readonly permission?: string;
       readonly property?: string;
       readonly status?: number;
       readonly graphCode?: string;

@@ -36,7 +36,7 @@ export async function findOne(lane: Lane, transport: Transport, lookup: Lookup):
   const kind = kindOf(lookup.kind);
   switch (lookup.by) {
     case 'id':
-      return one(lane, kind, read(`${kind.collection}/{id}`, [lookup.id], { $select: selected(kind) }), 'live');
+      return one(lane, kind, read(`${kind.collection}/{id}`, [lookup.id], { $select: restrictable(kind) }), 'live');
     case 'deleted-id':
       return one(lane, kind, deletedCall(kind, lookup.id, selected(kind)), 'deleted', () =>
         deletedCall(kind, lookup.id, withoutLicenceStates(kind)),
@@ -53,6 +53,10 @@ export async function findOne(lane: Lane, transport: Transport, lookup: Lookup):
     }
   }
 }
+
+/** Told of single users and groups alone, and only when it is asked for (L:api/resources/user, isManagementRestricted). */
+const restrictable = (kind: Kind): readonly string[] =>
+  kind.name === 'users' || kind.name === 'groups' ? [...selected(kind), 'isManagementRestricted'] : selected(kind);
 
 const equals = (property: string, value: string): string => {
   const text = `'${value.replaceAll("'", "''")}'`;
@@ -102,10 +106,15 @@ async function one(
 }
 
 function candidate(kind: Kind, entity: JsonObject, state: Candidate['state']): Candidate {
-  const body = cleanBody(entity);
+  const { isManagementRestricted, ...body } = cleanBody(entity);
   // A security group shows `securityEnabled` false while it is in the bin (graph-facts 5); what else could it be?
   const disguised = state === 'deleted' && kind.name === 'groups' && body.mailEnabled === false;
-  return { id: String(entity.id), body: disguised ? { ...body, securityEnabled: true } : body, state };
+  return {
+    id: String(entity.id),
+    body: disguised ? { ...body, securityEnabled: true } : body,
+    state,
+    ...(isManagementRestricted === true ? { isRestricted: true } : {}),
+  };
 }
 
 const holdings: Readonly<Record<RoleHolding, string>> = {

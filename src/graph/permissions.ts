@@ -2,6 +2,10 @@
  * The Graph application permissions this product needs, least privileged per call (graph-facts 4.2, 7): snapshots need the `read`
  * rows, restores both. `infra/` grants exactly these.
  */
+import type { Write } from '../directory/gateway.ts';
+import type { KindName } from '../directory/kinds.ts';
+import type { RelationName } from '../directory/relations.ts';
+
 export interface GraphPermission {
   readonly name: string;
   readonly access: 'read' | 'write';
@@ -51,3 +55,42 @@ export const graphPermissions: readonly GraphPermission[] = [
     for: 'Temporary Access Passes, where a restore asks for one',
   },
 ];
+
+const roles = 'RoleManagement.ReadWrite.Directory';
+const ofKinds: Readonly<Partial<Record<KindName, string>>> = {
+  users: 'User.ReadWrite.All',
+  groups: 'Group.ReadWrite.All',
+  administrativeUnits: 'AdministrativeUnit.ReadWrite.All',
+};
+const ofRelations: Readonly<Record<RelationName, string>> = {
+  members: 'Group.ReadWrite.All',
+  owners: 'Group.ReadWrite.All',
+  unitMembers: 'AdministrativeUnit.ReadWrite.All',
+  manager: 'User.ReadWrite.All',
+  sponsors: 'User.ReadWrite.All',
+};
+
+/** Of the permissions above, the one that a write needs. */
+export function permissionFor(write: Write): string {
+  switch (write.write) {
+    case 'undelete':
+      return write.kind === 'users' ? 'User.DeleteRestore.All' : (ofKinds[write.kind] ?? roles);
+    case 'create':
+    case 'update':
+      return ofKinds[write.kind] ?? roles;
+    case 'link':
+    case 'unlink':
+      return ofRelations[write.relation];
+    case 'license':
+      return 'LicenseAssignment.ReadWrite.All';
+    case 'assign-role':
+    case 'unassign-role':
+      return roles;
+    case 'auth-method':
+      return `UserAuthMethod-${write.method.type.startsWith('phone') ? 'Phone' : 'Email'}.ReadWrite.All`;
+    case 'app-role':
+      return 'AppRoleAssignment.ReadWrite.All';
+    case 'photo':
+      return 'ProfilePhoto.ReadWrite.All';
+  }
+}

@@ -7,6 +7,7 @@ import { registrationOf } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import { type Answer, address, type Call, isOk } from './call.ts';
 import { errorOf, graphProblem } from './errors.ts';
+import { permissionFor } from './permissions.ts';
 
 /** @param root endpoint with version, in front of `@odata.id` references. */
 export function callOf(write: Write, root: string): Call {
@@ -153,7 +154,7 @@ function unlinkCall({ relation: name, source, target }: Extract<Write, { write: 
   return { method: 'DELETE', ...at, object: source, repeatable: true };
 }
 
-/** @throws AppError `unauthorized` or `throttled`: then it is not this write that failed. */
+/** @throws AppError `unauthorized`: then it is not this write that failed. */
 export function resultOf(write: Write, call: Call, answer: Answer): WriteResult {
   const { status, body } = answer;
   if (isOk(answer)) {
@@ -161,13 +162,15 @@ export function resultOf(write: Write, call: Call, answer: Answer): WriteResult 
       typeof (body as JsonObject | undefined)?.id === 'string' ? String((body as JsonObject).id) : undefined;
     return id === undefined || write.write === 'license' ? { ok: true } : { ok: true, id };
   }
-  if (status === 401 || status === 429) throw errorOf(call, answer);
+  if (status === 401) throw errorOf(call, answer);
   const removes = write.write === 'unlink' || write.write === 'unassign-role';
   if (removes && status === 404 && answer.repeated === true) return { ok: true };
   const { code, target } = graphProblem(answer);
+  const problem = problemOf(answer);
   return {
     ok: false,
-    problem: problemOf(answer),
+    problem,
+    ...(problem === 'forbidden' ? { permission: permissionFor(write) } : {}),
     ...(target === undefined ? {} : { property: target }),
     ...(status === 0 ? {} : { status }),
     ...(code === undefined ? {} : { graphCode: code }),
@@ -178,6 +181,7 @@ function problemOf(answer: Answer): Extract<WriteResult, { ok: false }>['problem
   const { code, details } = graphProblem(answer);
   const { status } = answer;
   if (status === 0 || (status >= 500 && status !== 501)) return 'uncertain';
+  if (status === 429) return 'throttled';
   if (status === 404) return 'missing';
   if (code === 'RoleAssignmentExists') return 'conflict';
   if (status === 403) return code === 'Directory_QuotaExceeded' ? 'refused' : 'forbidden';

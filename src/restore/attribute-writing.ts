@@ -2,25 +2,31 @@
 import type { WriteResult } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { Id, JsonObject } from '../directory/record.ts';
+import { isSensitive } from '../directory/sensitive-properties.ts';
 import type { JobContext } from './job-context.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import type { Reason } from './reasons.ts';
+import { type Refusal, staysOpen, type Touched, whyForbidden } from './refusals.ts';
 
 type Failure = Extract<WriteResult, { ok: false }>;
 
-/** What a refused write means for the admin; `property` as far as Graph named one. */
+/** What a refused write means for the admin; `property` as far as Graph named one. A missing right is looked into apart. */
 export function reasonOf(failure: Failure, property = failure.property): Reason {
   switch (failure.problem) {
     case 'conflict':
       return conflictReason(property);
-    case 'forbidden':
-      return 'privileged-needs-app-role';
+    case 'throttled':
+      return 'throttled-gave-up';
     case 'refused':
       return property === undefined ? 'graph-error' : 'attribute-rejected';
     default:
       return 'graph-error';
   }
 }
+
+/** The same, with a look at the tenant where a right was missing. */
+export const refusalOf = async (context: JobContext, failure: Failure, touched?: Touched): Promise<Refusal> =>
+  failure.problem === 'forbidden' ? whyForbidden(context, failure.permission, touched) : { reason: reasonOf(failure) };
 
 function conflictReason(property: string | undefined): Reason {
   if (property === 'onPremisesImmutableId') return 'anchor-conflict';
@@ -44,6 +50,8 @@ export async function writeAttributes(
   if (only === undefined) return [];
   const [result] = await context.gateway.apply([{ write: 'update', kind: kind.name, id, changes }]);
   if (result === undefined || result.ok) return names.map((name) => ({ name, result: 'done' }));
+  if (result.problem === 'throttled') return failed(names, { reason: 'throttled-gave-up' });
+  if (result.problem === 'forbidden') return withoutRight(context, kind, id, changes, result);
   const culprit = names.length === 1 ? only : names.find((name) => name === result.property);
   if (culprit !== undefined) {
     const { [culprit]: _refused, ...rest } = changes;
@@ -54,4 +62,28 @@ export async function writeAttributes(
   for (const name of names)
     outcomes.push(...(await writeAttributes(context, kind, id, { [name]: changes[name] ?? null })));
   return outcomes;
+}
+
+const failed = (names: readonly string[], refusal: Refusal): AttributeOutcome[] =>
+  names.map((name) => ({ name, result: 'failed', ...refusal }));
+
+/** A right is missing for some of the attributes, or for all: what needs less is sent again without the rest. */
+async function withoutRight(
+  context: JobContext,
+  kind: Kind,
+  id: Id,
+  changes: JsonObject,
+  failure: Failure,
+): Promise<AttributeOutcome[]> {
+  const names = Object.keys(changes);
+  const sensitive = names.filter(isSensitive);
+  const touched = { kind: kind.name, id, isSensitive: sensitive.length > 0 || kind.name === 'groups' };
+  const refusal = await refusalOf(context, failure, touched);
+  const open = names.filter((name) =>
+    refusal.reason === 'restricted-admin-unit' ? staysOpen(name) : !sensitive.includes(name),
+  );
+  const shut = names.filter((name) => !open.includes(name));
+  if (shut.length === 0) return failed(names, refusal);
+  const rest = Object.fromEntries(open.map((name) => [name, changes[name] ?? null]));
+  return [...failed(shut, refusal), ...(await writeAttributes(context, kind, id, rest))];
 }

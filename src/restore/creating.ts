@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type Json, type JsonObject } from '../directory/record.ts';
-import { reasonOf, writeAttributes } from './attribute-writing.ts';
+import { reasonOf, refusalOf, writeAttributes } from './attribute-writing.ts';
 import { noteNewId, passwordFor, suppliedPassword } from './credentials.ts';
 import type { JobContext } from './job-context.ts';
 import type { AttributeOutcome } from './outcome.ts';
@@ -14,7 +14,7 @@ import type { Reason } from './reasons.ts';
 export type Creation =
   | { readonly done: true; readonly newId: Id; readonly attributes: readonly AttributeOutcome[] }
   /** `lookAgain`: the object may exist by now; match again before another try. */
-  | { readonly done: false; readonly lookAgain: boolean; readonly reason: Reason };
+  | { readonly done: false; readonly lookAgain: boolean; readonly reason: Reason; readonly note?: string };
 
 /** A create takes no longer than this, or its process has died. */
 const creatingMs = 25_000;
@@ -79,7 +79,7 @@ export async function createObject(
     if (result.problem === 'conflict') return { done: false, lookAgain: true, reason: reasonOf(result) };
     const must = required[kind.name] ?? [];
     const culprit = result.property;
-    if (result.problem !== 'refused') return { done: false, lookAgain: false, reason: reasonOf(result) };
+    if (result.problem !== 'refused') return { done: false, lookAgain: false, ...(await refusalOf(context, result)) };
     // Without its anchor a user is made all the same: synchronization then matches it by name (H05).
     const isAnchor = culprit === 'onPremisesImmutableId';
     if (culprit !== undefined && culprit in body && (isAnchor || !must.includes(culprit))) {

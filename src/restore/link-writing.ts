@@ -4,12 +4,14 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Write, WriteResult } from '../directory/gateway.ts';
+import type { KindName } from '../directory/kinds.ts';
 import { type Id, refId } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
 import { sameMethod } from '../directory/user-details.ts';
 import { slices } from '../durable/orchestration.ts';
 import { isAppError } from '../errors.ts';
 import { readSlots, writeSlots } from '../storage/slotted-blob.ts';
+import { refusalOf } from './attribute-writing.ts';
 import { keepPass } from './credentials.ts';
 import type { JobContext } from './job-context.ts';
 import { layout, linkSlots } from './layout.ts';
@@ -17,6 +19,7 @@ import { licencesOf, sameLicence } from './licences.ts';
 import type { LinkStep } from './links.ts';
 import type { LinkOutcome, ThingResult } from './outcome.ts';
 import type { Reason } from './reasons.ts';
+import { type Refusal, type Touched, unreadable, whyForbidden } from './refusals.ts';
 
 /** An outcome with the place of the object it belongs to. */
 export interface PlacedLinkOutcome extends LinkOutcome {
@@ -116,7 +119,9 @@ async function issuePass(context: JobContext, step: LinkStep): Promise<PlacedLin
       await keepPass(context, context, step.userId ?? step.source, pass, context.clock());
       return placed(step, 'done');
     } catch (error) {
-      if (isAppError(error, 'forbidden')) return placed(step, 'skipped', 'privileged-needs-app-role');
+      if (isAppError(error, 'forbidden'))
+        return refused(step, await whyForbidden(context, passPermission, guarded('users', step.source)));
+      if (isAppError(error, 'throttled')) return refused(step, { reason: 'throttled-gave-up' });
       if (!isAppError(error, 'refused', 'unsupported', 'not-found')) throw error;
     }
     // So soon after its creation the user may not be known there yet.
@@ -205,12 +210,13 @@ async function settle(
   outcomes: PlacedLinkOutcome[],
   last: boolean,
 ): Promise<Sending[]> {
-  const present = await presentTargets(context, sending);
+  // Held back for too long, or a right is lost: asking on would only cost more of the same.
+  const present = failure.problem === 'throttled' ? new Set() : await presentTargets(context, sending).catch(none);
   const isThere = (step: LinkStep) => present.has(step.target);
   outcomes.push(...sending.steps.filter(isThere).map((step) => placed(step, 'done')));
   const open = sending.steps.filter((step) => !isThere(step));
   const carried = new Set(open.map(({ target }) => target));
-  if (open.length > 0 && carried.size > 1 && !last)
+  if (open.length > 0 && carried.size > 1 && !last && failure.problem !== 'throttled')
     return [...carried].flatMap((target) =>
       sendingsOfGroup(
         open.filter((step) => step.target === target),
@@ -220,10 +226,16 @@ async function settle(
   const mayPass =
     (failure.problem === 'missing' && failure.property !== 'resourceId') || failure.problem === 'uncertain';
   if (open.length > 0 && mayPass && !last) return sendings(open, context.clock());
-  const reason = await finalReason(context, sending, failure);
-  outcomes.push(...open.map((step) => placed(step, reason === 'graph-error' ? 'failed' : 'skipped', reason)));
+  if (open.length === 0) return [];
+  const refusal = await finalRefusal(context, sending, failure);
+  outcomes.push(...open.map((step) => refused(step, refusal)));
   return [];
 }
+
+const none = (error: unknown): ReadonlySet<Id> => {
+  if (unreadable(error) === undefined) throw error;
+  return new Set();
+};
 
 /** Of the targets of one write, those that are linked now: read from the targets' side, where lists are short. */
 async function presentTargets({ gateway }: JobContext, { write, steps }: Sending): Promise<ReadonlySet<Id>> {
@@ -266,13 +278,35 @@ async function presentTargets({ gateway }: JobContext, { write, steps }: Sending
   return new Set(write.targets.filter((_, index) => (found[index]?.[inverse] ?? []).map(refId).includes(write.source)));
 }
 
+async function finalRefusal(
+  context: JobContext,
+  sending: Sending,
+  failure: Extract<WriteResult, { ok: false }>,
+): Promise<Refusal> {
+  if (failure.problem === 'forbidden' || failure.problem === 'throttled')
+    return refusalOf(context, failure, touchedBy(sending));
+  return { reason: await finalReason(context, sending, failure) };
+}
+
+/** The object whose roles or units may forbid a write: a role-assignable group, a user in a restricted unit. */
+function touchedBy({ write }: Sending): Touched | undefined {
+  if (write.write === 'auth-method') return guarded('users', write.id);
+  if (write.write !== 'link' && write.write !== 'unlink') return undefined;
+  const { source } = relationOf(write.relation);
+  return guarded(source, write.source, source === 'groups');
+}
+
+const guarded = (kind: KindName, id: Id, isSensitive = true): Touched => ({ kind, id, isSensitive });
+
+/** The permission that a pass needs, as every method of its own does (graph-facts 3.4). */
+const passPermission = 'UserAuthMethod-TAP.ReadWrite.All';
+
 async function finalReason(
   context: JobContext,
   { write, steps }: Sending,
   failure: Extract<WriteResult, { ok: false }>,
 ): Promise<Reason> {
   if (failure.problem === 'missing') return 'linked-object-missing';
-  if (failure.problem === 'forbidden') return 'privileged-needs-app-role';
   // By Graph's clock its end has passed: of such a request nothing else can be wrong that was not looked at before.
   if (write.write === 'assign-role' && write.endDateTime !== undefined && failure.problem === 'refused')
     return 'role-expired';
@@ -289,6 +323,12 @@ const placed = (step: LinkStep, result: ThingResult, reason?: Reason): PlacedLin
   ...(step.targetName === undefined ? {} : { targetName: step.targetName }),
   result,
   ...(reason === undefined ? {} : { reason }),
+});
+
+/** What Graph refused for no reason that could be found, or for too long, has failed; the rest was better left alone. */
+const refused = (step: LinkStep, { reason, note }: Refusal): PlacedLinkOutcome => ({
+  ...placed(step, reason === 'graph-error' || reason === 'throttled-gave-up' ? 'failed' : 'skipped', reason),
+  ...(note === undefined ? {} : { note }),
 });
 
 /** The other end as seen from the restored object, whichever end is written. */

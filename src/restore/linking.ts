@@ -8,6 +8,7 @@ import { layout, linkSlots } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 import type { ObjectOutcome } from './outcome.ts';
+import { unreadable } from './refusals.ts';
 import { outcomesOf } from './verifying.ts';
 
 /** The slot of a written object: all links of one source meet in one activity, so no two write to it at once. */
@@ -38,6 +39,19 @@ const passSteps = (
 
 /** Plans and stores the link steps of one chunk; returns how many there are. */
 export async function planLinks(context: JobContext, chunk: number): Promise<number> {
+  let steps: readonly LinkStep[] = [];
+  try {
+    steps = await stepsOf(context, chunk);
+  } catch (error) {
+    // Their links cannot be read any more: the proof says so of each of them, and the other chunks go on.
+    if (unreadable(error) === undefined) throw error;
+  }
+  const entries = steps.map((step) => ({ slot: slotOf(step), line: JSON.stringify(step) }));
+  await writeSlots(context.bucket, layout.linkSteps(context, chunk), linkSlots, entries);
+  return steps.length;
+}
+
+async function stepsOf(context: JobContext, chunk: number): Promise<readonly LinkStep[]> {
   const { definition, ids } = await context.chunk(chunk);
   const outcomes = await outcomesOf(context, chunk);
   const restored = [...outcomes].filter(([, { result }]) => result !== 'failed' && result !== 'skipped');
@@ -56,8 +70,5 @@ export async function planLinks(context: JobContext, chunk: number): Promise<num
       state: result === 'created' && live[place]?.[0] === undefined ? 'new' : 'live',
     }),
   );
-  const steps = [...(await gatherLinks(context, subjects)), ...passSteps(context, chunk, restored)];
-  const entries = steps.map((step) => ({ slot: slotOf(step), line: JSON.stringify(step) }));
-  await writeSlots(context.bucket, layout.linkSteps(context, chunk), linkSlots, entries);
-  return steps.length;
+  return [...(await gatherLinks(context, subjects)), ...passSteps(context, chunk, restored)];
 }

@@ -11,6 +11,7 @@ export interface AttributeOutcome {
   readonly name: string;
   readonly result: ThingResult;
   readonly reason?: Reason;
+  readonly note?: string;
 }
 
 export interface LinkOutcome {
@@ -20,6 +21,7 @@ export interface LinkOutcome {
   readonly targetName?: string;
   readonly result: ThingResult;
   readonly reason?: Reason;
+  readonly note?: string;
 }
 
 export const objectResults = ['created', 'undeleted', 'updated', 'unchanged', 'skipped', 'partial', 'failed'] as const;
@@ -44,6 +46,8 @@ export interface ObjectOutcome {
 export interface Verification {
   readonly matched: boolean;
   readonly mismatches: readonly string[];
+  /** Why the object could not be read back. */
+  readonly reason?: Reason;
 }
 
 export interface ReportObject extends Omit<ObjectOutcome, 'result'> {
@@ -66,6 +70,7 @@ export function reportObject(
     links.filter(({ result }) => result !== 'done').map(({ relation, targetId }) => `${relation}/${targetId}`),
   );
   const mismatches = (verification?.mismatches ?? []).filter((mismatch) => !known.has(mismatch));
+  const { reason: unread } = verification ?? {};
   const proof = { matched: !ended && verification !== undefined && mismatches.length === 0, mismatches };
   const things = [...outcome.attributes, ...links];
   const lacking = things.some((thing) => thing.result === 'failed' || makesIncomplete(thing.reason)) || !proof.matched;
@@ -75,7 +80,7 @@ export function reportObject(
     ...outcome,
     actions: linked ? [...outcome.actions, 'link'] : outcome.actions,
     result: !ended && lacking ? 'partial' : reached,
-    ...(!ended && !proof.matched ? { reason: outcome.reason ?? 'verification-mismatch' } : {}),
+    ...(!ended && !proof.matched ? { reason: outcome.reason ?? unread ?? 'verification-mismatch' } : {}),
     links,
     verification: proof,
   };

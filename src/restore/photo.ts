@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Id } from '../directory/record.ts';
+import { refusalOf } from './attribute-writing.ts';
 import type { JobContext } from './job-context.ts';
 import type { AttributeOutcome } from './outcome.ts';
+import { type Refusal, unreadable } from './refusals.ts';
 
 /** A new user's profile store answers 404 for some seconds (graph-facts 3.3). */
 const profileWaitsMs = [500, 1_000, 2_000, 4_000, 8_000];
@@ -45,16 +47,36 @@ export async function restorePhoto(
   liveId: Id,
   isNew: boolean,
 ): Promise<AttributeOutcome | undefined> {
+  try {
+    return await writePhoto(context, id, liveId, isNew);
+  } catch (error) {
+    // The user is there: what a right is missing for, or throttling, costs nothing but the photo.
+    const refusal = unreadable(error);
+    if (refusal === undefined) throw error;
+    return { name: 'photo', result: 'failed', ...refusal };
+  }
+}
+
+async function writePhoto(
+  context: JobContext,
+  id: Id,
+  liveId: Id,
+  isNew: boolean,
+): Promise<AttributeOutcome | undefined> {
   const differing = await differingPhotos(context, [isNew ? { id } : { id, liveId }]);
   const kept = differing.has(id) ? await context.reader.photo(id) : undefined;
   if (kept === undefined) return undefined;
   const bytes = await context.reader.photoBytes(kept.sha256);
   const write = { write: 'photo', id: liveId, photo: { bytes, contentType: kept.contentType } } as const;
+  let refusal: Refusal = { reason: 'graph-error' };
   for (const waitMs of [...profileWaitsMs, 0]) {
     const [result] = await context.gateway.apply([write]);
     if (result?.ok) return { name: 'photo', result: 'done' };
-    if (result?.problem !== 'missing' && result?.problem !== 'uncertain') break;
+    if (result?.problem !== 'missing' && result?.problem !== 'uncertain') {
+      if (result !== undefined) refusal = await refusalOf(context, result);
+      break;
+    }
     await pause(waitMs);
   }
-  return { name: 'photo', result: 'failed', reason: 'graph-error' };
+  return { name: 'photo', result: 'failed', ...refusal };
 }

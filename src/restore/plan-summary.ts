@@ -22,9 +22,18 @@ export interface PlanSummary {
   readonly licences: Readonly<Record<string, number>>;
   /** Users per hybrid case, and `without-relations`. */
   readonly hybrid: Readonly<Record<string, Tally>>;
+  /** Objects per unit whose restricted management shuts them. */
+  readonly restricted: Readonly<Record<string, Tally>>;
 }
 
-export const emptySummary: PlanSummary = { objects: {}, steps: {}, reasons: {}, licences: {}, hybrid: {} };
+export const emptySummary: PlanSummary = {
+  objects: {},
+  steps: {},
+  reasons: {},
+  licences: {},
+  hybrid: {},
+  restricted: {},
+};
 
 export interface SummarizedStep {
   readonly objectId: string;
@@ -34,11 +43,11 @@ export interface SummarizedStep {
   readonly targetId?: string;
 }
 
-/** @param steps all steps of the objects. @param hybrid names of cases with a user of each. */
+/** @param steps all steps of the objects. @param named names of hybrid cases, ids of restricted units, with an object of each. */
 export function summarizePlan(
   actions: readonly string[],
   steps: readonly SummarizedStep[],
-  hybrid: readonly (readonly [string, string])[] = [],
+  named: { readonly hybrid?: Named; readonly restricted?: Named } = {},
 ): PlanSummary {
   const reasons: Partial<Record<Reason, Tally>> = {};
   for (const { objectId, reason } of steps) {
@@ -53,7 +62,8 @@ export function summarizePlan(
     steps: count(steps.map(({ action }) => action)),
     reasons,
     licences: count(licences),
-    hybrid: tallied(hybrid.map(([name, id]) => ({ [name]: { count: 1, ids: [id] } }))),
+    hybrid: talliesOf(named.hybrid),
+    restricted: talliesOf(named.restricted),
   };
 }
 
@@ -69,6 +79,7 @@ export function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
     reasons,
     licences: sum(summaries.map(({ licences }) => licences)),
     hybrid: tallied(summaries.map(({ hybrid }) => hybrid)),
+    restricted: tallied(summaries.map(({ restricted }) => restricted)),
   };
 }
 
@@ -85,7 +96,14 @@ export function preflightOf(summary: PlanSummary, seats: ReadonlyMap<string, num
       ? []
       : [{ code: 'licence-no-seats', message: `SKU ${skuId}: ${needed} seats are needed, ${free} are free.` }];
   });
-  return [...lacking, ...short];
+  const restricted = Object.entries(summary.restricted).map(
+    ([unit, { count, ids }]): JobNotice => ({
+      code: 'restricted-admin-unit',
+      message: `${count} object(s) are in the restricted unit ${unit}: give the app a role scoped to it, or they stay as they are.`,
+      objectIds: ids,
+    }),
+  );
+  return [...lacking, ...short, ...restricted];
 }
 
 /** The steps of each phase: every object is brought back and read back, between them lie the links. */
@@ -107,6 +125,11 @@ export function warningsOf({ hybrid }: PlanSummary): JobNotice[] {
 
 const withoutRelations =
   'Synchronization does not know cloud groups, units, roles and licences. Restore hybrid users with their relations, or they lose them.';
+
+type Named = readonly (readonly [string, string])[];
+
+const talliesOf = (named: Named = []): Record<string, Tally> =>
+  tallied(named.map(([name, id]) => ({ [name]: { count: 1, ids: [id] } })));
 
 function tallied(all: readonly Readonly<Record<string, Tally>>[]): Record<string, Tally> {
   const total: Record<string, Tally> = {};

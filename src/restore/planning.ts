@@ -12,6 +12,7 @@ import { type Matched, matchRecords } from './matching.ts';
 import { type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
 import { differingPhotos } from './photo.ts';
 import { summarizePlan } from './plan-summary.ts';
+import { staysOpen, unitsNow, unitsThen } from './refusals.ts';
 
 /** A line of a stored plan. */
 export interface PlannedObject extends ObjectPlan {
@@ -40,7 +41,7 @@ export function planMatched(
   record: DirectoryRecord,
   match: Matched,
 ): ObjectPlan {
-  if (match.how === 'unreadable') return { action: 'fail', reason: 'graph-error', attributes: {}, skipped: [] };
+  if (match.how === 'unreadable') return { action: 'fail', reason: match.reason, attributes: {}, skipped: [] };
   return planObject(definition, record, match, context.reader.captured(definition.name), objectOptions(context));
 }
 
@@ -125,8 +126,29 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
   await putJson(
     context.bucket,
     layout.planSummary(context, chunk),
-    summarizePlan(actions, lines.flatMap(planSteps), hybridUsers(context, lines)),
+    summarizePlan(actions, lines.flatMap(planSteps), {
+      hybrid: hybridUsers(context, lines),
+      restricted: await restrictedObjects(context, definition.name, [...plans.values()]),
+    }),
   );
+}
+
+/** Objects that are to be written and that a restricted unit shuts, each with such a unit. */
+async function restrictedObjects(
+  context: JobContext,
+  kind: KindName,
+  planned: readonly { readonly record: DirectoryRecord; readonly match: Matched; readonly plan: ObjectPlan }[],
+): Promise<[string, string][]> {
+  const found: [string, string][] = [];
+  for (const { record, match, plan } of planned) {
+    const touched = { kind, id: plan.targetId ?? record.id };
+    const isLive = plan.action === 'update' && 'candidate' in match && match.candidate.isRestricted === true;
+    if (isLive && Object.keys(plan.attributes).some((name) => !staysOpen(name)))
+      for (const unit of await unitsNow(context, touched)) found.push([unit, record.id]);
+  }
+  const binned = planned.filter(({ plan }) => plan.action === 'undelete').map(({ record }) => record.id);
+  for (const [id, units] of await unitsThen(context, binned)) for (const unit of units) found.push([unit, id]);
+  return found;
 }
 
 /** The users of each hybrid case, and those whose relations the request leaves out (H11). */

@@ -18,6 +18,7 @@ import { type Base, ended, overlay, type Try } from './overlay.ts';
 import { restorePhoto } from './photo.ts';
 import { displayNameOf, hasDrifted, hybridOf, type PlannedObject, planMatched } from './planning.ts';
 import type { Reason } from './reasons.ts';
+import { unreadable } from './refusals.ts';
 import { undelete } from './undeleting.ts';
 
 /** Waits between tries when an answer was lost or replication lags: together about a minute. */
@@ -72,8 +73,10 @@ async function bringBack(
       reason = tried.reason;
       answerLost ||= reason === 'graph-error';
     } catch (error) {
-      if (!isAppError(error, 'graph-unreachable', 'throttled')) throw error;
-      reason = error.code === 'throttled' ? 'throttled-gave-up' : 'graph-error';
+      const refusal = unreadable(error);
+      if (refusal !== undefined) return { ...ended(base, 'failed', refusal.reason), ...refusal };
+      if (!isAppError(error, 'graph-unreachable')) throw error;
+      reason = 'graph-error';
     }
     await pause(waitMs);
   }
@@ -106,8 +109,8 @@ async function tryOnce(
   const plan = planMatched(context, definition, record, match);
   switch (plan.action) {
     case 'fail':
-      return match.how === 'unreadable'
-        ? { reason: 'graph-error' }
+      return match.how === 'unreadable' && match.reason === 'graph-error'
+        ? { reason: match.reason }
         : { outcome: { ...ended(base, 'failed', plan.reason), ...conflictNote(plan) } };
     case 'skip':
       return {
@@ -139,9 +142,10 @@ async function create(
 ): Promise<Try> {
   const created = await createObject(context, definition, record, plan.attributes);
   if (!created.done) {
-    return created.lookAgain && created.reason === 'graph-error'
-      ? { reason: created.reason }
-      : conflicted(context, definition, record, base, created.reason, answerLost);
+    if (created.lookAgain && created.reason === 'graph-error') return { reason: created.reason };
+    const { reason, note } = created;
+    const tried = await conflicted(context, definition, record, base, reason, answerLost);
+    return note === undefined || tried.outcome === undefined ? tried : { outcome: { ...tried.outcome, note } };
   }
   const photo = definition.name === 'users' ? await restorePhoto(context, record.id, created.newId, true) : undefined;
   const attributes = [...created.attributes, ...plan.skipped, ...(photo === undefined ? [] : [photo])];

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Candidate, WriteResult } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
-import { reasonOf } from './attribute-writing.ts';
+import { reasonOf, refusalOf } from './attribute-writing.ts';
 import type { JobContext } from './job-context.ts';
 import { type ObjectPlan, planObject } from './object-plan.ts';
 import { type Base, ended, overlay, type Try } from './overlay.ts';
@@ -30,9 +30,10 @@ export async function undelete(
   if (result === undefined) return { reason: 'graph-error' };
   if (!result.ok) {
     if (result.problem === 'uncertain' || result.problem === 'missing') return { reason: 'graph-error' };
-    const reason = reasonOf(result);
-    const note = await holderNote(context, record, reason);
-    return { outcome: { ...ended(base, 'failed', reason), ...note } };
+    const touched = { kind: definition.name, id, isSensitive: true, isDeleted: true };
+    const refusal = await refusalOf(context, result, touched);
+    const note = await holderNote(context, record, refusal.reason);
+    return { outcome: { ...ended(base, 'failed', refusal.reason), ...refusal, ...note } };
   }
   const live = await appeared(context, definition, id);
   const fresh =

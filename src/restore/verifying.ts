@@ -12,6 +12,7 @@ import { gatherLinks } from './link-planning.ts';
 import type { LinkOutcome, ObjectOutcome, Verification } from './outcome.ts';
 import { differingPhotos } from './photo.ts';
 import { planMatched } from './planning.ts';
+import { unreadable } from './refusals.ts';
 
 /** Reads lag behind writes (graph-facts 3.1): mismatches are looked at again after these waits before they are believed. */
 const waitsMs = [1_000, 4_000, 10_000, 20_000];
@@ -63,9 +64,11 @@ export async function prove(
   for (const waitMs of [0, ...(told.waitsMs ?? waitsMs)]) {
     if (open.length === 0) break;
     await pause(waitMs);
-    const found = await verdictsOf(context, chunk, open, told.outcomes, refused);
+    const found = await verdictsOf(context, chunk, open, told.outcomes, refused).catch((error: unknown) =>
+      unread(error, open),
+    );
     for (const [index, verdict] of found) verdicts[index] = verdict;
-    open = open.filter((index) => verdicts[index]?.matched !== true);
+    open = open.filter((index) => verdicts[index]?.matched !== true && verdicts[index]?.reason === undefined);
   }
   return verdicts;
 }
@@ -125,6 +128,13 @@ async function verdictsOf(
     for (const { index, record } of present) if (differing.has(record.id)) mismatches.get(index)?.push('photo');
   }
   return new Map([...mismatches].map(([index, names]) => [index, { matched: names.length === 0, mismatches: names }]));
+}
+
+/** A proof that cannot be had is none. */
+function unread(error: unknown, indexes: readonly number[]): ReadonlyMap<number, Verification> {
+  const { reason } = unreadable(error) ?? {};
+  if (reason === undefined) throw error;
+  return new Map(indexes.map((index) => [index, { matched: false, mismatches: ['unreadable'], reason }]));
 }
 
 const linkKey = (index: number, relation: string, targetId: string) => `${index} ${relation} ${targetId}`;

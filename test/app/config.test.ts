@@ -39,6 +39,7 @@ describe('settings', () => {
       storage: { kind: 'identity', blobUrl: azure.STORAGE_BLOB_URL, tableUrl: azure.STORAGE_TABLE_URL },
       container: 'snapshots',
       schedule: '0 0 2 * * *',
+      throttlePatienceMs: 900_000,
     });
   });
 

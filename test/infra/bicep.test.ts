@@ -42,6 +42,7 @@ describe('the app’s settings', () => {
       snapshotTableUrl: 'https://account.table.core.windows.net/',
       snapshotContainer: 'snapshots',
       snapshotSchedule: '0 0 2 * * *',
+      throttlePatienceSeconds: '900',
       credentialKey: Buffer.alloc(32).toString('base64'),
     };
     const env = Object.fromEntries(

@@ -57,14 +57,12 @@ it('H05 says when only a soft match is left, H14 names what only synchronization
 });
 
 it('H11 warns of users without relations, and of no case that needs no word', () => {
-  const summary = summarizePlan(
-    ['update'],
-    [],
-    [
+  const summary = summarizePlan(['update'], [], {
+    hybrid: [
       ['synced', 'u'],
       ['without-relations', 'u'],
     ],
-  );
+  });
   expect(warningsOf(summary)).toMatchObject([{ code: 'hybrid-without-relations', objectIds: ['u'] }]);
   expect(warningsOf(emptySummary)).toEqual([]);
 });

@@ -1,0 +1,111 @@
+/**
+ * Why a right was missing. Graph's 403 is the same for a missing permission, a privileged user and a unit with restricted management
+ * (graph-facts 4.2, 9), so the tenant is looked at; of what lies in the bin only the snapshot can tell.
+ */
+import type { KindName } from '../directory/kinds.ts';
+import { type Id, refId, refType } from '../directory/record.ts';
+import { isAppError } from '../errors.ts';
+import { heldRoles } from '../snapshot/held-roles.ts';
+import type { JobContext } from './job-context.ts';
+import type { Reason } from './reasons.ts';
+
+export interface Refusal {
+  readonly reason: Reason;
+  /** For the admin: which unit, which permission. */
+  readonly note?: string;
+}
+
+/** Of a read that no repetition cures: the app lost a right, or is held back for too long. Undefined for any other error. */
+export function unreadable(error: unknown): Refusal | undefined {
+  if (isAppError(error, 'forbidden')) return { reason: 'graph-error', note: error.message };
+  return isAppError(error, 'throttled') ? { reason: 'throttled-gave-up' } : undefined;
+}
+
+/** Whom a refused write touched, and whether it was a sensitive action, which roles of that object may forbid. */
+export interface Touched {
+  readonly kind: KindName;
+  readonly id: Id;
+  readonly isSensitive: boolean;
+  /** In the bin: judged by the snapshot. */
+  readonly isDeleted?: boolean;
+}
+
+/** @param permission what the write needs besides. @param touched undefined: nothing but the permission guards it. */
+export async function whyForbidden(
+  context: JobContext,
+  permission: string | undefined,
+  touched?: Touched,
+): Promise<Refusal> {
+  if (touched?.kind === 'users' || touched?.kind === 'groups') {
+    const units = touched.isDeleted
+      ? ((await unitsThen(context, [touched.id])).get(touched.id) ?? [])
+      : await unitsNow(context, touched);
+    if (units.length > 0) return { reason: 'restricted-admin-unit', note: restrictedNote(units) };
+    if (touched.isSensitive && (await isPrivileged(context, touched))) return { reason: 'privileged-needs-app-role' };
+  }
+  return {
+    reason: 'graph-error',
+    ...(permission === undefined ? {} : { note: `The app lacks the permission ${permission}.` }),
+  };
+}
+
+const restrictedNote = (units: readonly Id[]): string =>
+  `In the restricted unit ${units.join(', ')}, where only roles scoped to it may change this.`;
+
+/** A unit with restricted management leaves nothing of a user but this open to others (graph-facts 4.2). */
+export const staysOpen = (property: string): boolean => property === 'usageLocation';
+
+/** The units with restricted management that a live object is in. */
+export async function unitsNow({ gateway }: JobContext, { kind, id }: Pick<Touched, 'kind' | 'id'>): Promise<Id[]> {
+  const [found] = await gateway.find([{ by: 'id', kind, id }]);
+  if (found?.[0]?.isRestricted !== true) return [];
+  const [links] = await gateway.readLinks([{ kind, id, names: ['administrativeUnits'] }]);
+  const ids = (links?.administrativeUnits ?? []).map(refId);
+  const units = await gateway.find(ids.map((unit) => ({ by: 'id', kind: 'administrativeUnits', id: unit })));
+  return ids.filter((_, index) => units[index]?.[0]?.body.isMemberManagementRestricted === true);
+}
+
+/** The units with restricted management that objects of the snapshot were in, by the objects' ids. */
+export async function unitsThen({ reader }: JobContext, ids: readonly Id[]): Promise<ReadonlyMap<Id, readonly Id[]>> {
+  if (ids.length === 0) return new Map();
+  const links = await reader.linksOf(ids);
+  const unitsOf = (id: Id): Id[] => (links.get(id)?.administrativeUnits ?? []).map(refId);
+  const units = await reader.records('administrativeUnits', [...new Set(ids.flatMap(unitsOf))]);
+  const isRestricted = (unit: Id): boolean => units.get(unit)?.body.isMemberManagementRestricted === true;
+  return new Map(ids.map((id) => [id, unitsOf(id).filter(isRestricted)]));
+}
+
+/** A role-assignable group; a user who holds a role, or is in or owns such a group. */
+async function isPrivileged(context: JobContext, touched: Touched): Promise<boolean> {
+  const { gateway, reader } = context;
+  const { kind, id } = touched;
+  if (kind === 'groups') {
+    const record = touched.isDeleted
+      ? await reader.record('groups', id)
+      : (await gateway.find([{ by: 'id', kind, id }]))[0]?.[0];
+    return record?.body.isAssignableToRole === true;
+  }
+  return touched.isDeleted ? wasPrivileged(context, id) : isPrivilegedNow(context, id);
+}
+
+async function isPrivilegedNow({ gateway }: JobContext, id: Id): Promise<boolean> {
+  for (const holding of ['active', 'eligible'] as const) {
+    const [roles = []] = await gateway.readRoleAssignments([id], holding);
+    if (roles.length > 0) return true;
+  }
+  const [links] = await gateway.readLinks([{ kind: 'users', id, names: ['memberOf', 'ownedObjects'] }]);
+  const groups = Object.values(links ?? {})
+    .flat()
+    .filter((end) => refType(end) === 'group');
+  const found = await gateway.find(groups.map((group) => ({ by: 'id', kind: 'groups', id: refId(group) })));
+  return found.some(([group]) => group?.body.isAssignableToRole === true);
+}
+
+async function wasPrivileged({ reader }: JobContext, id: Id): Promise<boolean> {
+  for (const kind of ['roleAssignments', 'roleEligibilitySchedules'] as const) {
+    if (reader.has(kind) && (await heldRoles(reader, kind, new Set([id]))).length > 0) return true;
+  }
+  const { memberOf = [], ownedObjects = [] } = (await reader.linksOf([id])).get(id) ?? {};
+  const groups = await reader.records('groups', [...memberOf, ...ownedObjects].map(refId));
+  return [...groups.values()].some(({ body }) => body.isAssignableToRole === true);
+}
