@@ -4,22 +4,19 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Write, WriteResult } from '../directory/gateway.ts';
-import type { KindName } from '../directory/kinds.ts';
-import { type Id, refId } from '../directory/record.ts';
+import type { Id } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
-import { sameMethod } from '../directory/user-details.ts';
 import { slices } from '../durable/orchestration.ts';
 import { isAppError } from '../errors.ts';
 import { readSlots, writeSlots } from '../storage/slotted-blob.ts';
-import { refusalOf } from './attribute-writing.ts';
 import { keepPass } from './credentials.ts';
 import type { JobContext } from './job-context.ts';
 import { layout, linkSlots } from './layout.ts';
-import { licencesOf, sameLicence } from './licences.ts';
+import { finalRefusal, guarded, passPermission, presentTargets } from './link-refusals.ts';
 import type { LinkStep } from './links.ts';
 import type { LinkOutcome, ThingResult } from './outcome.ts';
 import type { Reason } from './reasons.ts';
-import { type Refusal, type Touched, unreadable, whyForbidden } from './refusals.ts';
+import { type Refusal, whyForbidden } from './refusals.ts';
 
 /** An outcome with the place of the object it belongs to. */
 export interface PlacedLinkOutcome extends LinkOutcome {
@@ -28,7 +25,7 @@ export interface PlacedLinkOutcome extends LinkOutcome {
 }
 
 /** One write and the steps it carries out; several objects may have asked for the same link. */
-interface Sending {
+export interface Sending {
   readonly write: Write;
   readonly steps: readonly LinkStep[];
 }
@@ -211,12 +208,14 @@ async function settle(
   last: boolean,
 ): Promise<Sending[]> {
   // Held back for too long, or a right is lost: asking on would only cost more of the same.
-  const present = failure.problem === 'throttled' ? new Set() : await presentTargets(context, sending).catch(none);
+  const present = failure.problem === 'throttled' ? new Set() : await presentTargets(context, sending);
   const isThere = (step: LinkStep) => present.has(step.target);
   outcomes.push(...sending.steps.filter(isThere).map((step) => placed(step, 'done')));
   const open = sending.steps.filter((step) => !isThere(step));
   const carried = new Set(open.map(({ target }) => target));
-  if (open.length > 0 && carried.size > 1 && !last && failure.problem !== 'throttled')
+  // A right or the quota is lacking for the source: sent one by one, all would meet the same.
+  const isOfSource = failure.problem === 'throttled' || failure.problem === 'forbidden';
+  if (open.length > 0 && carried.size > 1 && !last && !isOfSource)
     return [...carried].flatMap((target) =>
       sendingsOfGroup(
         open.filter((step) => step.target === target),
@@ -230,89 +229,6 @@ async function settle(
   const refusal = await finalRefusal(context, sending, failure);
   outcomes.push(...open.map((step) => refused(step, refusal)));
   return [];
-}
-
-const none = (error: unknown): ReadonlySet<Id> => {
-  if (unreadable(error) === undefined) throw error;
-  return new Set();
-};
-
-/** Of the targets of one write, those that are linked now: read from the targets' side, where lists are short. */
-async function presentTargets({ gateway }: JobContext, { write, steps }: Sending): Promise<ReadonlySet<Id>> {
-  if (write.write === 'assign-role') {
-    const [held] = await gateway.readRoleAssignments([write.principalId], write.holding);
-    const same = held?.filter(({ directoryScopeId }) => directoryScopeId === write.directoryScopeId) ?? [];
-    return new Set(same.map(({ roleDefinitionId }) => roleDefinitionId));
-  }
-  if (write.write === 'unassign-role') {
-    const { id, principalId, roleDefinitionId } = write.assignment;
-    const [held = []] = await gateway.readRoleAssignments([principalId], write.holding);
-    return new Set(held.some((has) => has.id === id) ? [] : [roleDefinitionId]);
-  }
-  if (write.write === 'app-role') {
-    const [held = []] = await gateway.readUserDetails('appRoleAssignments', [write.id]);
-    const same = held.some(
-      ({ resourceId, appRoleId }) => resourceId === write.resourceId && appRoleId === write.appRoleId,
-    );
-    return new Set(same ? [write.resourceId] : []);
-  }
-  if (write.write === 'auth-method') {
-    const [held = []] = await gateway.readUserDetails('authenticationMethods', [write.id]);
-    return new Set(held.some((has) => sameMethod(has, write.method)) ? [write.method.id] : []);
-  }
-  if (write.write === 'license') {
-    const [found] = await gateway.find([{ by: 'id', kind: write.kind, id: write.id }]);
-    const held = licencesOf(found?.[0]?.body ?? {}).direct;
-    return new Set(
-      write.add.filter((licence) => held.some((has) => sameLicence(has, licence))).map(({ skuId }) => skuId),
-    );
-  }
-  if (write.write !== 'link') return new Set();
-  const { forward, inverse, source } = relationOf(write.relation);
-  if (source === 'users') {
-    const [links] = await gateway.readLinks([{ kind: 'users', id: write.source, names: [forward] }]);
-    return new Set((links?.[forward] ?? []).map(refId));
-  }
-  const kindOfTarget = (id: Id) => steps.find(({ target }) => target === id)?.targetKind ?? 'users';
-  const found = await gateway.readLinks(write.targets.map((id) => ({ kind: kindOfTarget(id), id, names: [inverse] })));
-  return new Set(write.targets.filter((_, index) => (found[index]?.[inverse] ?? []).map(refId).includes(write.source)));
-}
-
-async function finalRefusal(
-  context: JobContext,
-  sending: Sending,
-  failure: Extract<WriteResult, { ok: false }>,
-): Promise<Refusal> {
-  if (failure.problem === 'forbidden' || failure.problem === 'throttled')
-    return refusalOf(context, failure, touchedBy(sending));
-  return { reason: await finalReason(context, sending, failure) };
-}
-
-/** The object whose roles or units may forbid a write: a role-assignable group, a user in a restricted unit. */
-function touchedBy({ write }: Sending): Touched | undefined {
-  if (write.write === 'auth-method') return guarded('users', write.id);
-  if (write.write !== 'link' && write.write !== 'unlink') return undefined;
-  const { source } = relationOf(write.relation);
-  return guarded(source, write.source, source === 'groups');
-}
-
-const guarded = (kind: KindName, id: Id, isSensitive = true): Touched => ({ kind, id, isSensitive });
-
-/** The permission that a pass needs, as every method of its own does (graph-facts 3.4). */
-const passPermission = 'UserAuthMethod-TAP.ReadWrite.All';
-
-async function finalReason(
-  context: JobContext,
-  { write, steps }: Sending,
-  failure: Extract<WriteResult, { ok: false }>,
-): Promise<Reason> {
-  if (failure.problem === 'missing') return 'linked-object-missing';
-  // By Graph's clock its end has passed: of such a request nothing else can be wrong that was not looked at before.
-  if (write.write === 'assign-role' && write.endDateTime !== undefined && failure.problem === 'refused')
-    return 'role-expired';
-  if (write.write !== 'license') return 'graph-error';
-  const seats = await context.gateway.readSeats();
-  return steps.some(({ target }) => (seats.get(target) ?? 0) <= 0) ? 'licence-no-seats' : 'graph-error';
 }
 
 const placed = (step: LinkStep, result: ThingResult, reason?: Reason): PlacedLinkOutcome => ({

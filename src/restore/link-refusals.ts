@@ -1,0 +1,100 @@
+/** A refused link, looked into: is it there all the same, and if not, why not. */
+import type { WriteResult } from '../directory/gateway.ts';
+import type { KindName } from '../directory/kinds.ts';
+import { type Id, refId } from '../directory/record.ts';
+import { relationOf } from '../directory/relations.ts';
+import { sameMethod } from '../directory/user-details.ts';
+import { refusalOf } from './attribute-writing.ts';
+import type { JobContext } from './job-context.ts';
+import { licencesOf, sameLicence } from './licences.ts';
+import type { Sending } from './link-writing.ts';
+import type { Reason } from './reasons.ts';
+import { type Refusal, type Touched, unreadable } from './refusals.ts';
+
+/** Of the targets of one write, those that are linked now; none where a right to look is lost, or Graph lets nobody look. */
+export async function presentTargets(context: JobContext, sending: Sending): Promise<ReadonlySet<Id>> {
+  try {
+    return await linkedNow(context, sending);
+  } catch (error) {
+    if (unreadable(error) === undefined) throw error;
+    return new Set();
+  }
+}
+
+/** Read from the targets' side, where lists are short. */
+async function linkedNow({ gateway }: JobContext, { write, steps }: Sending): Promise<ReadonlySet<Id>> {
+  if (write.write === 'assign-role') {
+    const [held] = await gateway.readRoleAssignments([write.principalId], write.holding);
+    const same = held?.filter(({ directoryScopeId }) => directoryScopeId === write.directoryScopeId) ?? [];
+    return new Set(same.map(({ roleDefinitionId }) => roleDefinitionId));
+  }
+  if (write.write === 'unassign-role') {
+    const { id, principalId, roleDefinitionId } = write.assignment;
+    const [held = []] = await gateway.readRoleAssignments([principalId], write.holding);
+    return new Set(held.some((has) => has.id === id) ? [] : [roleDefinitionId]);
+  }
+  if (write.write === 'app-role') {
+    const [held = []] = await gateway.readUserDetails('appRoleAssignments', [write.id]);
+    const same = held.some(
+      ({ resourceId, appRoleId }) => resourceId === write.resourceId && appRoleId === write.appRoleId,
+    );
+    return new Set(same ? [write.resourceId] : []);
+  }
+  if (write.write === 'auth-method') {
+    const [held = []] = await gateway.readUserDetails('authenticationMethods', [write.id]);
+    return new Set(held.some((has) => sameMethod(has, write.method)) ? [write.method.id] : []);
+  }
+  if (write.write === 'license') {
+    const [found] = await gateway.find([{ by: 'id', kind: write.kind, id: write.id }]);
+    const held = licencesOf(found?.[0]?.body ?? {}).direct;
+    return new Set(
+      write.add.filter((licence) => held.some((has) => sameLicence(has, licence))).map(({ skuId }) => skuId),
+    );
+  }
+  if (write.write !== 'link') return new Set();
+  const { forward, inverse, source } = relationOf(write.relation);
+  if (source === 'users') {
+    const [links] = await gateway.readLinks([{ kind: 'users', id: write.source, names: [forward] }]);
+    return new Set((links?.[forward] ?? []).map(refId));
+  }
+  const kindOfTarget = (id: Id) => steps.find(({ target }) => target === id)?.targetKind ?? 'users';
+  const found = await gateway.readLinks(write.targets.map((id) => ({ kind: kindOfTarget(id), id, names: [inverse] })));
+  return new Set(write.targets.filter((_, index) => (found[index]?.[inverse] ?? []).map(refId).includes(write.source)));
+}
+
+export async function finalRefusal(
+  context: JobContext,
+  sending: Sending,
+  failure: Extract<WriteResult, { ok: false }>,
+): Promise<Refusal> {
+  if (failure.problem === 'forbidden' || failure.problem === 'throttled')
+    return refusalOf(context, failure, touchedBy(sending));
+  return { reason: await finalReason(context, sending, failure) };
+}
+
+/** The object whose roles or units may forbid a write: a role-assignable group, a user in a restricted unit. */
+function touchedBy({ write }: Sending): Touched | undefined {
+  if (write.write === 'auth-method') return guarded('users', write.id);
+  if (write.write !== 'link' && write.write !== 'unlink') return undefined;
+  const { source } = relationOf(write.relation);
+  return guarded(source, write.source, source === 'groups');
+}
+
+export const guarded = (kind: KindName, id: Id, isSensitive = true): Touched => ({ kind, id, isSensitive });
+
+/** The permission that a pass needs, as every method of its own does (graph-facts 3.4). */
+export const passPermission = 'UserAuthMethod-TAP.ReadWrite.All';
+
+async function finalReason(
+  context: JobContext,
+  { write, steps }: Sending,
+  failure: Extract<WriteResult, { ok: false }>,
+): Promise<Reason> {
+  if (failure.problem === 'missing') return 'linked-object-missing';
+  // By Graph's clock its end has passed: of such a request nothing else can be wrong that was not looked at before.
+  if (write.write === 'assign-role' && write.endDateTime !== undefined && failure.problem === 'refused')
+    return 'role-expired';
+  if (write.write !== 'license') return 'graph-error';
+  const seats = await context.gateway.readSeats();
+  return steps.some(({ target }) => (seats.get(target) ?? 0) <= 0) ? 'licence-no-seats' : 'graph-error';
+}
