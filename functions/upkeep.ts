@@ -1,6 +1,7 @@
-/** Looking after the snapshots: verification weekly, retention nightly, both by request, too; legal holds. */
+/** Looking after the snapshots: verification weekly, retention nightly, both by request, too; legal holds; accepting suspect ones. */
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
+import { acceptSnapshot } from '../src/api/acceptance.ts';
 import { handling } from '../src/api/handling.ts';
 import {
   deleteHold,
@@ -52,3 +53,10 @@ app.http('startRetention', {
 const hold = { route: 'connectors/{connectorId}/snapshots/{snapshotId}/hold', authLevel: 'function' as const };
 app.http('putHold', { ...hold, methods: ['PUT'], handler: handling(putHold(services)) });
 app.http('deleteHold', { ...hold, methods: ['DELETE'], handler: handling(deleteHold(services)) });
+
+app.http('acceptSnapshot', {
+  route: 'connectors/{connectorId}/snapshots/{snapshotId}/accept',
+  methods: ['POST'],
+  authLevel: 'function',
+  handler: handling(acceptSnapshot(services)),
+});

@@ -42,6 +42,9 @@ param nodeVersion string = '22'
 @maxValue(365)
 param softDeleteDays int = 14
 
+@description('Resource ids of the action groups that are told when a snapshot is suspect or failed. None: the alerts stand in the portal alone.')
+param alertActionGroupIds array = []
+
 @description('Lock the snapshot account, so that it is not deleted before someone removes the lock.')
 param lockSnapshots bool = true
 
@@ -54,7 +57,12 @@ module identity 'modules/identity.bicep' = {
 
 module monitoring 'modules/monitoring.bicep' = {
   name: 'monitoring'
-  params: { name: '${name}-${suffix}', location: location, principalId: identity.outputs.principalId }
+  params: {
+    name: '${name}-${suffix}'
+    location: location
+    principalId: identity.outputs.principalId
+    actionGroupIds: alertActionGroupIds
+  }
 }
 
 module hostStorage 'modules/host-storage.bicep' = {

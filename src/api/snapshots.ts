@@ -10,7 +10,11 @@ import { hasEnded, type Job, startOfJobId } from '../job/job.ts';
 import type { Services } from '../services.ts';
 import { snapshotLock } from '../snapshot/activities.ts';
 import { type SnapshotSummary, summarize } from '../snapshot/browse.ts';
+import { layout } from '../snapshot/layout.ts';
+import type { Manifest } from '../snapshot/manifest.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
+import { getJson } from '../storage/json-blob.ts';
+import type { Acceptance } from './acceptance.ts';
 import { type Handle, json, nextLink } from './handling.ts';
 import { bodyOf, callerOf, checked, cursor, pathPart, queryOf, top } from './input.ts';
 import { currentJob, startGraceMs } from './running-job.ts';
@@ -122,7 +126,7 @@ export const listSnapshots =
     for await (const manifest of createSnapshotStore(services.bucket, connectorId).list()) {
       if (page.cursor !== undefined && manifest.id >= page.cursor) continue;
       if (value.length === page.top) return json({ value, ...nextLink(request, value.at(-1)?.id) });
-      value.push(summarize(manifest));
+      value.push(await told(services, manifest));
     }
     return json({ value });
   };
@@ -133,5 +137,16 @@ export const getSnapshot =
     const connectorId = pathPart(request, 'connectorId');
     await services.connectors.get(connectorId);
     const manifest = await createSnapshotStore(services.bucket, connectorId).resolve(pathPart(request, 'snapshotId'));
-    return json(summarize(manifest));
+    return json(await told(services, manifest));
   };
+
+/** Of a suspect one also who accepted it, and when; null: nobody has. */
+async function told(
+  { bucket }: Services,
+  manifest: Manifest,
+): Promise<SnapshotSummary & { accepted?: Acceptance | null }> {
+  const summary = summarize(manifest);
+  if (manifest.suspect === undefined) return summary;
+  const name = layout.accepted(manifest.connectorId, manifest.id);
+  return { ...summary, accepted: (await getJson<Acceptance>(bucket, name)) ?? null };
+}

@@ -7,7 +7,7 @@ import { createBlobBucket } from '../azure/blob-bucket.ts';
 import { connectorTable, createTableConnectorStore } from '../azure/table-connector-store.ts';
 import { createTableJobStore, type Tables, tableNames } from '../azure/table-job-store.ts';
 import { systemClock } from '../clock.ts';
-import type { Connector } from '../connectors/connector.ts';
+import { type Connector, defaultAlerts } from '../connectors/connector.ts';
 import type { ConnectorStore } from '../connectors/connector-store.ts';
 import { type Connectors, createConnectors } from '../connectors/connectors.ts';
 import type { DirectoryGateway } from '../directory/gateway.ts';
@@ -45,6 +45,7 @@ const ownConnector = (config: Config): Connector => ({
   kinds: [...kindNames],
   exclusions: [],
   credential: { kind: 'deployment' },
+  alerts: defaultAlerts,
   createdDateTime: new Date(0).toISOString(),
 });
 

@@ -28,6 +28,15 @@ const kinds = z
   .refine((names) => names.includes('users'), 'must hold "users"')
   .transform((names) => kindNames.filter((name) => names.includes(name)));
 
+/** When a snapshot is suspect: a kind lost more than this share of its objects since the snapshot before, and at least so many. 1 turns it off. */
+const alerts = z.strictObject({
+  shrinkShare: z.number().min(0).max(1).default(0.5),
+  shrinkAtLeast: z.number().int().min(1).default(25),
+});
+
+export type Alerts = z.output<typeof alerts>;
+export const defaultAlerts: Alerts = alerts.parse({});
+
 /** The body of a PUT. */
 export const connectorInput = z.strictObject({
   displayName: z.string().min(1).max(200).optional(),
@@ -39,6 +48,7 @@ export const connectorInput = z.strictObject({
   kinds: kinds.default([...kindNames]),
   exclusions: z.array(z.enum(exclusionNames)).default([]),
   credential: credential.default({ kind: 'deployment' }),
+  alerts: alerts.default(defaultAlerts),
 });
 
 export type ConnectorInput = z.output<typeof connectorInput>;

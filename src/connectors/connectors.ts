@@ -3,7 +3,7 @@
  * decided here: an id belongs to one tenant for ever, since snapshots lie under it.
  */
 import { AppError } from '../errors.ts';
-import type { Connector, ConnectorInput } from './connector.ts';
+import { type Connector, type ConnectorInput, defaultAlerts } from './connector.ts';
 import type { ConnectorStore } from './connector-store.ts';
 
 export interface Connectors {
@@ -25,7 +25,7 @@ export function createConnectors(store: ConnectorStore, own: Connector, now: () 
   const current = async (id: string): Promise<Connector | undefined> => {
     const stored = await store.get(id);
     if (id === own.id) return { ...own, ...chosenOf(stored?.connector) };
-    return stored?.removedDateTime === undefined ? stored?.connector : undefined;
+    return stored?.removedDateTime === undefined && stored !== undefined ? whole(stored.connector) : undefined;
   };
   const get = async (id: string): Promise<Connector> => {
     const found = await current(id);
@@ -37,7 +37,7 @@ export function createConnectors(store: ConnectorStore, own: Connector, now: () 
 
     async list() {
       const stored = (await store.list()).filter(({ removedDateTime }) => removedDateTime === undefined);
-      const others = stored.map(({ connector }) => connector).filter(({ id }) => id !== own.id);
+      const others = stored.map(({ connector }) => whole(connector)).filter(({ id }) => id !== own.id);
       return [await get(own.id), ...others];
     },
 
@@ -65,11 +65,14 @@ export function createConnectors(store: ConnectorStore, own: Connector, now: () 
   };
 }
 
+/** One stored before there were alerts has the usual ones. */
+const whole = (stored: Connector): Connector => ({ ...stored, alerts: stored.alerts ?? defaultAlerts });
+
 /** What a caller may choose of the deployment's own connector; the rest is what the settings say. */
 function chosenOf(connector: Connector | undefined): Partial<Connector> {
   if (connector === undefined) return {};
-  const { displayName, retention, kinds, exclusions } = connector;
-  return { displayName, retention, kinds, exclusions };
+  const { displayName, retention, kinds, exclusions, alerts } = whole(connector);
+  return { displayName, retention, kinds, exclusions, alerts };
 }
 
 function refuseOtherSettings(own: Connector, input: ConnectorInput): void {

@@ -25,6 +25,8 @@ export interface DatedSnapshot {
   readonly id: string;
   readonly createdDateTime: string;
   readonly status: 'complete' | 'partial';
+  /** Something came back suspiciously small, and nobody has accepted it. */
+  readonly suspect?: boolean;
 }
 
 export type KeepReason =
@@ -35,6 +37,7 @@ export type KeepReason =
   | 'yearly'
   | 'younger-than-minimum-age'
   | 'newest-complete'
+  | 'to-be-accepted'
   | 'legal-hold'
   | 'used-by-a-job';
 
@@ -47,8 +50,9 @@ export interface Decision {
 }
 
 /**
- * One decision a snapshot, newest first. Only complete snapshots fill the places of the policy: a partial one would push a whole one out.
- * The newest complete one stays in any case, since incremental snapshots and restores begin there.
+ * One decision a snapshot, newest first. Only complete snapshots fill the places of the policy: a partial or suspect one would push a whole
+ * one out. The newest complete one stays in any case, since incremental snapshots and restores begin there; so does the newest suspect one
+ * after it, until somebody has looked at it.
  * @param held why some ids stay whatever the policy says.
  */
 export function decideRetention(
@@ -58,12 +62,15 @@ export function decideRetention(
   held: ReadonlyMap<string, KeepReason> = new Map(),
 ): Decision[] {
   const newestFirst = [...snapshots].sort((one, other) => (one.createdDateTime < other.createdDateTime ? 1 : -1));
-  const complete = newestFirst.filter(({ status }) => status === 'complete');
+  const complete = newestFirst.filter(({ status, suspect }) => status === 'complete' && suspect !== true);
   const kept = new Map<string, Set<KeepReason>>();
   const keep = (id: string | undefined, reason: KeepReason) => {
     if (id !== undefined) kept.set(id, (kept.get(id) ?? new Set()).add(reason));
   };
   keep(complete[0]?.id, 'newest-complete');
+  const undecided = newestFirst.find(({ suspect }) => suspect === true);
+  if (undecided && undecided.createdDateTime > (complete[0]?.createdDateTime ?? ''))
+    keep(undecided.id, 'to-be-accepted');
   for (const { id } of complete.slice(0, policy.keepLast)) keep(id, 'last');
   for (const period of ['daily', 'weekly', 'monthly', 'yearly'] as const)
     for (const id of newestOfEach(complete, periodOf[period], policy[period])) keep(id, period);

@@ -5,7 +5,12 @@
 import { AppError, type ErrorCode, errorCodes, isAppError } from '../errors.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the widest activity type; each one's own types are checked where it is called
-export type Activities = Record<string, (input: any) => Promise<unknown>>;
+export type Activities = Record<string, (input: any, log: ActivityLog) => Promise<unknown>>;
+
+/** Where an activity says what somebody must be told of: the log of its invocation. */
+export interface ActivityLog {
+  error(line: string): void;
+}
 
 export type ActivityAnswer =
   | { readonly ok: true; readonly value: unknown }
@@ -15,10 +20,12 @@ export type ActivityAnswer =
 const transient: readonly ErrorCode[] = ['graph-unreachable', 'storage-unreachable', 'throttled'];
 
 /** Wraps one activity for registration: its flow gets an `ActivityAnswer`. */
-export function answering(activity: (input: never) => Promise<unknown>): (input: unknown) => Promise<ActivityAnswer> {
-  return async (input) => {
+export function answering(
+  activity: (input: never, log: ActivityLog) => Promise<unknown>,
+): (input: unknown, log: ActivityLog) => Promise<ActivityAnswer> {
+  return async (input, log) => {
     try {
-      return { ok: true, value: (await activity(input as never)) ?? null };
+      return { ok: true, value: (await activity(input as never, log)) ?? null };
     } catch (error) {
       if (isAppError(error) && !transient.includes(error.code))
         return { ok: false, code: error.code, message: error.message };

@@ -17,6 +17,7 @@ import { planChunk } from './planning.ts';
 import { noReport, type ReportCounts, reportChunk, summarize } from './reporting.ts';
 import { restoreObject } from './restoring.ts';
 import { selectObjects } from './selecting.ts';
+import { suspectWarning } from './suspect-warning.ts';
 import { verifyChunk } from './verifying.ts';
 
 export type ChunkInput = JobInput & { readonly chunk: number };
@@ -57,7 +58,7 @@ export function createRestoreActivities(services: Services) {
 
     /** Adds the chunks' plans up; what will be lacking stands in the job before the first write (R10). */
     async endPlanning({ chunks, ...input }: JobInput & { chunks: number }): Promise<PlanSummary['objects']> {
-      const { gateway } = await contextOf(input);
+      const { gateway, reader } = await contextOf(input);
       const summaries: PlanSummary[] = [];
       for (let chunk = 0; chunk < chunks; chunk += 1) {
         summaries.push((await getJson<PlanSummary>(bucket, layout.planSummary(input, chunk))) ?? emptySummary);
@@ -67,7 +68,7 @@ export function createRestoreActivities(services: Services) {
       const seats = Object.keys(summary.licences).length > 0 ? await gateway.readSeats() : new Map<string, number>();
       await jobs.update(input.jobId, {
         preflight: preflightOf(summary, seats),
-        warnings: warningsOf(summary),
+        warnings: [...(await suspectWarning(bucket, reader.manifest)), ...warningsOf(summary)],
         steps: workOf(summary),
       });
       return summary.objects;

@@ -6,10 +6,12 @@ import type { SourceName } from '../directory/gateway.ts';
 import { isKindName, kindOf } from '../directory/kinds.ts';
 import { relations } from '../directory/relations.ts';
 import { type UserDetail, userDetails } from '../directory/user-details.ts';
+import type { ActivityLog } from '../durable/activity.ts';
 import { isAppError } from '../errors.ts';
 import { noticingThrottle } from '../job/throttle-notice.ts';
 import type { Services } from '../services.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
+import { alertLine } from './alerts.ts';
 import { stagedUsers, userRanges } from './changed-users.ts';
 import { planFolds, readStaged, sourceOf } from './fold-plan.ts';
 import { foldPart } from './folding.ts';
@@ -27,6 +29,7 @@ import type { SlotRange } from './slot-ranges.ts';
 import { stageSponsorRange } from './sponsors.ts';
 import { continuing, deleteAll, type Start, scopeOf, sources, stagesOf, startOf } from './staging.ts';
 import { createSnapshotStore } from './store.ts';
+import { shrunkNotice } from './suspicion.ts';
 import { stageDetailRange } from './user-details.ts';
 
 /** Parts folded at once in one process: each holds some tens of megabytes, and more would only share the same cores. */
@@ -159,9 +162,11 @@ export function createSnapshotActivities(services: Services) {
       await sealSnapshot(services, job, await parentOf(job), missing);
     },
 
-    async endSnapshot(job: SnapshotJob): Promise<'completed' | 'incomplete'> {
+    async endSnapshot(job: SnapshotJob, log: ActivityLog): Promise<'completed' | 'incomplete'> {
       const manifest = await createSnapshotStore(bucket, job.connectorId).resolve(job.jobId);
-      const status = manifest.status === 'complete' ? 'completed' : 'incomplete';
+      const { suspect = [] } = manifest;
+      const status = manifest.status === 'complete' && suspect.length === 0 ? 'completed' : 'incomplete';
+      if (suspect.length > 0) log.error(alertLine('suspect', { ...job, suspect }));
       const counts = countsOf(manifest);
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
       await deleteAll(bucket, layout.staging(job));
@@ -171,18 +176,25 @@ export function createSnapshotActivities(services: Services) {
         counts,
         progress: { done: total, total },
         completedDateTime: manifest.completedDateTime,
-        ...(manifest.missing.length === 0
+        ...(status === 'completed'
           ? {}
           : {
-              warnings: manifest.missing.map(({ kind, code, message }) => ({ code, message: `${kind}: ${message}` })),
+              warnings: [
+                ...manifest.missing.map(({ kind, code, message }) => ({ code, message: `${kind}: ${message}` })),
+                ...suspect.map(shrunkNotice),
+              ],
             }),
       });
       await jobs.unlock(snapshotLock(job.connectorId), job.jobId);
       return status;
     },
 
-    async failSnapshot({ code, message, ...job }: SnapshotJob & { readonly code: string; readonly message: string }) {
+    async failSnapshot(
+      { code, message, ...job }: SnapshotJob & { readonly code: string; readonly message: string },
+      log: ActivityLog,
+    ) {
       read.delete(job.jobId);
+      log.error(alertLine('failed', { ...job, code }));
       await deleteAll(bucket, layout.staging(job));
       await jobs.update(job.jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
       await jobs.unlock(snapshotLock(job.connectorId), job.jobId);

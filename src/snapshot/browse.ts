@@ -128,6 +128,7 @@ export const summarize = (manifest: Manifest) => ({
   kinds: countsOfStreams(manifest, kindNames),
   related: countsOfStreams(manifest, ['links', 'photos', ...userDetails]),
   missing: manifest.missing,
+  ...(manifest.suspect === undefined ? {} : { suspect: manifest.suspect }),
   bytesWritten: manifest.bytesWritten,
   requests: manifest.requests,
   resourceUnits: manifest.resourceUnits,

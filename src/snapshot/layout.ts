@@ -23,6 +23,8 @@ export const layout = {
   /** Legal holds: a snapshot with one is never removed. */
   holds: (connectorId: string) => `${connectorId}/holds/`,
   hold: (connectorId: string, snapshotId: string) => `${connectorId}/holds/${snapshotId}.json`,
+  /** The note that somebody accepted a suspect snapshot. */
+  accepted: (connectorId: string, snapshotId: string) => `${connectorId}/accepted/${snapshotId}.json`,
   shards: (connectorId: string) => `${connectorId}/shards/`,
   photos: (connectorId: string) => `${connectorId}/photos/`,
   shard: (connectorId: string, hash: string) => `${connectorId}/shards/${hash}.ndjson.zst`,

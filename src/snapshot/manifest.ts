@@ -70,6 +70,8 @@ const manifestSchema = z.object({
   deltaLinks: z.record(z.string(), z.string()),
   /** What could not be read, and why. Not empty exactly when the snapshot is partial. */
   missing: z.array(z.object({ kind: z.string(), code: z.string(), message: z.string() })),
+  /** Streams that came back suspiciously small, with the records of the parent and of this one; absent: none did. */
+  suspect: z.array(z.object({ kind: z.string(), before: count, now: count })).optional(),
   /** Compressed bytes that this snapshot added to storage, its manifest left out. */
   bytesWritten: count,
   requests: count,
@@ -82,6 +84,7 @@ export type ShardEntry = z.infer<typeof shardSchema>;
 export type StreamManifest = z.infer<typeof streamSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Missing = Manifest['missing'][number];
+export type Shrunk = NonNullable<Manifest['suspect']>[number];
 
 export function manifestBytes(manifest: Manifest): Uint8Array {
   const { digest: _, ...rest } = manifestSchema.parse(manifest);

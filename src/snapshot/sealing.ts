@@ -17,6 +17,7 @@ import {
   streamNames,
 } from './manifest.ts';
 import { type Start, sources, stagesOf, startOf } from './staging.ts';
+import { shrunkStreams } from './suspicion.ts';
 
 /** Builds and stores the manifest. Run again it finds it there. */
 export async function sealSnapshot(
@@ -27,7 +28,11 @@ export async function sealSnapshot(
 ): Promise<void> {
   const name = layout.manifest(job.connectorId, job.jobId);
   if (await services.bucket.exists(name)) return;
-  await services.bucket.putIfAbsent(name, manifestBytes(await buildManifest(services, job, parent, missing)));
+  const manifest = await buildManifest(services, job, parent, missing);
+  const { alerts } = await services.connectors.get(job.connectorId);
+  const suspect = shrunkStreams(manifest, parent, alerts);
+  const sealed = suspect.length === 0 ? manifest : { ...manifest, suspect };
+  await services.bucket.putIfAbsent(name, manifestBytes(sealed));
 }
 
 /** What the folded streams of a job come to. */

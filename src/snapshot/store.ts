@@ -8,7 +8,7 @@ import { createSnapshotReader, type SnapshotReader } from './reader.ts';
 
 export type { PhotoRecord, SnapshotReader } from './reader.ts';
 
-/** `latest`: the newest complete one; an id; or the newest complete one that was begun at or before a time (ISO 8601). */
+/** `latest`: the newest complete one that is not suspect; an id; or the newest such one begun at or before a time (ISO 8601). */
 export type SnapshotChoice = string | { readonly asOf: string };
 
 export interface SnapshotStore {
@@ -17,6 +17,8 @@ export interface SnapshotStore {
   /** @throws AppError `not-found`; `corrupt-snapshot` when the named one cannot be trusted. */
   resolve(choice: SnapshotChoice): Promise<Manifest>;
   open(manifest: Manifest): SnapshotReader;
+  /** Whether something came back suspiciously small and nobody has accepted it since: then only who names it gets it. */
+  isSuspect(manifest: Manifest): Promise<boolean>;
 }
 
 const manifestsAtOnce = 8;
@@ -49,15 +51,20 @@ export function createSnapshotStore(bucket: Bucket, connectorId: string): Snapsh
     }
   }
 
+  const isSuspect = async ({ id, suspect }: Manifest): Promise<boolean> =>
+    suspect !== undefined && !(await bucket.exists(layout.accepted(connectorId, id)));
+
   const newestComplete = async (until: number): Promise<Manifest | undefined> => {
     for await (const manifest of list()) {
-      if (manifest.status === 'complete' && Date.parse(manifest.createdDateTime) <= until) return manifest;
+      const fits = manifest.status === 'complete' && Date.parse(manifest.createdDateTime) <= until;
+      if (fits && !(await isSuspect(manifest))) return manifest;
     }
     return undefined;
   };
 
   return {
     list,
+    isSuspect,
     open: (manifest) => createSnapshotReader(bucket, connectorId, manifest),
     async resolve(choice) {
       if (typeof choice === 'string' && choice !== 'latest') {

@@ -1,5 +1,10 @@
 /** The activities of a retention job. Each may run twice: what is gone stays gone, what is kept stays. */
-import { type Decision, decideRetention, type RetentionPolicy } from '../connectors/retention-policy.ts';
+import {
+  type DatedSnapshot,
+  type Decision,
+  decideRetention,
+  type RetentionPolicy,
+} from '../connectors/retention-policy.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { snapshotLock } from '../snapshot/activities.ts';
@@ -75,9 +80,12 @@ export function createRetentionActivities({ bucket, jobs, clock }: Services) {
   };
 
   async function decide({ connectorId, policy }: RetentionInput): Promise<Decision[]> {
-    const manifests: { id: string; createdDateTime: string; status: 'complete' | 'partial' }[] = [];
-    for await (const { id, createdDateTime, status } of createSnapshotStore(bucket, connectorId).list())
-      manifests.push({ id, createdDateTime, status });
+    const store = createSnapshotStore(bucket, connectorId);
+    const manifests: DatedSnapshot[] = [];
+    for await (const manifest of store.list()) {
+      const { id, createdDateTime, status } = manifest;
+      manifests.push({ id, createdDateTime, status, suspect: await store.isSuspect(manifest) });
+    }
     const held = await heldSnapshots(bucket, jobs, connectorId);
     const decisions = decideRetention(manifests, policy, clock(), held);
     if (manifests.length > 0 && !decisions.some(({ keep }) => keep))

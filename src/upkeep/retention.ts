@@ -52,6 +52,7 @@ export async function removeSnapshots(bucket: Bucket, connectorId: string, ids: 
     if (bytes === undefined) continue;
     await putJson(bucket, layout.removed(connectorId, id), { id, sha256: manifestHash(bytes), removedDateTime: at });
     await bucket.delete(name);
+    await bucket.delete(layout.accepted(connectorId, id));
   }
 }
 

@@ -17,6 +17,7 @@ describe('the body of a connector', () => {
       retention: null,
       exclusions: [],
       credential: { kind: 'deployment' },
+      alerts: { shrinkShare: 0.5, shrinkAtLeast: 25 },
     });
     expect(connectorInput.safeParse({}).success).toBe(false);
   });
@@ -32,6 +33,8 @@ describe('the body of a connector', () => {
     ['a secret', { credential: { kind: 'secret', clientSecret: 'hush' } }],
     ['a secret beside a reference', { credential: { kind: 'managed-identity', clientSecret: 'hush' } }],
     ['a cloud there is not', { cloud: 'mars' }],
+    ['a share above one', { alerts: { shrinkShare: 50 } }],
+    ['an alert there is not', { alerts: { growShare: 0.5 } }],
     ['a field there is not', { tenant: tenantId }],
   ])('refuses %s', (_what, fields) => {
     expect(refused(fields)).toBeTruthy();

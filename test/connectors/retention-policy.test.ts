@@ -45,6 +45,19 @@ describe('a policy', () => {
     expect(kept([{ ...first, status: 'partial' }], { keepLast: 1 })).toEqual([]);
   });
 
+  it('lets a suspect snapshot fill nobody’s place, and keeps the newest one that still waits to be accepted', () => {
+    const [first, second, third, fourth] = nightly(4);
+    if (!first || !second || !third || !fourth) throw new Error('four nights');
+    const suspect = true;
+    const some: DatedSnapshot[] = [{ ...first, suspect }, { ...second, suspect }, third, { ...fourth, suspect }];
+    expect(kept(some, { keepLast: 2 }).map(({ id, reasons }) => [id, reasons])).toEqual([
+      [first.id, ['to-be-accepted']],
+      [third.id, ['newest-complete', 'last']],
+    ]);
+    const accepted = [{ ...first, suspect: false }, ...some.slice(1)];
+    expect(kept(accepted, { keepLast: 1 }).map(({ id }) => id)).toEqual([first.id]);
+  });
+
   it('keeps what is held, whatever it says', () => {
     const held = new Map([['2026-01-01', 'legal-hold' as const]]);
     expect(kept(nightly(800), { keepLast: 1 }, held).map(({ id, reasons }) => [id, reasons])).toEqual([

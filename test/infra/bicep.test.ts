@@ -7,6 +7,7 @@ import { readConfig, settingsSchema } from '../../src/app/config.ts';
 import { connectorTable } from '../../src/azure/table-connector-store.ts';
 import { tableNames } from '../../src/azure/table-job-store.ts';
 import { graphPermissions } from '../../src/graph/permissions.ts';
+import { alertEvents } from '../../src/snapshot/alerts.ts';
 
 const infra = fileURLToPath(new URL('../../infra', import.meta.url));
 const bicep = (path: string) => readFileSync(join(infra, path), 'utf8');
@@ -115,6 +116,21 @@ describe('the identity’s roles', () => {
   ])('in %s are the least that work, by their right ids', (module, roles) => {
     const named = [...bicep(`modules/${module}.bicep`).matchAll(/(\w+)(?: =|:) '([0-9a-f]{8}-[0-9a-f-]{27})'/g)];
     expect(named.map(([, name, id]) => [name, id])).toEqual(roles.map((name) => [name, builtIn[name]]));
+  });
+});
+
+describe('the alerts', () => {
+  const monitoring = bicep('modules/monitoring.bicep');
+
+  it('look for the lines that the code logs, a rule each, at their level', () => {
+    expect(list(monitoring, 'alertEvents').toSorted()).toEqual(Object.values(alertEvents).toSorted());
+    expect(monitoring).toContain('for event in alertEvents:');
+    expect(monitoring).toContain(`severityLevel == 3 and message startswith "\${event} "`);
+  });
+
+  it('miss none, since log lines are not sampled', () => {
+    const { applicationInsights } = JSON.parse(bicep('../host.json')).logging;
+    expect(applicationInsights.samplingSettings.excludedTypes.split(';')).toContain('Trace');
   });
 });
 

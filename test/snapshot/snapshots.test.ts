@@ -337,7 +337,9 @@ it('a failed snapshot says why, leaves nothing staged and gives the lock back', 
   });
   await lab.services.jobs.lock('snapshot:default', 'doomed');
   await lab.begin('doomed', 'full');
-  await lab.activities.failSnapshot({ connectorId, jobId: 'doomed', code: 'graph-unreachable', message: 'no answer' });
+  const failure = { connectorId, jobId: 'doomed', code: 'graph-unreachable', message: 'no answer' };
+  await lab.activities.failSnapshot(failure, { error: (line) => lab.said.push(line) });
+  expect(lab.said).toEqual(['snapshot.failed {"connectorId":"default","jobId":"doomed","code":"graph-unreachable"}']);
   expect(await lab.services.jobs.get('doomed')).toMatchObject({
     status: 'failed',
     error: { code: 'graph-unreachable', message: 'no answer' },

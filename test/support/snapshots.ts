@@ -17,6 +17,8 @@ export interface Lab<B extends Bucket> {
   readonly bucket: B;
   readonly directory: ScriptedDirectory;
   readonly services: Services;
+  /** What the log was told at level error. */
+  readonly said: string[];
   readonly activities: ReturnType<typeof createSnapshotActivities>;
   /** Takes a snapshot and opens it. */
   take(mode?: 'full' | 'incremental'): Promise<SnapshotReader & { readonly manifest: Manifest }>;
@@ -49,6 +51,8 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
     gatewayOf: async () => gateway ?? directory,
   };
   const activities = createSnapshotActivities(services);
+  const said: string[] = [];
+  const log = { error: (line: string) => void said.push(line) };
   const run = async <T>(activity: () => Promise<T>): Promise<T> => {
     if (twice) await activity();
     return activity();
@@ -96,7 +100,7 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
       for (let part = 0; part < parts; part += 1) await run(() => activities.foldStream({ ...job, stream, part }));
     }
     await run(() => activities.sealSnapshot({ ...job, missing }));
-    await activities.endSnapshot(job);
+    await activities.endSnapshot(job, log);
   };
 
   const take: Lab<B>['take'] = async (mode) => {
@@ -120,5 +124,5 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
   const wait = (some: number): void => {
     days += some;
   };
-  return { bucket, directory, services, activities, take, begin, finish, wait };
+  return { said, bucket, directory, services, activities, take, begin, finish, wait };
 }
