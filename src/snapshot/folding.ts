@@ -1,5 +1,5 @@
 /** Folding one part of a stream: its staged changes over the parent's shards, shard by shard, into new ones. */
-import { AppError } from '../errors.ts';
+import { AppError, isAppError } from '../errors.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
 import { readSlotText, splitLines } from '../storage/slotted-blob.ts';
@@ -91,16 +91,18 @@ async function foldShard(
   const lines = plan.stream === 'links' ? foldLinks(base, changes, plan.dropped) : foldObjects(base, changes);
   const encoded = encodeShard(lines);
   const same = before?.shardCount === plan.shardCount ? before.shards[index] : undefined;
-  if (lines.length > 0 ? same?.name === encoded.name : same === null) {
+  const isSame = lines.length > 0 ? same?.name === encoded.name : same === null;
+  // What was read from the beginning needs no parent: a damaged shard of it is written anew, not named again.
+  const old = plan.merge ? base : await soundLines(parentLines(bucket, connectorId, before, index, plan.shardCount));
+  if (isSame && old !== undefined) {
     return { entry: same ?? null, added: 0, changed: 0, removed: 0, bytesWritten: 0 };
   }
-  const counts = countChanges(
-    plan.merge ? base : await parentLines(bucket, connectorId, before, index, plan.shardCount),
-    lines,
-  );
+  const counts = countChanges(old ?? (isSame ? lines : []), lines);
   if (lines.length === 0) return { ...counts, entry: null, bytesWritten: 0 };
   const bytes = await encoded.bytes();
-  const isNew = await bucket.putIfAbsent(layout.shard(connectorId, encoded.name), bytes);
+  const name = layout.shard(connectorId, encoded.name);
+  if (old === undefined) await bucket.put(name, bytes);
+  const isNew = old === undefined || (await bucket.putIfAbsent(name, bytes));
   const entry = {
     name: encoded.name,
     records: encoded.records,
@@ -109,6 +111,13 @@ async function foldShard(
   };
   return { ...counts, entry, bytesWritten: isNew ? bytes.length : 0 };
 }
+
+/** Undefined for lines that cannot be trusted. */
+const soundLines = (reading: Promise<string[]>): Promise<string[] | undefined> =>
+  reading.catch((error: unknown) => {
+    if (isAppError(error, 'corrupt-snapshot')) return undefined;
+    throw error;
+  });
 
 /** The parent's lines of the ids that fall into a shard of the new cut, whatever the parent's cut was; sorted as stored. */
 async function parentLines(
