@@ -24,6 +24,9 @@ const registrable: Readonly<Record<string, { readonly collection: string; readon
   emailAuthenticationMethod: { collection: 'emailMethods', properties: ['emailAddress'] },
 };
 
+/** Whether Graph lets an app register methods of this type at all; the others hold keys that nobody is told. */
+export const isRegistrable = ({ type }: DetailItem): boolean => type in registrable;
+
 /** Where and with what body a method is registered again; undefined where Graph lets no app do so. */
 export function registrationOf(method: DetailItem): { collection: string; body: JsonObject } | undefined {
   const known = registrable[method.type];

@@ -1,8 +1,15 @@
 /** App roles and authentication methods of a chunk of restored users: what they had, what they have, what of it can be given back. */
 import type { Id } from '../directory/record.ts';
-import { type DetailItem, registrationOf, sameMethod, type UserDetail } from '../directory/user-details.ts';
+import {
+  type DetailItem,
+  isRegistrable,
+  registrationOf,
+  sameMethod,
+  type UserDetail,
+} from '../directory/user-details.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
+import type { Reason } from './reasons.ts';
 
 /** App roles that live lacks. Those of a group belong to the group. */
 export async function gatherAppRoles(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
@@ -44,7 +51,7 @@ export async function gatherMethods(context: JobContext, subjects: readonly Link
         const can = asked && registrationOf(method) !== undefined;
         return {
           act: can ? 'auth-method' : 'skip',
-          ...(can ? { method } : { reason: 'auth-method-not-restorable' as const }),
+          ...(can ? { method } : { reason: reasonOf(method) }),
           ...common(subject, 'authenticationMethods'),
           target: method.id,
           targetId: method.id,
@@ -53,6 +60,10 @@ export async function gatherMethods(context: JobContext, subjects: readonly Link
       }),
   );
 }
+
+/** What holds a key of its own was never told to anybody. */
+const reasonOf = (method: DetailItem): Reason =>
+  isRegistrable(method) ? 'auth-method-not-restorable' : 'secret-not-restorable';
 
 const isAlternate = ({ phoneType }: DetailItem): boolean => phoneType === 'alternateMobile';
 

@@ -19,6 +19,7 @@ import {
   mayUnlink,
   viewsOf,
 } from './links.ts';
+import { unknownLinks } from './not-captured.ts';
 import { gatherRoles } from './role-planning.ts';
 
 export async function gatherLinks(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
@@ -44,6 +45,7 @@ export async function gatherLinks(context: JobContext, subjects: readonly LinkSu
     ...(await gatherAppRoles(context, subjects)),
     ...(await gatherMethods(context, subjects)),
     ...(await gatherRoles(context, subjects, (id) => resolve.get(id) ?? id)),
+    ...unknownLinks(context, subjects),
   ];
 }
 

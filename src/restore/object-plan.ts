@@ -91,6 +91,9 @@ function planCreate(kind: Kind, record: DirectoryRecord, captured: readonly stri
     if (kind.creatable.includes(name)) attributes[name] = value;
     else skipped.push({ name, result: 'skipped', reason: 'attribute-read-only' });
   }
+  // Nobody but its owner ever had it: a recreated user gets a new one.
+  if (kind.name === 'users')
+    skipped.push({ name: 'passwordProfile', result: 'skipped', reason: 'secret-not-restorable' });
   return { action: 'create', attributes, skipped };
 }
 

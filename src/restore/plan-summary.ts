@@ -113,14 +113,18 @@ export function workOf({ objects, steps }: PlanSummary): Readonly<Record<WorkPha
   return { objects: total, linking: link + unlink + license, verifying: total };
 }
 
-/** Which users need a synchronization, or have one to reckon with (restore-semantics 7). */
-export function warningsOf({ hybrid }: PlanSummary): JobNotice[] {
-  return Object.entries(hybrid).flatMap(([name, { count, ids }]): JobNotice[] => {
+/** What the snapshot does not know (R48); which users need a synchronization, or have one to reckon with (restore-semantics 7). */
+export function warningsOf({ hybrid, reasons }: PlanSummary): JobNotice[] {
+  const code = 'not-captured-by-snapshot';
+  const unknown = reasons[code];
+  const hybrids = Object.entries(hybrid).flatMap(([name, { count, ids }]): JobNotice[] => {
     const words = name === 'without-relations' ? withoutRelations : hybridWords[name as HybridCase];
     return words === undefined
       ? []
       : [{ code: `hybrid-${name}`, message: `${count} user(s): ${words}`, objectIds: ids }];
   });
+  if (unknown === undefined) return hybrids;
+  return [{ code, message: `${unknown.count} time(s): ${advice[code]}`, objectIds: unknown.ids }, ...hybrids];
 }
 
 const withoutRelations =

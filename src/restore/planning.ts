@@ -9,6 +9,7 @@ import { layout } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
 import type { LinkStep } from './links.ts';
 import { type Matched, matchRecords } from './matching.ts';
+import { withUnknown } from './not-captured.ts';
 import { type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
 import { differingPhotos } from './photo.ts';
 import { summarizePlan } from './plan-summary.ts';
@@ -42,7 +43,9 @@ export function planMatched(
   match: Matched,
 ): ObjectPlan {
   if (match.how === 'unreadable') return { action: 'fail', reason: match.reason, attributes: {}, skipped: [] };
-  return planObject(definition, record, match, context.reader.captured(definition.name), objectOptions(context));
+  const { name } = definition;
+  const plan = planObject(definition, record, match, context.reader.captured(name), objectOptions(context));
+  return withUnknown(context, definition, plan);
 }
 
 export function hybridOf(
@@ -235,7 +238,13 @@ export function planSteps(line: PlannedObject): PlanStep[] {
   for (const link of line.links) {
     const action = actionOf(link.act);
     const why = link.reason === undefined ? {} : { reason: link.reason };
-    steps.push({ ...base, action, relation: link.name, targetId: link.targetId, ...why });
+    steps.push({
+      ...base,
+      action,
+      relation: link.name,
+      ...(link.targetId === '' ? {} : { targetId: link.targetId }),
+      ...why,
+    });
   }
   return steps;
 }

@@ -55,7 +55,7 @@ export const advice: Readonly<Record<Reason, string>> = {
   'user-on-premises-attribute':
     'the user is synced. The value comes from Active Directory with the next synchronization.',
   'privileged-needs-app-role':
-    'the app lacks a directory role or permission for this object. Grant it, then restore again.',
+    'only an app with a higher directory role may do this to a privileged user or group. Give the app one for the time of the restore, then restore again.',
   'licence-no-seats': 'no seat is free. Buy or free one, then restore again.',
   'licence-unknown-sku': 'the tenant no longer owns this product. Assign another one by hand.',
   'usage-location-missing':
@@ -65,23 +65,28 @@ export const advice: Readonly<Record<Reason, string>> = {
   'proxy-conflict': 'another object holds a mail address. Free it, or restore with "onNameConflict": "rename".',
   'anchor-conflict': 'another object holds the on-premises anchor. See the note of the object.',
   'ambiguous-match': 'more than one object could be the lost one. Decide by hand; nothing was written.',
-  'exists-skip-mode': 'the object is live, and the restore was told to leave live objects alone.',
+  'exists-skip-mode':
+    'the object is live, and the restore was told to leave live objects alone. To change it, restore with "onExisting": "overwrite".',
   'not-in-snapshot': 'the snapshot does not hold this object. The note names one that does.',
-  'restricted-admin-unit': 'the object is in a restricted unit. Give the app a role in that unit.',
+  'restricted-admin-unit':
+    'the object is in a unit with restricted management. Give the app a role scoped to that unit, then restore again.',
   'not-tried':
-    'the job was cancelled before, or this must wait for a synchronization. Restore again to go on, after that.',
-  'throttled-gave-up': 'Graph made us wait too long. Restore again later.',
+    'the job was cancelled before: restore again to go on. Or it must wait for a synchronization: then the job does it by itself.',
+  'throttled-gave-up': 'Graph held this back for longer than the app waits. Restore again later.',
   'verification-mismatch':
     'reading back found something else than was written. Restore again; if it stays, look at what changes it.',
   'plan-drift': 'the object changed since it was planned, and was left alone. Plan again.',
-  'graph-error': 'Graph refused or failed to the last try. Restore again; what is done is not repeated.',
+  'graph-error':
+    'Graph refused or failed to the last try. Grant the permission if the note names one; restore again. What is done is not repeated.',
   'group-dynamic': 'a rule fills this group. The member comes back by itself.',
   'role-expired': 'the assignment would have ended by now.',
   'role-builtin-not-creatable': 'built-in roles are always there; only their assignments are restored.',
   'licence-inherited': 'the licence comes with the membership of a group.',
   'attribute-read-only': 'Graph lets nobody write this property.',
-  'attribute-unsupported': 'this version does not write this property.',
+  'attribute-unsupported': 'there is nothing to write, or this version does not write it.',
   'auth-method-not-restorable': 'the user must register this method again.',
-  'secret-not-restorable': 'secrets are never given out by Entra, so no backup has them.',
-  'not-captured-by-snapshot': 'the snapshot does not know this, so it was left as it is.',
+  'secret-not-restorable':
+    'Entra gives out no password and no key, so no backup has them. Hand out the new password; the user registers passkeys and apps again.',
+  'not-captured-by-snapshot':
+    'the snapshot does not know this, so it was neither compared nor removed. Choose a complete snapshot if it matters.',
 };

@@ -5,6 +5,7 @@ import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { reasonOf, refusalOf } from './attribute-writing.ts';
 import type { JobContext } from './job-context.ts';
+import { withUnknown } from './not-captured.ts';
 import { type ObjectPlan, planObject } from './object-plan.ts';
 import { type Base, ended, overlay, type Try } from './overlay.ts';
 import { objectOptions } from './planning.ts';
@@ -39,10 +40,14 @@ export async function undelete(
   const fresh =
     live === undefined
       ? plan
-      : planObject(definition, record, { how: 'id', candidate: live }, context.reader.captured(definition.name), {
-          ...objectOptions(context),
-          onExisting: 'overwrite',
-        });
+      : withUnknown(
+          context,
+          definition,
+          planObject(definition, record, { how: 'id', candidate: live }, context.reader.captured(definition.name), {
+            ...objectOptions(context),
+            onExisting: 'overwrite',
+          }),
+        );
   const kept = giveWay === undefined ? fresh : givenWay(fresh, giveWay.rename !== undefined);
   return { outcome: await overlay(context, definition, record, kept, id, base, ['undelete']) };
 }

@@ -82,7 +82,10 @@ describe('planning one object', () => {
       overwrite,
     );
     expect(found).toMatchObject({ action: 'create', attributes: { department: 'HR', displayName: 'Ada' } });
-    expect(found.skipped).toEqual([{ name: 'proxyAddresses', result: 'skipped', reason: 'attribute-read-only' }]);
+    expect(found.skipped).toEqual([
+      { name: 'proxyAddresses', result: 'skipped', reason: 'attribute-read-only' },
+      { name: 'passwordProfile', result: 'skipped', reason: 'secret-not-restorable' },
+    ]);
   });
 
   it('sends every member of extension attributes, so that those the snapshot lacks are cleared', () => {
