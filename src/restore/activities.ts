@@ -10,7 +10,7 @@ import type { FollowUpPlaces } from './follow-up-activities.ts';
 import { begun } from './follow-ups.ts';
 import { createContexts, type JobContext, type Selection } from './job-context.ts';
 import { type JobInput, layout } from './layout.ts';
-import { writeLinks } from './link-writing.ts';
+import { type LinkRange, writeLinks } from './link-writing.ts';
 import { planLinks } from './linking.ts';
 import { addSummaries, emptySummary, type PlanSummary, preflightOf, warningsOf, workOf } from './plan-summary.ts';
 import { planChunk } from './planning.ts';
@@ -79,14 +79,10 @@ export function createRestoreActivities(services: Services) {
 
     planRestoreLinks: ({ chunk, ...input }: ChunkInput) => working(input, (context) => planLinks(context, chunk)),
 
-    writeRestoreLinks: async ({
-      part,
-      from,
-      to,
-      chunks,
-      ...input
-    }: JobInput & { part: number; from: number; to: number; chunks: number }) =>
-      working(input, async (context) => writeLinks(context, part, { from, to, chunks }, await isCancelled(input))),
+    writeRestoreLinks: async ({ part, from, to, chunks, last, ...input }: JobInput & LinkRange & { part: number }) =>
+      working(input, async (context) =>
+        writeLinks(context, part, { from, to, chunks, last }, await isCancelled(input)),
+      ),
 
     verifyRestoreChunk: ({ chunk, linkParts, ...input }: ChunkInput & { linkParts: number }) =>
       working(input, async (context) => verifyChunk(context, chunk, linkParts, await isCancelled(input))),

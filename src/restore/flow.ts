@@ -9,6 +9,7 @@ import { type Caller, caller, type Flow, maxActivitiesPerFlow, slices } from '..
 import type { RestoreActivities } from './activities.ts';
 import type { SelectedKind, Selection } from './job-context.ts';
 import { chunkSize, type JobInput, linkPartsOf, linkSlots } from './layout.ts';
+import type { PlannedLinks } from './linking.ts';
 
 /** Chunks of objects restored side by side: with ten activities at once in a host, a second chunk only fills the first one's tail. */
 const chunksAtOnce = 4;
@@ -138,14 +139,19 @@ export function* restoreStageFlow(context: OrchestrationContext): Flow<unknown[]
   }
 }
 
-/** All links, once all objects are there: cut by the object that is written, so that no two activities write to one. */
+/**
+ * All links, once all objects are there: cut by the object that is written, so that no two activities write to one; then, by one activity,
+ * those that shut what they link to. Returns how many activities wrote links.
+ */
 function* restoreLinks(context: OrchestrationContext, job: JobInput, chunks: readonly number[]): Flow<number> {
-  const { flowAll } = caller<RestoreActivities>(context);
-  const counts = yield* eachChunk<number>(context, job, 'link', chunks);
-  const steps = counts.reduce((sum, count) => sum + count, 0);
-  const parts = linkPartsOf(steps);
+  const { call, flowAll } = caller<RestoreActivities>(context);
+  const planned = yield* eachChunk<PlannedLinks>(context, job, 'link', chunks);
+  const parts = linkPartsOf(planned.reduce((sum, { steps }) => sum + steps, 0));
   if (parts > 0) yield* flowAll('restoreLinksFlow', [{ ...job, parts, chunks: chunks.length }]);
-  return parts;
+  if (planned.every(({ last }) => last === 0)) return parts;
+  const all = { from: 0, to: linkSlots, chunks: chunks.length, last: true };
+  yield* call('writeRestoreLinks', { ...job, ...all, part: parts });
+  return parts + 1;
 }
 
 /** The linking stage: one activity per range of slots. */
@@ -153,7 +159,13 @@ export function* restoreLinksFlow(context: OrchestrationContext): Flow<number> {
   const { parts, ...job } = context.df.getInput<JobInput & { parts: number; chunks: number }>();
   const { callAll } = caller<RestoreActivities>(context);
   const at = (part: number) => Math.floor((part * linkSlots) / parts);
-  const inputs = Array.from({ length: parts }, (_, part) => ({ ...job, part, from: at(part), to: at(part + 1) }));
+  const inputs = Array.from({ length: parts }, (_, part) => ({
+    ...job,
+    part,
+    from: at(part),
+    to: at(part + 1),
+    last: false,
+  }));
   return (yield* callAll('writeRestoreLinks', inputs)).reduce((sum, { done }) => sum + done, 0);
 }
 

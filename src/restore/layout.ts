@@ -30,6 +30,7 @@ export const layout = {
   planCounts: (input: JobInput) => `${job(input)}/plan/counts.json`,
   begun: (input: JobInput, chunk: number, index: number) => `${job(input)}/begun/${chunk}-${index}`,
   linkSteps: (input: JobInput, chunk: number) => `${job(input)}/links/steps/${chunk}`,
+  lastLinkSteps: (input: JobInput, chunk: number) => `${job(input)}/links/last-steps/${chunk}`,
   allLinkOutcomes: (input: JobInput) => `${job(input)}/links/outcomes/`,
   linkOutcomes: (input: JobInput, part: number) => `${job(input)}/links/outcomes/${part}`,
   allVerifications: (input: JobInput) => `${job(input)}/verification/`,

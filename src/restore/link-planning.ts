@@ -121,7 +121,10 @@ async function linkSteps(
     const reason =
       linkRefusal(difference, source, target) ??
       (source?.isAssignableToRole === true && waiting.has(memberOf(subject, difference).id) ? 'not-tried' : undefined);
-    return [reason === undefined ? { act: 'link', ...step } : { act: 'skip', ...step, reason }];
+    if (reason !== undefined) return [{ act: 'skip', ...step, reason }];
+    // Whoever is in such a unit can be changed by nobody but its own administrators (graph-facts 4.2).
+    const shuts = step.relation === 'unitMembers' && source?.isMemberManagementRestricted === true;
+    return [{ act: 'link', ...step, ...(shuts ? { last: true } : {}) }];
   });
 }
 

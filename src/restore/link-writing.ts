@@ -38,19 +38,28 @@ export interface LinkCounts {
   readonly notDone: number;
 }
 
+/** Slots of the steps of all chunks: `[from, to)`. */
+export interface LinkRange {
+  readonly from: number;
+  readonly to: number;
+  readonly chunks: number;
+  /** Those that are written when all others are. */
+  readonly last: boolean;
+}
+
 /** Carries out the steps whose slots fall into `[from, to)`. Run again it finds its own outcomes and does nothing. */
 export async function writeLinks(
   context: JobContext,
   part: number,
-  { from, to, chunks }: { readonly from: number; readonly to: number; readonly chunks: number },
+  { from, to, chunks, last }: LinkRange,
   cancelled: boolean,
 ): Promise<LinkCounts> {
   const name = layout.linkOutcomes(context, part);
   if (await context.bucket.exists(name)) return { done: 0, notDone: 0 };
   const steps: LinkStep[] = [];
   for (let chunk = 0; chunk < chunks; chunk += 1) {
-    for await (const line of readSlots(context.bucket, layout.linkSteps(context, chunk), from, to))
-      steps.push(JSON.parse(line) as LinkStep);
+    const name = last ? layout.lastLinkSteps(context, chunk) : layout.linkSteps(context, chunk);
+    for await (const line of readSlots(context.bucket, name, from, to)) steps.push(JSON.parse(line) as LinkStep);
   }
   const outcomes = cancelled ? [...skips(steps), ...notTried(steps)] : await settleLinks(context, steps);
   await writeSlots(

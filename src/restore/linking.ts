@@ -37,8 +37,14 @@ const passSteps = (
       userId: id,
     }));
 
-/** Plans and stores the link steps of one chunk; returns how many there are. */
-export async function planLinks(context: JobContext, chunk: number): Promise<number> {
+/** How many link steps there are, and how many of them only when all others are done. */
+export interface PlannedLinks {
+  readonly steps: number;
+  readonly last: number;
+}
+
+/** Plans and stores the link steps of one chunk. */
+export async function planLinks(context: JobContext, chunk: number): Promise<PlannedLinks> {
   let steps: readonly LinkStep[] = [];
   try {
     steps = await stepsOf(context, chunk);
@@ -46,9 +52,15 @@ export async function planLinks(context: JobContext, chunk: number): Promise<num
     // Their links cannot be read any more: the proof says so of each of them, and the other chunks go on.
     if (unreadable(error) === undefined) throw error;
   }
-  const entries = steps.map((step) => ({ slot: slotOf(step), line: JSON.stringify(step) }));
-  await writeSlots(context.bucket, layout.linkSteps(context, chunk), linkSlots, entries);
-  return steps.length;
+  const last = steps.filter((step) => step.last === true);
+  for (const [name, some] of [
+    [layout.linkSteps(context, chunk), steps.filter((step) => step.last !== true)],
+    [layout.lastLinkSteps(context, chunk), last],
+  ] as const) {
+    const entries = some.map((step) => ({ slot: slotOf(step), line: JSON.stringify(step) }));
+    await writeSlots(context.bucket, name, linkSlots, entries);
+  }
+  return { steps: steps.length - last.length, last: last.length };
 }
 
 async function stepsOf(context: JobContext, chunk: number): Promise<readonly LinkStep[]> {

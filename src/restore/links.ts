@@ -40,6 +40,8 @@ export interface LinkStep {
   readonly sourceKind?: KindName;
   /** The target's kind, where it is one that a snapshot keeps. */
   readonly targetKind?: KindName;
+  /** To be written when all others are: it shuts its target to every other write. */
+  readonly last?: boolean;
   /** The id of the other end in the snapshot. */
   readonly targetId: Id;
   /** The live id of the other end, where that is the source (a group, of a member's step). */

@@ -65,7 +65,7 @@ beforeEach(async () => {
   await restore.planRestoreChunk(chunk);
   await restore.restoreUser({ ...chunk, index: 0 });
   await restore.planRestoreLinks(chunk);
-  await restore.writeRestoreLinks({ ...input, part: 0, from: 0, to: 256, chunks: 1 });
+  await restore.writeRestoreLinks({ ...input, part: 0, from: 0, to: 256, chunks: 1, last: false });
   await restore.verifyRestoreChunk({ ...chunk, linkParts: 1 });
   await restore.reportRestoreChunk({ ...chunk, linkParts: 1 });
   expect(await restore.endRestore({ ...input, chunks: 1, linkParts: 1 })).toBe('incomplete');

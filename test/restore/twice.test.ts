@@ -83,7 +83,7 @@ it('R35 two activities that restore the same users and links at once create each
     );
   }
   await each((chunk) => both((host) => host.planRestoreLinks({ ...input, chunk })));
-  await both((host) => host.writeRestoreLinks({ ...input, part: 0, from: 0, to: 256, chunks }));
+  await both((host) => host.writeRestoreLinks({ ...input, part: 0, from: 0, to: 256, chunks, last: false }));
   await each((chunk) => both((host) => host.verifyRestoreChunk({ ...input, chunk, linkParts: 1 })));
   await each((chunk) => both((host) => host.reportRestoreChunk({ ...input, chunk, linkParts: 1 })));
   expect(await hosts[0].endRestore({ ...input, chunks, linkParts: 1 })).toBe('completed');

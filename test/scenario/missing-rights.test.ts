@@ -87,6 +87,19 @@ describe('a unit with restricted management', () => {
     ]);
   });
 
+  it('takes a recreated user in again only when everything else of the user is written', async () => {
+    await directory.manager(ada, ben);
+    await directory.link(`/users/${ada}`, 'sponsors', ben);
+    await system.snapshot('full');
+    await directory.purge(`/users/${ada}`);
+    await system.control('POST', '/faults', [
+      { match: { method: 'PUT', path: '/users/*/manager/$ref' }, effect: 'delay', ms: 1_500 },
+    ]);
+    const { job, report } = await system.restore({ users: [ada] });
+    expect(job.status, JSON.stringify(report.objects[0].links)).toBe('completed');
+    await expectUnchangedAgain(system, { users: [ada] });
+  });
+
   it('shuts the members of a group in it', async () => {
     await directory.link(`/directory/administrativeUnits/${vault}`, 'members', choir);
     await system.snapshot('full');
