@@ -59,15 +59,7 @@ export function accepted(request: HttpRequest, context: InvocationContext, job: 
 
 /** Both worlds answer: before a job is begun, so that nothing is left half-done. */
 export async function probeBoth(services: Services, connectorId: string): Promise<void> {
-  try {
-    await probeGraph(services, connectorId);
-  } catch (error) {
-    // Our own credential or rights at Graph, not the caller's: 401 and 403 would send the caller looking at the wrong key.
-    if (!isAppError(error, 'unauthorized', 'forbidden')) throw error;
-    throw new AppError('graph-unreachable', `Microsoft Graph does not let this app in: ${error.message}`, {
-      cause: error,
-    });
-  }
+  await probeGraph(services, connectorId);
   await services.bucket.exists(`${connectorId}/probe`);
   await services.jobs.get('probe');
 }
@@ -78,7 +70,7 @@ async function probeGraph(services: Services, connectorId: string): Promise<void
     await (await services.gatewayOf(connectorId)).probe();
   } catch (cause) {
     if (!isAppError(cause, 'unauthorized', 'forbidden')) throw cause;
-    const message = `Graph does not accept this app: ${cause.message}`;
+    const message = `Graph does not accept this app for connector ${connectorId}: ${cause.message}`;
     throw new AppError('graph-unreachable', message, { cause, details: { graphCode: cause.code } });
   }
 }

@@ -1,4 +1,5 @@
 /** The token that requests carry, from whichever credential the settings name (@azure/identity caches and renews). */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   AuthenticationError,
@@ -34,7 +35,8 @@ export function tokenSource(credential: CredentialConfig, cloud: CloudName, endp
       'a Graph endpoint on this machine needs a development token, no real credential',
     );
   }
-  return tokensOf(azureCredential(credential, cloud), `${endpoint}/.default`);
+  const lacking = credential.kind === 'certificate' ? () => lackOf(credential.certificatePath) : undefined;
+  return tokensOf(azureCredential(credential, cloud), `${endpoint}/.default`, answerMs, lacking);
 }
 
 function azureCredential(
@@ -76,13 +78,37 @@ function assertionOf(
   return async () => (await identity.getToken(exchangeScope)).token;
 }
 
-/** Also gives up, as `graph-unreachable`, when nobody answers within `mostMs`. */
-export function tokensOf(credential: TokenCredential, scope: string, mostMs = answerMs): TokenSource {
+/** What is wrong with the file of a certificate; undefined: nothing. Says nothing of what is in it. */
+async function lackOf(path: string): Promise<string | undefined> {
+  const setting = `its certificatePath (of the deployment's own: CERTIFICATE_PATH), ${path},`;
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return `${setting} cannot be read. Put the file back, or name another`;
+  try {
+    new X509Certificate(text);
+    createPrivateKey(text);
+    return undefined;
+  } catch {
+    return `${setting} is no PEM file of a certificate and its private key. Put one there`;
+  }
+}
+
+/**
+ * Also gives up, as `graph-unreachable`, when nobody answers within `mostMs`.
+ * @param lacking what the credential itself lacks, asked when there is no token: then nobody was asked for one.
+ */
+export function tokensOf(
+  credential: TokenCredential,
+  scope: string,
+  mostMs = answerMs,
+  lacking: () => Promise<string | undefined> = async () => undefined,
+): TokenSource {
   return async () => {
     try {
       const token = await within(mostMs, (abortSignal) => credential.getToken(scope, { abortSignal }));
       if (token !== null) return token.token;
     } catch (error) {
+      const lack = await lacking();
+      if (lack !== undefined) throw new AppError('unauthorized', `no token for Microsoft Graph: ${lack}.`);
       if (!(error instanceof AuthenticationError || error instanceof CredentialUnavailableError)) {
         throw new AppError('graph-unreachable', 'no token: the identity service did not answer; try again later');
       }

@@ -38,7 +38,7 @@ export function* snapshotFlow(context: OrchestrationContext): Flow<{ status: str
     progress(context, 'reading', 0, sources.length);
     const missing = yield* readSources(context, job, sources);
     if (sources.every((source) => !isKindName(source) || missing.some(({ kind }) => kind === source))) {
-      throw missingError(missing[0]);
+      throw missingError(job, missing[0]);
     }
     progress(context, 'photos', 0, 0);
     yield* call('settleManagers', { ...job, missing });
@@ -57,8 +57,10 @@ export function* snapshotFlow(context: OrchestrationContext): Flow<{ status: str
 }
 
 /** With no kind read there is no snapshot, and the first reason is the job's. */
-const missingError = (first: Missing | undefined): AppError =>
-  failureOf(new Error(`[${first?.code ?? 'internal'}] Nothing could be read. ${first?.message ?? ''}`));
+const missingError = ({ connectorId }: SnapshotJob, first: Missing | undefined): AppError => {
+  const message = `Nothing of connector ${connectorId} could be read: ${first?.message ?? ''}`;
+  return failureOf(new Error(`[${first?.code ?? 'internal'}] ${message}`));
+};
 
 const progress = (context: OrchestrationContext, phase: string, done: number, total: number) =>
   context.df.setCustomStatus({ phase, progress: { done, total } });
