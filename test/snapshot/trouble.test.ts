@@ -51,3 +51,45 @@ it('R60 is partial and says so where photos are forbidden; fails where everythin
   const { id } = await system.snapshot();
   expect((await system.api('GET', '/connectors/default/snapshots/latest')).body.id).toBe(id);
 });
+
+it('R60 R48 says which kind it has no right to read, and shows that kind as unknown, not as empty', async () => {
+  const permissions = [
+    'User.Read.All',
+    'Group.Read.All',
+    'RoleManagement.Read.Directory',
+    'LicenseAssignment.Read.All',
+    'Organization.Read.All',
+    'ProfilePhoto.Read.All',
+    'UserAuthenticationMethod.Read.All',
+    'AppRoleAssignment.ReadWrite.All',
+    'Application.Read.All',
+  ];
+  await system.control('POST', '/settings', { permissions });
+  const job = await system.waitForJob(await start('full'));
+  await system.control('POST', '/settings', { permissions: 'all' });
+  expect(job).toMatchObject({ status: 'incomplete', snapshotId: job.id });
+  expect(job.warnings).toEqual([
+    { code: 'forbidden', message: expect.stringMatching(/^administrativeUnits: .*permission/) },
+  ]);
+  const path = `/connectors/default/snapshots/${job.id}`;
+  expect((await system.api('GET', `${path}/administrativeUnits`)).body).toMatchObject({ code: 'not-captured' });
+  const carla = (await system.api('GET', `${path}/users/${company.carla}`)).body;
+  expect(carla.notCaptured).toContain('administrativeUnits');
+  expect(carla.relationships).not.toHaveProperty('administrativeUnits');
+  expect(carla.relationships.memberOf).toHaveLength(3);
+});
+
+it('begins a kind anew where Graph forgets a page half-way, and has everything once', async () => {
+  await system.control('POST', '/settings', { pageSize: { delta: 2 } });
+  await system.control('POST', '/faults', [
+    { match: { path: '/users/delta' }, nth: 2, effect: 'status', status: 410, code: 'syncStateNotFound' },
+  ]);
+  const { id } = await system.snapshot('full');
+  expect(await system.control('GET', '/faults')).toMatchObject([{ met: 1 }]);
+  await system.control('DELETE', '/faults');
+  await system.control('POST', '/settings', { pageSize: { delta: 200 } });
+  expect((await kinds(id)).users).toMatchObject({ readInFull: true });
+  const { value } = (await system.api('GET', `/connectors/default/snapshots/${id}/users`)).body;
+  const there = await system.directory.ids('/users?$select=id');
+  expect(value.map((user: Json) => user.id).sort()).toEqual([...there].sort());
+});
