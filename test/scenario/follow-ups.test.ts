@@ -166,3 +166,34 @@ it('does nothing more for a follow-up that was cancelled', async () => {
     expect.objectContaining({ relation: 'roleAssignments', result: 'skipped', reason: 'not-tried' }),
   );
 });
+
+it('H05 gives a group its held-back member, too, when the group alone is restored', async () => {
+  await directory.purge(`/users/${ines}`);
+  const { report } = await system.restore({ users: [ines], links: 'skip' });
+  const [{ newId }] = report.objects;
+  const { job } = await system.restore({ groups: [admins] });
+  expect(job.status).toBe('incomplete');
+  expect(job.followUps).toMatchObject([{ id: `memberOf-${admins}`, state: 'pending', objectIds: [newId] }]);
+  await onPremises.sync();
+  expect(await tickUntil(job.id, isSettled)).toMatchObject({ status: 'completed', counts: { updated: 1 } });
+  expect(await directory.ids(`/groups/${admins}/members?$select=id`)).toEqual([newId]);
+  await expectUnchangedAgain(system, { groups: [admins] });
+});
+
+it('keeps the snapshot of a job that waits from being removed', async () => {
+  await directory.purge(`/users/${ines}`);
+  const { job } = await system.restore({ users: [ines] });
+  await system.snapshot('full');
+  await system.snapshot('full');
+  const body = { dryRun: true, policy: { keepLast: 1 } };
+  const kept = async (): Promise<Json> => {
+    const { jobId } = (await system.api('POST', '/connectors/default/retention', body)).body;
+    await system.waitForJob(jobId);
+    const { snapshots } = (await system.api('GET', `/jobs/${jobId}/report`)).body;
+    return snapshots.find(({ id }: Json) => id === job.snapshotId);
+  };
+  expect(await kept()).toMatchObject({ keep: true, reasons: ['used-by-a-job'] });
+  await onPremises.sync();
+  await tickUntil(job.id, isSettled);
+  expect(await kept()).toMatchObject({ keep: false });
+});
