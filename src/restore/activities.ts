@@ -100,7 +100,7 @@ export function createRestoreActivities(services: Services) {
       for (let chunk = 0; chunk < chunks; chunk += 1) {
         reports.push((await getJson<ReportCounts>(bucket, layout.reportCounts(input, chunk))) ?? noReport);
       }
-      const { counts, followUps, ...summary } = summarize(reports);
+      const { counts, followUps, notices, ...summary } = summarize(reports);
       const status = (await isCancelled(input)) ? 'cancelled' : summary.status;
       const waits = reports.flatMap(({ waits }, chunk) => (waits ? [chunk] : []));
       if (status !== 'cancelled' && waits.length > 0) {
@@ -112,6 +112,7 @@ export function createRestoreActivities(services: Services) {
         status,
         counts,
         followUps: begun(followUps, status === 'cancelled', clock()),
+        ...(notices.length > 0 ? { warnings: [...((await jobs.get(jobId))?.warnings ?? []), ...notices] } : {}),
         completedDateTime: now(),
         progress: { done: total, total },
       });

@@ -48,6 +48,7 @@ export interface Verification {
   readonly mismatches: readonly string[];
   /** Why the object could not be read back. */
   readonly reason?: Reason;
+  readonly note?: string;
 }
 
 export interface ReportObject extends Omit<ObjectOutcome, 'result'> {
@@ -70,7 +71,7 @@ export function reportObject(
     links.filter(({ result }) => result !== 'done').map(({ relation, targetId }) => `${relation}/${targetId}`),
   );
   const mismatches = (verification?.mismatches ?? []).filter((mismatch) => !known.has(mismatch));
-  const { reason: unread } = verification ?? {};
+  const { reason: unread, note } = verification ?? {};
   const proof = { matched: !ended && verification !== undefined && mismatches.length === 0, mismatches };
   const things = [...outcome.attributes, ...links];
   const lacking = things.some((thing) => thing.result === 'failed' || makesIncomplete(thing.reason)) || !proof.matched;
@@ -81,6 +82,7 @@ export function reportObject(
     actions: linked ? [...outcome.actions, 'link'] : outcome.actions,
     result: !ended && lacking ? 'partial' : reached,
     ...(!ended && !proof.matched ? { reason: outcome.reason ?? unread ?? 'verification-mismatch' } : {}),
+    ...(!ended && note !== undefined ? { note: [outcome.note ?? '', note].join(' ').trim() } : {}),
     links,
     verification: proof,
   };

@@ -1,6 +1,6 @@
 /** From outcomes to the report (R55): one line per object and chunk, and the counts that the job shows, made of the same lines. */
 import type { FollowUp } from '../job/follow-up.ts';
-import type { JobStatus } from '../job/job.ts';
+import type { JobNotice, JobStatus } from '../job/job.ts';
 import { getJson, putJson, putLines } from '../storage/json-blob.ts';
 import { followUpsOf, joined, type Waiting, waitingOf, withLater } from './follow-ups.ts';
 import type { JobContext } from './job-context.ts';
@@ -15,9 +15,11 @@ export interface ReportCounts {
   readonly followUps: readonly FollowUp[];
   /** Whether something of the chunk waits for a synchronization. */
   readonly waits: boolean;
+  /** What Graph refused for want of a right, in the words of its note: how often. */
+  readonly refusals: Readonly<Record<string, number>>;
 }
 
-export const noReport: ReportCounts = { results: {}, incomplete: 0, followUps: [], waits: false };
+export const noReport: ReportCounts = { results: {}, incomplete: 0, followUps: [], waits: false, refusals: {} };
 
 /** Writes the report of one chunk, and what of it waits; run again it writes the same. */
 export async function reportChunk(context: JobContext, chunk: number, linkParts: number): Promise<void> {
@@ -66,7 +68,25 @@ function countsOf(objects: readonly ReportObject[]): ReportCounts {
     incomplete: objects.filter(objectIncomplete).length,
     followUps: followUpsOf(objects),
     waits: waitingOf(objects).length > 0,
+    refusals: refusalsOf(objects),
   };
+}
+
+function refusalsOf(objects: readonly ReportObject[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const object of objects) {
+    for (const { reason, note } of [object, ...object.attributes, ...object.links])
+      if (reason === 'graph-error' && note !== undefined) counts[note] = (counts[note] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** One line for the job of each right that was lacking, however often. */
+function refusalNotices(chunks: readonly ReportCounts[]): JobNotice[] {
+  const counts = new Map<string, number>();
+  for (const { refusals } of chunks)
+    for (const [note, count] of Object.entries(refusals)) counts.set(note, (counts.get(note) ?? 0) + count);
+  return [...counts].map(([note, count]) => ({ code: 'graph-error', message: `${count} time(s): ${note}` }));
 }
 
 /** Folds the counts of all chunks into what the job record shows. */
@@ -74,6 +94,7 @@ export function summarize(chunks: readonly ReportCounts[]): {
   status: JobStatus;
   counts: Record<string, number>;
   followUps: FollowUp[];
+  notices: JobNotice[];
 } {
   const counts: Record<string, number> = {
     created: 0,
@@ -93,5 +114,6 @@ export function summarize(chunks: readonly ReportCounts[]): {
     status: jobStatusOf(counts, incomplete),
     counts,
     followUps: joined(chunks.map(({ followUps }) => followUps)),
+    notices: refusalNotices(chunks),
   };
 }

@@ -132,9 +132,9 @@ async function verdictsOf(
 
 /** A proof that cannot be had is none. */
 function unread(error: unknown, indexes: readonly number[]): ReadonlyMap<number, Verification> {
-  const { reason } = unreadable(error) ?? {};
-  if (reason === undefined) throw error;
-  return new Map(indexes.map((index) => [index, { matched: false, mismatches: ['unreadable'], reason }]));
+  const refusal = unreadable(error);
+  if (refusal === undefined) throw error;
+  return new Map(indexes.map((index) => [index, { matched: false, mismatches: ['unreadable'], ...refusal }]));
 }
 
 const linkKey = (index: number, relation: string, targetId: string) => `${index} ${relation} ${targetId}`;

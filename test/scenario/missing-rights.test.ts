@@ -173,6 +173,10 @@ describe('a permission that the app loses half-way', () => {
         'manager',
       ),
     ).toMatchObject({ result: 'done' });
+    expect(job.warnings).toContainEqual({
+      code: 'graph-error',
+      message: '2 time(s): The app lacks the permission Group.ReadWrite.All.',
+    });
     await without();
     expect((await system.restore({ users: [ada, ben] })).job.status).toBe('completed');
     await expectUnchangedAgain(system, { users: [ada, ben] });
@@ -186,6 +190,7 @@ describe('a permission that the app loses half-way', () => {
       expect(object).toMatchObject({
         result: 'partial',
         reason: 'graph-error',
+        note: expect.stringMatching(/^GET .* was answered 403 .*a permission or directory role is missing/),
         verification: { matched: false, mismatches: ['unreadable'] },
       });
     await without();
