@@ -5,10 +5,11 @@ import type { DurableClient } from 'durable-functions';
 import { z } from 'zod';
 import { isDue } from '../connectors/connector.ts';
 import { getClient } from '../durable/client.ts';
-import { AppError } from '../errors.ts';
+import { AppError, isAppError } from '../errors.ts';
 import { hasEnded, type Job, startOfJobId } from '../job/job.ts';
 import type { Services } from '../services.ts';
 import { snapshotLock } from '../snapshot/activities.ts';
+import { alertLine } from '../snapshot/alerts.ts';
 import { type SnapshotSummary, summarize } from '../snapshot/browse.ts';
 import { layout } from '../snapshot/layout.ts';
 import type { Manifest } from '../snapshot/manifest.ts';
@@ -33,7 +34,7 @@ export const startSnapshot =
     return accepted(request, context, job);
   };
 
-/** The nightly snapshot. One that is still running is not disturbed. */
+/** The nightly snapshot. One that is still running is not disturbed; one that cannot be started raises an alert, and other connectors go on. */
 export const startScheduledSnapshot =
   (services: Services, connectorId: string) =>
   async (_timer: Timer, context: InvocationContext): Promise<void> => {
@@ -41,8 +42,9 @@ export const startScheduledSnapshot =
       const job = await beginSnapshot(services, getClient(context), connectorId, 'schedule', undefined);
       context.log(`snapshot ${job.id} started`);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'job-running') throw error;
-      context.warn(error.message);
+      if (!isAppError(error)) throw error;
+      if (error.code === 'job-running') context.warn(error.message);
+      else context.error(alertLine('failed', { connectorId, code: error.code }));
     }
   };
 

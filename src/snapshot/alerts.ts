@@ -2,7 +2,7 @@
 export const alertEvents = {
   /** A kind came back suspiciously small: the snapshot is kept, and is nobody's default until it is accepted. */
   suspect: 'snapshot.suspect',
-  /** A snapshot was begun and there is none. */
+  /** A snapshot was asked for, or was due, and there is none. */
   failed: 'snapshot.failed',
 } as const;
 

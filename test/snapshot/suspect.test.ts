@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { createSnapshotStore } from '../../src/snapshot/store.ts';
 import { shrunkStreams } from '../../src/snapshot/suspicion.ts';
+import { removeSnapshots } from '../../src/upkeep/retention.ts';
 import { group, link, purged, set, user } from '../support/changes.ts';
+import { collect } from '../support/collect.ts';
 import { connectorId, snapshotLab } from '../support/snapshots.ts';
 
 const people = (count: number) => Array.from({ length: count }, (_, index) => user(`user-${index}`));
@@ -67,6 +69,15 @@ describe('a snapshot in which a kind has shrunk by more than the share allowed',
     expect(next.manifest.suspect).toBeUndefined();
     expect(lab.said).toHaveLength(1);
   });
+});
+
+it('goes with the word that accepted it when retention removes it', async () => {
+  const { lab, accept } = await soundLab();
+  lab.directory.full = { users: [people(40)], groups: [[group('team')]] };
+  const { id } = (await lab.take('full')).manifest;
+  await accept(id);
+  await removeSnapshots(lab.bucket, connectorId, [id], '2026-02-01T00:00:00.000Z');
+  expect(await collect(lab.bucket.list('default/accepted/'))).toEqual([]);
 });
 
 describe('a snapshot is not suspect', () => {
