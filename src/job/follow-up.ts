@@ -12,7 +12,7 @@ export interface FollowUp {
   readonly objectIds: readonly string[];
   /** Absent where only a person can know whether it is done. */
   readonly state?: FollowUpState;
-  /** Of one that failed: a reason code of the report, or `expired`. */
+  /** Of one that failed, or was tried in vain and still waits: a reason code of the report; or `expired`. */
   readonly reason?: string;
   /** Until when a pending one is looked after. */
   readonly expiresDateTime?: string;
@@ -57,8 +57,12 @@ const ended = (
 /** Where a follow-up stands after a look at what it waits for; one that has ended stays as it is. */
 export function lookedAfter(followUp: FollowUp, tally: FollowUpTally | undefined, now: Date): FollowUp {
   if (!isPendingFollowUp(followUp) || tally === undefined) return followUp;
-  if (tally.pending > 0) return isAwaited(followUp, now) ? followUp : ended(followUp, 'failed', now, 'expired');
-  return tally.failed > 0 ? ended(followUp, 'failed', now, tally.reason) : ended(followUp, 'completed', now);
+  const { reason: _before, ...rest } = followUp;
+  if (tally.pending > 0)
+    return isAwaited(followUp, now)
+      ? { ...rest, ...(tally.reason === undefined ? {} : { reason: tally.reason }) }
+      : ended(followUp, 'failed', now, 'expired');
+  return tally.failed > 0 ? ended(rest, 'failed', now, tally.reason) : ended(rest, 'completed', now);
 }
 
 /** The follow-ups with one of them cancelled. @throws AppError `not-found`; `conflict` for one that is not pending. */

@@ -24,6 +24,7 @@ export interface Waiting {
   readonly state: 'pending' | 'completed' | 'failed';
   /** Of one that has ended. */
   readonly result?: ThingResult;
+  /** Of the last try. */
   readonly reason?: Reason;
 }
 
@@ -161,13 +162,21 @@ export function after(followUps: readonly FollowUp[], waiting: readonly Waiting[
   return followUps.map((followUp) => lookedAfter(followUp, tallies.get(followUp.id), now));
 }
 
-/** A held-back link once it was tried. */
-export const tried = (waiting: Waiting, result: ThingResult, reason?: Reason): Waiting => ({
-  ...waiting,
-  state: result === 'failed' || makesIncomplete(reason) ? 'failed' : 'completed',
-  result,
-  ...(reason === undefined ? {} : { reason }),
-});
+/** Another look may do better: a right may be given, quota comes back. */
+const mayPass: readonly (Reason | undefined)[] = [
+  'graph-error',
+  'privileged-needs-app-role',
+  'restricted-admin-unit',
+  'throttled-gave-up',
+];
+
+/** A held-back link once it was tried; one that may still succeed goes on waiting, with the reason for which it did not. */
+export function tried(waiting: Waiting, result: ThingResult, reason?: Reason): Waiting {
+  const { reason: _before, ...rest } = waiting;
+  const why = reason === undefined ? {} : { reason };
+  if (mayPass.includes(reason)) return { ...rest, ...why };
+  return { ...rest, state: result === 'failed' || makesIncomplete(reason) ? 'failed' : 'completed', result, ...why };
+}
 
 /** The links of the object at `index` with what became later of those that were held back. */
 export const withLater = (

@@ -41,13 +41,18 @@ export async function whyForbidden(
       ? ((await unitsThen(context, [touched.id])).get(touched.id) ?? [])
       : await unitsNow(context, touched);
     if (units.length > 0) return { reason: 'restricted-admin-unit', note: restrictedNote(units) };
-    if (touched.isSensitive && (await isPrivileged(context, touched))) return { reason: 'privileged-needs-app-role' };
+    if (touched.isSensitive && (await isPrivileged(context, touched)))
+      return { reason: 'privileged-needs-app-role', ...(touched.kind === 'groups' ? { note: roleGroupNote } : {}) };
   }
   return {
     reason: 'graph-error',
     ...(permission === undefined ? {} : { note: `The app lacks the permission ${permission}.` }),
   };
 }
+
+/** Graph-facts 7: such a group asks for more than others do. */
+const roleGroupNote =
+  'A role-assignable group: the app needs the permission RoleManagement.ReadWrite.Directory, besides that for groups.';
 
 const restrictedNote = (units: readonly Id[]): string =>
   `In the restricted unit ${units.join(', ')}, where only roles scoped to it may change this.`;

@@ -9,7 +9,10 @@ const pending = pendingFollowUp({ ...advice, id: 'sync' }, begun);
 describe('a follow-up', () => {
   it('waits for thirty days, and then fails as expired', () => {
     const open = { pending: 1, failed: 0 };
-    expect(lookedAfter(pending, open, later(29))).toBe(pending);
+    expect(lookedAfter(pending, open, later(29))).toEqual(pending);
+    const tried = lookedAfter(pending, { ...open, reason: 'throttled-gave-up' }, later(29));
+    expect(tried).toEqual({ ...pending, reason: 'throttled-gave-up' });
+    expect(lookedAfter(tried, open, later(29))).toEqual(pending);
     expect(isAwaited(pending, later(29))).toBe(true);
     expect(isAwaited(pending, later(30))).toBe(false);
     expect(lookedAfter(pending, open, later(30))).toEqual({

@@ -1,6 +1,7 @@
 /** What a job does by itself after it has ended: when the synchronization has come, roles are given back and the proof is made again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, it } from 'vitest';
+import { graphPermissions } from '../../src/graph/permissions.ts';
 import { expectUnchangedAgain } from '../support/again.ts';
 import { roles, skuSettings } from '../support/company.ts';
 import { expectStatus, send } from '../support/http.ts';
@@ -139,6 +140,28 @@ it('gives no role to a user whom another account has taken over', async () => {
     [`roleAssignments-${roles.helpdesk}`]: 'anchor-conflict',
   });
   expect(await system.writes()).toBe(0);
+});
+
+it('H05 tries again what was refused for want of a right, until it is given', async () => {
+  await directory.purge(`/users/${ines}`);
+  const { job } = await system.restore({ users: [ines] });
+  await onPremises.sync();
+  const all = graphPermissions.map(({ name }) => name);
+  const without = all.filter((name) => name !== 'RoleManagement.ReadWrite.Directory');
+  await system.control('POST', '/settings', { permissions: without });
+  const role = `roleAssignments-${roles.helpdesk}`;
+  const refused = await tickUntil(job.id, (now) => statesOf(now)[role] !== 'pending');
+  expect(refused.status).toBe('incomplete');
+  expect(statesOf(refused)[`memberOf-${admins}`]).toBe('privileged-needs-app-role');
+  expect(refused.followUps.find(({ id }: Json) => id === role)).toMatchObject({
+    state: 'pending',
+    reason: 'graph-error',
+    expiresDateTime: expect.any(String),
+  });
+  await system.control('POST', '/settings', { permissions: all });
+  const after = await tickUntil(job.id, isSettled);
+  expect(after).toMatchObject({ status: 'completed', counts: { created: 1, partial: 0 } });
+  expect(statesOf(after)[role]).toBe('completed');
 });
 
 it('does nothing more for a follow-up that was cancelled', async () => {
