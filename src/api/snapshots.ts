@@ -39,7 +39,8 @@ export const startScheduledSnapshot =
   (services: Services, connectorId: string) =>
   async (_timer: Timer, context: InvocationContext): Promise<void> => {
     try {
-      const job = await beginSnapshot(services, getClient(context), connectorId, 'schedule', undefined);
+      const mode = await healingMode(services, connectorId);
+      const job = await beginSnapshot(services, getClient(context), connectorId, 'schedule', mode);
       context.log(`snapshot ${job.id} started`);
     } catch (error) {
       if (!isAppError(error)) throw error;
@@ -47,6 +48,12 @@ export const startScheduledSnapshot =
       else context.error(alertLine('failed', { connectorId, code: error.code }));
     }
   };
+
+/** After one that met a damaged part of the snapshot before, everything is read anew: no later one could be built upon that part. */
+async function healingMode({ jobs }: Services, connectorId: string): Promise<Mode> {
+  const [last] = (await jobs.list({ connectorId, kind: 'snapshot', top: 1 })).jobs;
+  return last?.error?.code === 'corrupt-snapshot' ? 'full' : undefined;
+}
 
 /**
  * Snapshots of the connectors whose own schedule has come round since their last one by schedule, or since they were made. The deployment's
