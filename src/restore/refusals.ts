@@ -36,18 +36,28 @@ export async function whyForbidden(
   permission: string | undefined,
   touched?: Touched,
 ): Promise<Refusal> {
-  if (touched?.kind === 'users' || touched?.kind === 'groups') {
+  return (
+    (touched === undefined ? undefined : await guardOf(context, touched)) ?? {
+      reason: 'graph-error',
+      ...(permission === undefined ? {} : { note: `The app lacks the permission ${permission}.` }),
+    }
+  );
+}
+
+/** What guards an object beside permissions; undefined when that is nothing, or cannot be seen for want of yet another right. */
+async function guardOf(context: JobContext, touched: Touched): Promise<Refusal | undefined> {
+  if (touched.kind !== 'users' && touched.kind !== 'groups') return undefined;
+  try {
     const units = touched.isDeleted
       ? ((await unitsThen(context, [touched.id])).get(touched.id) ?? [])
       : await unitsNow(context, touched);
     if (units.length > 0) return { reason: 'restricted-admin-unit', note: restrictedNote(units) };
-    if (touched.isSensitive && (await isPrivileged(context, touched)))
-      return { reason: 'privileged-needs-app-role', ...(touched.kind === 'groups' ? { note: roleGroupNote } : {}) };
+    if (!touched.isSensitive || !(await isPrivileged(context, touched))) return undefined;
+    return { reason: 'privileged-needs-app-role', ...(touched.kind === 'groups' ? { note: roleGroupNote } : {}) };
+  } catch (error) {
+    if (unreadable(error) === undefined) throw error;
+    return undefined;
   }
-  return {
-    reason: 'graph-error',
-    ...(permission === undefined ? {} : { note: `The app lacks the permission ${permission}.` }),
-  };
 }
 
 /** Graph-facts 7: such a group asks for more than others do. */

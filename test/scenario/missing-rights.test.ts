@@ -182,8 +182,10 @@ describe('a permission that the app loses half-way', () => {
     await expectUnchangedAgain(system, { users: [ada, ben] });
   });
 
-  it('R52 R54 leaves a job incomplete that can read nothing more, and hangs nowhere', async () => {
-    const lost = ['User.Read.All', 'User.ReadWrite.All', 'User.DeleteRestore.All', 'Directory.Read.All'];
+  it.each([
+    ['of users', ['User.Read.All', 'User.ReadWrite.All', 'User.DeleteRestore.All', 'Directory.Read.All']],
+    ['at all', names],
+  ])('R52 R54 leaves a job incomplete that can read nothing more %s, and hangs nowhere', async (_what, lost) => {
     const { job, report } = await half('linking', ...lost);
     expect(job.status).toBe('incomplete');
     for (const object of report.objects)
