@@ -88,6 +88,8 @@ export type Write =
       readonly id: Id;
       readonly giveWay?: { readonly rename?: string };
     }
+  /** Into the bin, where the kind has one; for good otherwise. */
+  | { readonly write: 'delete'; readonly kind: KindName; readonly id: Id }
   | { readonly write: 'update'; readonly kind: KindName; readonly id: Id; readonly changes: JsonObject }
   /** At most `targetsPerWrite` targets; all or none of them are linked. */
   | { readonly write: 'link'; readonly relation: RelationName; readonly source: Id; readonly targets: readonly Id[] }
@@ -119,7 +121,9 @@ export type Write =
   /** One that Graph lets an app register. */
   | { readonly write: 'auth-method'; readonly id: Id; readonly method: DetailItem }
   | { readonly write: 'app-role'; readonly id: Id; readonly resourceId: Id; readonly appRoleId: Id }
-  | { readonly write: 'photo'; readonly id: Id; readonly photo: Photo };
+  | { readonly write: 'remove-app-role'; readonly id: Id; readonly assignmentId: Id }
+  | { readonly write: 'photo'; readonly id: Id; readonly photo: Photo }
+  | { readonly write: 'remove-photo'; readonly id: Id };
 
 export type WriteResult =
   | { readonly ok: true; readonly id?: Id }

@@ -32,7 +32,11 @@ export const graphPermissions: readonly GraphPermission[] = [
   { name: 'UserAuthenticationMethod.Read.All', access: 'read', for: 'authentication methods of users' },
   { name: 'Directory.Read.All', access: 'read', for: 'app roles of users' },
   { name: 'User.ReadWrite.All', access: 'write', for: 'creating and updating users, their managers and sponsors' },
-  { name: 'User.DeleteRestore.All', access: 'write', for: 'undeleting users' },
+  {
+    name: 'User.DeleteRestore.All',
+    access: 'write',
+    for: 'undeleting users, and deleting them again where that is undone',
+  },
   { name: 'Group.ReadWrite.All', access: 'write', for: 'creating, updating, undeleting groups; members and owners' },
   {
     name: 'AdministrativeUnit.ReadWrite.All',
@@ -74,6 +78,7 @@ const ofRelations: Readonly<Record<RelationName, string>> = {
 export function permissionFor(write: Write): string {
   switch (write.write) {
     case 'undelete':
+    case 'delete':
       return write.kind === 'users' ? 'User.DeleteRestore.All' : (ofKinds[write.kind] ?? roles);
     case 'create':
     case 'update':
@@ -89,8 +94,10 @@ export function permissionFor(write: Write): string {
     case 'auth-method':
       return `UserAuthMethod-${write.method.type.startsWith('phone') ? 'Phone' : 'Email'}.ReadWrite.All`;
     case 'app-role':
+    case 'remove-app-role':
       return 'AppRoleAssignment.ReadWrite.All';
     case 'photo':
+    case 'remove-photo':
       return 'ProfilePhoto.ReadWrite.All';
   }
 }

@@ -22,6 +22,13 @@ export function callOf(write: Write, root: string): Call {
         object: write.id,
         repeatable: false,
       };
+    case 'delete':
+      return {
+        method: 'DELETE',
+        ...address(`${kindOf(write.kind).collection}/{id}`, [write.id]),
+        object: write.id,
+        repeatable: true,
+      };
     case 'update':
       return {
         method: 'PATCH',
@@ -56,6 +63,20 @@ export function callOf(write: Write, root: string): Call {
         body: { principalId: write.id, resourceId: write.resourceId, appRoleId: write.appRoleId },
         object: write.id,
         repeatable: false,
+      };
+    case 'remove-app-role':
+      return {
+        method: 'DELETE',
+        ...address('/users/{id}/appRoleAssignments/{id}', [write.id, write.assignmentId]),
+        object: write.id,
+        repeatable: true,
+      };
+    case 'remove-photo':
+      return {
+        method: 'DELETE',
+        ...address('/users/{id}/photo/$value', [write.id]),
+        object: write.id,
+        repeatable: true,
       };
     case 'photo':
       return {
@@ -154,6 +175,9 @@ function unlinkCall({ relation: name, source, target }: Extract<Write, { write: 
   return { method: 'DELETE', ...at, object: source, repeatable: true };
 }
 
+/** Repeated after a lost answer, they find that there is nothing left to remove. */
+const removing: readonly Write['write'][] = ['unlink', 'unassign-role', 'delete', 'remove-app-role', 'remove-photo'];
+
 /** @throws AppError `unauthorized`: then it is not this write that failed. */
 export function resultOf(write: Write, call: Call, answer: Answer): WriteResult {
   const { status, body } = answer;
@@ -163,8 +187,7 @@ export function resultOf(write: Write, call: Call, answer: Answer): WriteResult 
     return id === undefined || write.write === 'license' ? { ok: true } : { ok: true, id };
   }
   if (status === 401) throw errorOf(call, answer);
-  const removes = write.write === 'unlink' || write.write === 'unassign-role';
-  if (removes && status === 404 && answer.repeated === true) return { ok: true };
+  if (removing.includes(write.write) && status === 404 && answer.repeated === true) return { ok: true };
   const { code, target } = graphProblem(answer);
   const problem = problemOf(answer);
   return {

@@ -29,6 +29,9 @@ export const layout = {
   planSummary: (input: JobInput, chunk: number) => `${job(input)}/plan/${chunk}.summary.json`,
   planCounts: (input: JobInput) => `${job(input)}/plan/counts.json`,
   begun: (input: JobInput, chunk: number, index: number) => `${job(input)}/begun/${chunk}-${index}`,
+  /** What an object was before this job wrote to it, by its live id. */
+  before: (input: JobInput, id: string) => `${job(input)}/before/${id}.json`,
+  photoBefore: (input: JobInput, id: string) => `${job(input)}/before/${id}.photo.json`,
   linkSteps: (input: JobInput, chunk: number) => `${job(input)}/links/steps/${chunk}`,
   lastLinkSteps: (input: JobInput, chunk: number) => `${job(input)}/links/last-steps/${chunk}`,
   allLinkOutcomes: (input: JobInput) => `${job(input)}/links/outcomes/`,

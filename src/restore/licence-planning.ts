@@ -38,6 +38,7 @@ export async function gatherLicences(context: JobContext, subjects: readonly Lin
         targetId: step.skuId,
         ...(names.has(step.skuId) ? { targetName: names.get(step.skuId) ?? '' } : {}),
         disabledPlans: step.disabledPlans,
+        ...(step.replacesPlans === undefined ? {} : { replacesPlans: step.replacesPlans }),
         ...(step.reason === undefined ? {} : { reason: step.reason }),
       }),
     );

@@ -40,6 +40,8 @@ const objects = (value: Json | undefined): readonly JsonObject[] =>
 export interface LicenceStep extends Licence {
   readonly act: 'license' | 'unlicense' | 'skip';
   readonly reason?: Reason;
+  /** Held before with these plans off. */
+  readonly replacesPlans?: readonly string[];
 }
 
 /**
@@ -67,7 +69,8 @@ export function licenceSteps(
       context.needsLocation && isEmpty(context.usageLocation),
       has !== undefined,
     );
-    return [{ ...licence, ...(reason === undefined ? { act: 'license' } : { act: 'skip', reason }) }];
+    if (reason !== undefined) return [{ ...licence, act: 'skip', reason }];
+    return [{ ...licence, act: 'license', ...(has === undefined ? {} : { replacesPlans: has.disabledPlans }) }];
   });
   const lost = wanted.inherited
     .filter((skuId) => !live.inherited.includes(skuId) && !live.direct.some((licence) => licence.skuId === skuId))

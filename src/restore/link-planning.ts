@@ -40,7 +40,7 @@ export async function gatherLinks(context: JobContext, subjects: readonly LinkSu
     differences.push(...found.map((difference) => ({ subject, difference })));
   }
   return [
-    ...(await linkSteps(context, differences, subjects)),
+    ...(await linkSteps(context, differences, subjects, live)),
     ...(await gatherLicences(context, subjects)),
     ...(await gatherAppRoles(context, subjects)),
     ...(await gatherMethods(context, subjects)),
@@ -86,6 +86,7 @@ async function linkSteps(
   context: JobContext,
   differences: readonly { subject: LinkSubject; difference: LinkDifference }[],
   subjects: readonly LinkSubject[],
+  live: ReadonlyMap<Id, LinksOf | undefined>,
 ): Promise<LinkStep[]> {
   const ends = await endsOf(context, differences, subjects);
   const settled = await settledByOthers(context, differences);
@@ -99,6 +100,10 @@ async function linkSteps(
       return member.kind === 'users' ? [{ ...subject, ...member, body: ends.get(member.liveId)?.body ?? {} }] : [];
     }),
   );
+  const replaced = ({ id }: LinkSubject, { relation, subjectIsSource, name }: LinkDifference) => {
+    const [before] = relation.single && subjectIsSource ? (live.get(id)?.[name] ?? []) : [];
+    return before === undefined ? {} : { replaces: refId(before) };
+  };
   return differences.flatMap(({ subject, difference }): LinkStep[] => {
     const other = ends.get(difference.otherId);
     const [source, target] = difference.subjectIsSource ? [subject.body, other?.body] : [other?.body, subject.body];
@@ -124,7 +129,7 @@ async function linkSteps(
     if (reason !== undefined) return [{ act: 'skip', ...step, reason }];
     // Whoever is in such a unit can be changed by nobody but its own administrators (graph-facts 4.2).
     const shuts = step.relation === 'unitMembers' && source?.isMemberManagementRestricted === true;
-    return [{ act: 'link', ...step, ...(shuts ? { last: true } : {}) }];
+    return [{ act: 'link', ...step, ...replaced(subject, difference), ...(shuts ? { last: true } : {}) }];
   });
 }
 

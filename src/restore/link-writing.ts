@@ -163,7 +163,7 @@ function sendingsOfGroup(steps: readonly LinkStep[], now: Date): Sending[] {
             },
           ],
     );
-  if (first.act === 'app-role' || first.act === 'auth-method')
+  if (first.act === 'app-role' || first.act === 'remove-app-role' || first.act === 'auth-method')
     return steps.map((step) => ({ write: detailWrite(step), steps: [step] }));
   if (first.act === 'assign-role')
     return [...byTarget.values()].map((same) => ({ write: roleWrite(same[0] ?? first, now), steps: same }));
@@ -190,10 +190,13 @@ const licenceWrite = (first: LinkStep, steps: readonly LinkStep[]): Write => ({
   remove: steps.filter(({ act }) => act === 'unlink').map(({ target }) => target),
 });
 
-const detailWrite = (step: LinkStep): Write =>
-  step.method === undefined
+function detailWrite(step: LinkStep): Write {
+  if (step.act === 'remove-app-role')
+    return { write: 'remove-app-role', id: step.source, assignmentId: step.assignmentId ?? '' };
+  return step.method === undefined
     ? { write: 'app-role', id: step.source, resourceId: step.target, appRoleId: step.appRoleId ?? '' }
     : { write: 'auth-method', id: step.source, method: step.method };
+}
 
 const roleWrite = (step: LinkStep, now: Date): Write => ({
   write: 'assign-role',

@@ -26,6 +26,7 @@ export interface LinkStep {
     | 'assign-role'
     | 'unassign-role'
     | 'app-role'
+    | 'remove-app-role'
     | 'auth-method'
     | 'pass'
     | 'skip';
@@ -56,6 +57,12 @@ export interface LinkStep {
   readonly userId?: Id;
   /** Of a role to be taken away. */
   readonly assignment?: RoleAssignment;
+  /** Of an app role to be taken away. */
+  readonly assignmentId?: Id;
+  /** What the step takes the place of: the manager's live id. */
+  readonly replaces?: Id;
+  /** The same of a licence that was held with other plans. */
+  readonly replacesPlans?: readonly string[];
   /** Of a role. */
   readonly holding?: RoleHolding;
   readonly endDateTime?: string;

@@ -116,7 +116,7 @@ export const isDynamic = (body: JsonObject): boolean =>
 export const isSynced = (body: JsonObject): boolean => body.onPremisesSyncEnabled === true;
 
 /** In the bin the object id stands before the user principal name (graph-facts 5): seen without it, as undeleting gives it back. */
-function asIfLive(candidate: Candidate): DirectoryRecord {
+export function asIfLive(candidate: Candidate): DirectoryRecord {
   const { userPrincipalName, identities } = candidate.body;
   if (candidate.state === 'live') return candidate;
   const prefix = candidate.id.replaceAll('-', '').toLowerCase();
@@ -164,7 +164,7 @@ export function unwritable(kind: Kind, name: string, wanted: JsonObject, live: J
 }
 
 /** What Graph must be sent so that the property reads as the snapshot's: lists clear with [], members of objects with null. */
-function valueToWrite(wanted: Json | undefined, live: Json | undefined): Json {
+export function valueToWrite(wanted: Json | undefined, live: Json | undefined): Json {
   if (wanted === undefined || wanted === null)
     return Array.isArray(live) ? [] : isObject(live) ? nulled(live, {}) : null;
   return isObject(wanted) && isObject(live) ? nulled(live, wanted) : wanted;

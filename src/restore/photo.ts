@@ -1,16 +1,18 @@
 /** Photos (R49): written when missing or different; a live photo stays when the snapshot has none. */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Photo, Write } from '../directory/gateway.ts';
 import type { Id } from '../directory/record.ts';
 import { refusalOf } from './attribute-writing.ts';
 import type { JobContext } from './job-context.ts';
+import { keepPhotoBefore } from './journal.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import { type Refusal, unreadable } from './refusals.ts';
 
 /** A new user's profile store answers 404 for some seconds (graph-facts 3.3). */
 const profileWaitsMs = [500, 1_000, 2_000, 4_000, 8_000];
 
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** A user and the live id to look at; none: a user that is new, and so has no photo. */
 export interface PhotoSubject {
@@ -63,11 +65,20 @@ async function writePhoto(
   liveId: Id,
   isNew: boolean,
 ): Promise<AttributeOutcome | undefined> {
-  const differing = await differingPhotos(context, [isNew ? { id } : { id, liveId }]);
-  const kept = differing.has(id) ? await context.reader.photo(id) : undefined;
+  const { request, reader, gateway } = context;
+  const kept = request.attributes && !request.attributes.includes('photo') ? undefined : await reader.photo(id);
   if (kept === undefined) return undefined;
-  const bytes = await context.reader.photoBytes(kept.sha256);
-  const write = { write: 'photo', id: liveId, photo: { bytes, contentType: kept.contentType } } as const;
+  const [live] = isNew ? [] : await gateway.readPhotos([liveId]);
+  if (live !== undefined && sha256(live.bytes) === kept.sha256) return undefined;
+  if (!isNew) await keepPhotoBefore(context, liveId, live);
+  const bytes = await reader.photoBytes(kept.sha256);
+  return putPhoto(context, liveId, { bytes, contentType: kept.contentType });
+}
+
+/** Writes a photo; undefined removes the live one. */
+export async function putPhoto(context: JobContext, liveId: Id, photo: Photo | undefined): Promise<AttributeOutcome> {
+  const write: Write =
+    photo === undefined ? { write: 'remove-photo', id: liveId } : { write: 'photo', id: liveId, photo };
   let refusal: Refusal = { reason: 'graph-error' };
   for (const waitMs of [...profileWaitsMs, 0]) {
     const [result] = await context.gateway.apply([write]);

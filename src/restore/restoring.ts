@@ -10,6 +10,7 @@ import { getLines } from '../storage/json-blob.ts';
 import { createObject } from './creating.ts';
 import { hybridNote } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
+import { keepBefore } from './journal.ts';
 import { layout } from './layout.ts';
 import { matchRecords } from './matching.ts';
 import type { ObjectPlan } from './object-plan.ts';
@@ -122,10 +123,12 @@ async function tryOnce(
     case 'create':
       return create(context, definition, record, plan, base, place.answerLost);
     case 'undelete':
+      if ('candidate' in match) await keepBefore(context, match.candidate, Object.keys(plan.attributes));
       return undelete(context, definition, record, plan, base);
     default: {
       const liveId = plan.targetId ?? record.id;
       const before = await begunBefore(context, place, record.id);
+      if ('candidate' in match) await keepBefore(context, match.candidate, Object.keys(plan.attributes));
       if (liveId !== record.id) await recordMatch(context, record.id, liveId);
       return { outcome: await overlay(context, definition, record, plan, liveId, base, before) };
     }

@@ -26,6 +26,9 @@ describe('writing', () => {
       { write: 'unlink', relation: 'manager', source: 'u4', target: 'm' },
       { write: 'license', kind: 'users', id: 'u5', add: [{ skuId: 'sku', disabledPlans: ['p'] }], remove: ['old'] },
       { write: 'assign-role', ...held, principalId: 'u6', roleDefinitionId: 'rd', directoryScopeId: '/' },
+      { write: 'delete', kind: 'users', id: 'u7' },
+      { write: 'remove-app-role', id: 'u8', assignmentId: 'a1' },
+      { write: 'remove-photo', id: 'u9' },
     ];
     expect(await graph.gateway.apply(writes)).toEqual(writes.map(() => ({ ok: true })));
     expect(graph.seen.map(heard)).toEqual([
@@ -49,6 +52,9 @@ describe('writing', () => {
         path: '/roleManagement/directory/roleAssignments',
         body: { principalId: 'u6', roleDefinitionId: 'rd', directoryScopeId: '/' },
       },
+      { method: 'DELETE', path: '/users/u7', body: undefined },
+      { method: 'DELETE', path: '/users/u8/appRoleAssignments/a1', body: undefined },
+      { method: 'DELETE', path: '/users/u9/photo/$value', body: undefined },
     ]);
     expect(graph.envelopes).toHaveLength(1);
   });

@@ -30,14 +30,14 @@ describe('licences (R46)', () => {
     expect(steps).toEqual([{ act: 'license', skuId: 'e3', disabledPlans: ['p'] }]);
   });
 
-  it('assigns again when only the disabled plans differ, even with no seat free', () => {
+  it('assigns again when only the disabled plans differ, even with no seat free, and tells what was held', () => {
     const steps = licenceSteps(
       { direct: [direct('e5', 'p')], inherited: [] },
       { direct: [direct('e5')], inherited: [] },
       seats,
       merge,
     );
-    expect(steps).toEqual([{ act: 'license', skuId: 'e5', disabledPlans: ['p'] }]);
+    expect(steps).toEqual([{ act: 'license', skuId: 'e5', disabledPlans: ['p'], replacesPlans: [] }]);
   });
 
   it.each([
