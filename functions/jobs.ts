@@ -3,6 +3,7 @@ import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { handling } from '../src/api/handling.ts';
 import { cancelJob, collectCredential, getJob, getPlan, getReport, listJobs } from '../src/api/jobs.ts';
+import { startUndo } from '../src/api/undo.ts';
 import { services } from '../src/app/app.ts';
 
 const read = { methods: ['GET' as const], authLevel: 'function' as const, extraInputs: [df.input.durableClient()] };
@@ -17,6 +18,13 @@ app.http('cancelJob', {
   ...read,
   methods: ['POST'],
   handler: handling(cancelJob(services)),
+});
+
+app.http('undoJob', {
+  route: 'jobs/{jobId}/undo',
+  ...read,
+  methods: ['POST'],
+  handler: handling(startUndo(services)),
 });
 
 app.http('collectCredential', {

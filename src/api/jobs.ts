@@ -139,7 +139,7 @@ async function restoreOf(services: Services, request: HttpRequest, context: Invo
 }
 
 function requireRestore({ id, kind }: Job): void {
-  if (kind !== 'restore' && kind !== 'plan')
+  if (kind !== 'restore' && kind !== 'plan' && kind !== 'undo')
     throw new AppError('not-found', `Job ${id} is a ${kind}: only restores have plans and reports.`);
 }
 

@@ -100,7 +100,7 @@ const lockTries = 100;
 const lockWaitMs = 100;
 
 /** Looking for an overlap and starting are one step: two requests of the same moment cannot both find nothing. */
-async function oneAtATime({ jobs, clock }: Services, job: Job, begin: () => Promise<void>): Promise<void> {
+export async function oneAtATime({ jobs, clock }: Services, job: Job, begin: () => Promise<void>): Promise<void> {
   const name = `restore-start:${job.connectorId}`;
   for (let tries = 1; ; tries += 1) {
     const holder = await jobs.lock(name, job.id);
@@ -117,31 +117,34 @@ async function oneAtATime({ jobs, clock }: Services, job: Job, begin: () => Prom
   }
 }
 
-/** @throws AppError `job-running` with the id of a running restore that touches the same objects. */
-async function refuseOverlap(
+const writing = [
+  ['restore', 'queued'],
+  ['restore', 'running'],
+  ['undo', 'queued'],
+  ['undo', 'running'],
+] as const;
+
+/** @throws AppError `job-running` with the id of a running restore, or undo, that touches the same objects. */
+export async function refuseOverlap(
   services: Services,
   client: DurableClient,
   job: Job,
   wanted: RestoreRequest,
 ): Promise<void> {
-  for (const status of ['queued', 'running'] as const) {
-    const { jobs } = await services.jobs.list({
-      connectorId: job.connectorId,
-      kind: 'restore',
-      status,
-      top: runningAtMost,
-    });
+  const { connectorId } = job;
+  for (const [kind, status] of writing) {
+    const { jobs } = await services.jobs.list({ connectorId, kind, status, top: runningAtMost });
     for (const other of jobs) {
       const theirs = await getJson<RestoreRequest>(
         services.bucket,
         layout.request({ connectorId: job.connectorId, jobId: other.id }),
       );
-      if (theirs === undefined || !overlaps(wanted, theirs)) continue;
+      if (theirs === undefined || theirs.dryRun === true || !overlaps(wanted, theirs)) continue;
       const current = await currentJob(services, client, other.id);
       if (current === undefined || hasEnded(current)) continue;
       throw new AppError(
         'job-running',
-        `Restore ${other.id} is working on some of these objects. Wait for it, or cancel it.`,
+        `Job ${other.id} is working on some of these objects. Wait for it, or cancel it.`,
         {
           details: { jobId: other.id },
         },

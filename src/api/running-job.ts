@@ -31,6 +31,7 @@ async function withProgress(services: Services, job: Job): Promise<Job> {
     phase,
     done,
     since: new Date(writingSinceDateTime),
+    ...(job.kind === 'undo' ? { order: ['linking', 'objects', 'verifying'] as const } : {}),
     ...(throttledUntilDateTime === undefined ? {} : { throttledUntil: new Date(throttledUntilDateTime) }),
   };
   const end = estimatedCompletion(work, services.clock());

@@ -14,6 +14,7 @@ export interface NewJob {
   readonly requestedBy: string;
   readonly reason?: string;
   readonly snapshotId?: string;
+  readonly undoes?: string;
 }
 
 export function prepareJob(services: Services, fields: NewJob): Job {
@@ -52,7 +53,7 @@ export async function startJob(
 /** 202 with the job's address and the platform's own management addresses. */
 export function accepted(request: HttpRequest, context: InvocationContext, job: Job): HttpResponseInit {
   const { origin, pathname } = new URL(request.url);
-  const prefix = pathname.slice(0, pathname.indexOf('/connectors/'));
+  const prefix = pathname.slice(0, pathname.search(/\/(connectors|jobs)\//));
   const urls = getClient(context).createHttpManagementPayload(job.id);
   return json({ jobId: job.id, ...urls }, 202, { location: `${origin}${prefix}/jobs/${job.id}`, 'retry-after': '2' });
 }

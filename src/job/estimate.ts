@@ -16,6 +16,8 @@ export interface Work {
   /** When the first of these phases began. */
   readonly since: Date;
   readonly throttledUntil?: Date;
+  /** The phases in the order of this job, where it is another one. */
+  readonly order?: readonly WorkPhase[];
 }
 
 /** Less says nothing about the rate. */
@@ -26,9 +28,10 @@ const leastShare = 0.02;
  * Waits for throttling that are over stand in the rate already; one that is under way is the earliest end, and is not added on top.
  * Undefined while too little is done to tell, and when nothing is left.
  */
-export function estimatedCompletion({ steps, phase, done, since, throttledUntil }: Work, now: Date): Date | undefined {
-  const place = workPhases.indexOf(phase);
-  const before = workPhases.slice(0, place).reduce((sum, name) => sum + steps[name], 0);
+export function estimatedCompletion(work: Work, now: Date): Date | undefined {
+  const { steps, phase, done, since, throttledUntil, order = workPhases } = work;
+  const place = order.indexOf(phase);
+  const before = order.slice(0, place).reduce((sum, name) => sum + steps[name], 0);
   const total = workPhases.reduce((sum, name) => sum + steps[name], 0);
   const reached = before + Math.min(done, steps[phase]);
   const elapsedMs = now.getTime() - since.getTime();

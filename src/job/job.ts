@@ -40,6 +40,10 @@ export interface Job {
   /** Someone asked for its end: what is under way finishes, nothing new is begun (R56). */
   readonly cancelRequestedDateTime?: string;
   readonly createdDateTime: string;
+  /** Of an undo: the job it takes back. */
+  readonly undoes?: string;
+  /** The undo that has taken this job back in full. */
+  readonly undoneBy?: string;
   readonly startedDateTime?: string;
   readonly completedDateTime?: string;
   readonly requestedBy: string;

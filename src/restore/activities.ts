@@ -2,6 +2,7 @@
  * The activities of a restore: the only places where its flow touches the world. Inputs and outputs are numbers and names; records,
  * values and passwords stay in blobs, in Graph, and in memory.
  */
+import { isWorkPhase } from '../job/estimate.ts';
 import type { Job } from '../job/job.ts';
 import { noticingThrottle } from '../job/throttle-notice.ts';
 import type { Services } from '../services.ts';
@@ -18,7 +19,10 @@ import { noReport, type ReportCounts, reportChunk, summarize } from './reporting
 import { restoreObject } from './restoring.ts';
 import { selectObjects } from './selecting.ts';
 import { suspectWarning } from './suspect-warning.ts';
+import { planUndo, undoObject, undoSteps, undoVerdicts } from './undoing.ts';
 import { verifyChunk } from './verifying.ts';
+
+const isUndo = ({ request }: JobContext): boolean => request.undoes !== undefined;
 
 export type ChunkInput = JobInput & { readonly chunk: number };
 
@@ -47,13 +51,13 @@ export function createRestoreActivities(services: Services) {
     },
 
     async enterPhase({ jobId, phase, progress }: JobInput & Required<Pick<Job, 'phase' | 'progress'>>): Promise<void> {
-      const began = phase === 'objects' && (await jobs.get(jobId))?.writingSinceDateTime === undefined;
+      const began = isWorkPhase(phase) && (await jobs.get(jobId))?.writingSinceDateTime === undefined;
       await jobs.update(jobId, { phase, progress, ...(began ? { writingSinceDateTime: now() } : {}) });
     },
 
     planRestoreChunk: ({ chunk, ...input }: ChunkInput): Promise<void> =>
       working(input, async (context) => {
-        if (!(await isCancelled(input))) await planChunk(context, chunk);
+        if (!(await isCancelled(input))) await (isUndo(context) ? planUndo : planChunk)(context, chunk);
       }),
 
     /** Adds the chunks' plans up; what will be lacking stands in the job before the first write (R10). */
@@ -75,9 +79,12 @@ export function createRestoreActivities(services: Services) {
     },
 
     restoreUser: ({ chunk, index, ...input }: ChunkInput & { index: number }) =>
-      working(input, async (context) => restoreObject(context, chunk, index, await isCancelled(input))),
+      working(input, async (context) =>
+        (isUndo(context) ? undoObject : restoreObject)(context, chunk, index, await isCancelled(input)),
+      ),
 
-    planRestoreLinks: ({ chunk, ...input }: ChunkInput) => working(input, (context) => planLinks(context, chunk)),
+    planRestoreLinks: ({ chunk, ...input }: ChunkInput) =>
+      working(input, (context) => planLinks(context, chunk, isUndo(context) ? undoSteps : undefined)),
 
     writeRestoreLinks: async ({ part, from, to, chunks, last, ...input }: JobInput & LinkRange & { part: number }) =>
       working(input, async (context) =>
@@ -85,7 +92,9 @@ export function createRestoreActivities(services: Services) {
       ),
 
     verifyRestoreChunk: ({ chunk, linkParts, ...input }: ChunkInput & { linkParts: number }) =>
-      working(input, async (context) => verifyChunk(context, chunk, linkParts, await isCancelled(input))),
+      working(input, async (context) =>
+        verifyChunk(context, chunk, linkParts, await isCancelled(input), isUndo(context) ? undoVerdicts : undefined),
+      ),
 
     reportRestoreChunk: async ({ chunk, linkParts, ...input }: ChunkInput & { linkParts: number }) =>
       reportChunk(await contextOf(input), chunk, linkParts),
@@ -116,6 +125,9 @@ export function createRestoreActivities(services: Services) {
         completedDateTime: now(),
         progress: { done: total, total },
       });
+      const { undoes } = (await contextOf(input)).request;
+      if (undoes !== undefined && status === 'completed')
+        await jobs.amend(undoes, (job) => ({ ...job, undoneBy: jobId }));
       return status;
     },
 
@@ -126,6 +138,7 @@ export function createRestoreActivities(services: Services) {
         created: objects('create'),
         undeleted: objects('undelete'),
         updated: objects('update'),
+        ...(objects('delete') > 0 ? { deleted: objects('delete') } : {}),
         unchanged: objects('none'),
         skipped: objects('skip'),
         partial: 0,

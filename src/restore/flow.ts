@@ -37,13 +37,18 @@ export function* restoreFlow(context: OrchestrationContext): Flow<{ status: stri
       return { status: 'completed' };
     }
 
-    yield* call('enterPhase', { ...job, phase: 'objects', progress: { done: 0, total: selection.total } });
-    yield* restoreObjects(context, job, selection, (done) => status('objects', done));
-
+    const none = { done: 0, total: selection.total };
     const allDone = { done: selection.total, total: selection.total };
-    yield* call('enterPhase', { ...job, phase: 'linking', progress: allDone });
-    status('linking', selection.total);
+    const objects = function* (): Flow<void> {
+      yield* call('enterPhase', { ...job, phase: 'objects', progress: none });
+      yield* restoreObjects(context, job, selection, (done) => status('objects', done));
+    };
+    if (!selection.linksFirst) yield* objects();
+    const linking = selection.linksFirst ? none : allDone;
+    yield* call('enterPhase', { ...job, phase: 'linking', progress: linking });
+    status('linking', linking.done);
     const linkParts = yield* restoreLinks(context, job, all);
+    if (selection.linksFirst) yield* objects();
 
     yield* call('enterPhase', { ...job, phase: 'verifying', progress: allDone });
     status('verifying', selection.total);

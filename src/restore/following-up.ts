@@ -5,12 +5,14 @@
 import type { Candidate } from '../directory/gateway.ts';
 import type { Id } from '../directory/record.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
+import { readSlots, writeSlots } from '../storage/slotted-blob.ts';
 import { tried, type Waiting, withLater } from './follow-ups.ts';
 import type { JobContext } from './job-context.ts';
-import { layout } from './layout.ts';
+import { layout, linkSlots } from './layout.ts';
 import { linkOutcomesOf } from './link-outcomes.ts';
 import { gatherLinks } from './link-planning.ts';
 import { settleLinks } from './link-writing.ts';
+import type { LinkStep } from './links.ts';
 import { isSynced } from './object-plan.ts';
 import type { Verification } from './outcome.ts';
 import { writeReport } from './reporting.ts';
@@ -91,6 +93,21 @@ async function arrivals(
   );
 }
 
+/** Kept as the job's other steps are, before they are carried out: an undo takes them back, too. */
+async function keepLater({ bucket, ...job }: JobContext, chunk: number, steps: readonly LinkStep[]): Promise<void> {
+  if (steps.length === 0) return;
+  const name = layout.laterLinkSteps(job, chunk);
+  const lines = steps.map((step) => JSON.stringify(step));
+  if (await bucket.exists(name))
+    for await (const line of readSlots(bucket, name, 0, linkSlots)) if (!lines.includes(line)) lines.push(line);
+  await writeSlots(
+    bucket,
+    name,
+    linkSlots,
+    lines.map((line) => ({ slot: 0, line })),
+  );
+}
+
 /** Writes the held-back links that live still lacks; what is there already is done. */
 async function giveBack(
   context: JobContext,
@@ -110,6 +127,7 @@ async function giveBack(
   const steps = (await gatherLinks(context, subjects)).filter(({ origin, name, targetId }) =>
     held.some((one) => isOf(one, origin.index, name, targetId)),
   );
+  await keepLater(context, chunk, steps);
   const outcomes = await settleLinks(context, steps);
   return new Map(
     held

@@ -18,6 +18,8 @@ export interface Selection {
   readonly dryRun: boolean;
   readonly total: number;
   readonly kinds: readonly SelectedKind[];
+  /** Links are written before objects: of an undo. */
+  readonly linksFirst?: boolean;
 }
 
 export interface SelectedKind {
@@ -77,6 +79,7 @@ async function open(services: Services, input: JobInput): Promise<JobContext> {
   const reader = store.open(await store.resolve(selection.snapshotId));
   let named: Promise<ReadonlySet<string>> | undefined;
   const chunks = new LRUCache<number, Chunk>({ max: 16 });
+  const chooser = { ...input, jobId: request.undoes ?? input.jobId };
   return {
     ...input,
     request,
@@ -88,7 +91,7 @@ async function open(services: Services, input: JobInput): Promise<JobContext> {
     clock,
     secrets,
     async chunk(chunk) {
-      const found = chunks.get(chunk) ?? (await getJson<Chunk>(bucket, layout.selected(input, chunk)));
+      const found = chunks.get(chunk) ?? (await getJson<Chunk>(bucket, layout.selected(chooser, chunk)));
       if (found === undefined) throw new AppError('not-found', `Chunk ${chunk} of job ${input.jobId} is missing.`);
       chunks.set(chunk, found);
       return { ...found, definition: kindOf(found.kind) };

@@ -34,6 +34,8 @@ export const layout = {
   photoBefore: (input: JobInput, id: string) => `${job(input)}/before/${id}.photo.json`,
   linkSteps: (input: JobInput, chunk: number) => `${job(input)}/links/steps/${chunk}`,
   lastLinkSteps: (input: JobInput, chunk: number) => `${job(input)}/links/last-steps/${chunk}`,
+  /** Steps that were held back for a synchronization, when they are carried out after all. */
+  laterLinkSteps: (input: JobInput, chunk: number) => `${job(input)}/links/later/${chunk}`,
   allLinkOutcomes: (input: JobInput) => `${job(input)}/links/outcomes/`,
   linkOutcomes: (input: JobInput, part: number) => `${job(input)}/links/outcomes/${part}`,
   allVerifications: (input: JobInput) => `${job(input)}/verification/`,

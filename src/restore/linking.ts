@@ -44,7 +44,7 @@ export interface PlannedLinks {
 }
 
 /** Plans and stores the link steps of one chunk. */
-export async function planLinks(context: JobContext, chunk: number): Promise<PlannedLinks> {
+export async function planLinks(context: JobContext, chunk: number, stepsOf = missingLinks): Promise<PlannedLinks> {
   let steps: readonly LinkStep[] = [];
   try {
     steps = await stepsOf(context, chunk);
@@ -63,7 +63,7 @@ export async function planLinks(context: JobContext, chunk: number): Promise<Pla
   return { steps: steps.length - last.length, last: last.length };
 }
 
-async function stepsOf(context: JobContext, chunk: number): Promise<readonly LinkStep[]> {
+async function missingLinks(context: JobContext, chunk: number): Promise<readonly LinkStep[]> {
   const { definition, ids } = await context.chunk(chunk);
   const outcomes = await outcomesOf(context, chunk);
   const restored = [...outcomes].filter(([, { result }]) => result !== 'failed' && result !== 'skipped');

@@ -22,7 +22,8 @@ export interface ObjectOptions {
 }
 
 export interface ObjectPlan {
-  readonly action: 'create' | 'undelete' | 'update' | 'none' | 'skip' | 'fail';
+  /** `delete` in an undo alone. */
+  readonly action: 'create' | 'undelete' | 'update' | 'delete' | 'none' | 'skip' | 'fail';
   readonly reason?: Reason;
   /** The live or binned object to work on; absent for a create. */
   readonly targetId?: string;

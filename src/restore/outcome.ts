@@ -24,7 +24,17 @@ export interface LinkOutcome {
   readonly note?: string;
 }
 
-export const objectResults = ['created', 'undeleted', 'updated', 'unchanged', 'skipped', 'partial', 'failed'] as const;
+/** `deleted` in an undo alone. */
+export const objectResults = [
+  'created',
+  'undeleted',
+  'updated',
+  'deleted',
+  'unchanged',
+  'skipped',
+  'partial',
+  'failed',
+] as const;
 export type ObjectResult = (typeof objectResults)[number];
 
 /** The object stage's word on one object, kept until the report is made. */

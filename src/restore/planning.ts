@@ -203,7 +203,7 @@ export async function hasDrifted(
 export interface PlanStep {
   readonly kind: string;
   readonly objectId: string;
-  readonly action: 'create' | 'undelete' | 'update' | 'link' | 'unlink' | 'license' | 'photo' | 'skip';
+  readonly action: 'create' | 'undelete' | 'update' | 'delete' | 'link' | 'unlink' | 'license' | 'photo' | 'skip';
   readonly attributes?: readonly string[];
   readonly relation?: string;
   readonly targetId?: string;
@@ -213,7 +213,11 @@ export interface PlanStep {
 
 /** What a plan calls a step: whatever is not named here is a link. */
 const actionOf = (act: LinkStep['act']): PlanStep['action'] =>
-  act === 'unassign-role' ? 'unlink' : act === 'unlink' || act === 'license' || act === 'skip' ? act : 'link';
+  act === 'unassign-role' || act === 'remove-app-role'
+    ? 'unlink'
+    : act === 'unlink' || act === 'license' || act === 'skip'
+      ? act
+      : 'link';
 
 /** The steps of one planned object, in the order they are carried out. Attribute values stay in the snapshot. */
 export function planSteps(line: PlannedObject): PlanStep[] {
@@ -246,5 +250,6 @@ export function planSteps(line: PlannedObject): PlanStep[] {
       ...why,
     });
   }
+  if (line.action === 'delete') steps.push({ ...base, action: 'delete', ...note });
   return steps;
 }

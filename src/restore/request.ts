@@ -57,7 +57,10 @@ const schema = z.strictObject({
   reason: z.string().max(1_000).optional(),
 });
 
-export type RestoreRequest = z.output<typeof schema>;
+export type RestoreRequest = z.output<typeof schema> & {
+  /** The id of the job that this one undoes; no caller sends it with a restore. */
+  readonly undoes?: string;
+};
 export type Selected = 'all' | readonly string[];
 
 /**

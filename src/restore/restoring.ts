@@ -65,12 +65,20 @@ async function bringBack(
   place: Place,
 ): Promise<ObjectOutcome> {
   const base = { kind: definition.name, id: record.id, ...displayNameOf(record) };
+  const outcome = await untilSettled(base, (answerLost) =>
+    tryOnce(context, definition, record, base, { ...place, answerLost }),
+  );
+  return noted(outcome, record);
+}
+
+/** Tries, and looks again after each wait, until it is known what became of an object. */
+export async function untilSettled(base: Base, attempt: (answerLost: boolean) => Promise<Try>): Promise<ObjectOutcome> {
   let reason: Reason = 'graph-error';
   let answerLost = false;
   for (const waitMs of [...waitsMs, 0]) {
     try {
-      const tried = await tryOnce(context, definition, record, base, { ...place, answerLost });
-      if (tried.outcome !== undefined) return noted(tried.outcome, record);
+      const tried = await attempt(answerLost);
+      if (tried.outcome !== undefined) return tried.outcome;
       reason = tried.reason;
       answerLost ||= reason === 'graph-error';
     } catch (error) {

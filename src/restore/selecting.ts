@@ -5,6 +5,7 @@ import { type Id, refId, refType } from '../directory/record.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { createSnapshotStore, type SnapshotReader } from '../snapshot/store.ts';
+import type { Bucket } from '../storage/bucket.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
 import type { SelectedKind, Selection } from './job-context.ts';
 import { chunkSize, type JobInput, layout } from './layout.ts';
@@ -17,6 +18,7 @@ export async function selectObjects(services: Services, input: JobInput): Promis
   if (stored !== undefined) return stored;
   const request = await getJson<RestoreRequest>(bucket, layout.request(input));
   if (request === undefined) throw new AppError('not-found', `The job ${input.jobId} has no stored request.`);
+  if (request.undoes !== undefined) return chosenBefore(bucket, input, request.undoes, request.dryRun === true);
 
   const store = createSnapshotStore(bucket, input.connectorId);
   const chosen = request.asOfDateTime ? { asOf: request.asOfDateTime } : (request.snapshotId ?? 'latest');
@@ -39,6 +41,15 @@ export async function selectObjects(services: Services, input: JobInput): Promis
   }
   const total = kinds.reduce((sum, { count }) => sum + count, 0);
   const selection: Selection = { snapshotId: manifest.id, dryRun: request.dryRun === true, total, kinds };
+  await putJson(bucket, layout.selection(input), selection);
+  return selection;
+}
+
+/** An undo goes over what the job before it chose, place by place; users first, so that what they hang on goes after them. */
+async function chosenBefore(bucket: Bucket, input: JobInput, undoes: string, dryRun: boolean): Promise<Selection> {
+  const chosen = await getJson<Selection>(bucket, layout.selection({ ...input, jobId: undoes }));
+  if (chosen === undefined) throw new AppError('not-found', `The job ${undoes} has left nothing that can be undone.`);
+  const selection: Selection = { ...chosen, dryRun, kinds: chosen.kinds.toReversed(), linksFirst: true };
   await putJson(bucket, layout.selection(input), selection);
   return selection;
 }

@@ -31,6 +31,7 @@ export async function verifyChunk(
   chunk: number,
   linkParts: number,
   cancelled: boolean,
+  judge: Judge = verdictsOf,
 ): Promise<VerificationCounts> {
   const name = layout.verification(context, chunk);
   const stored = await getJson<Record<number, Verification>>(context.bucket, name);
@@ -40,15 +41,19 @@ export async function verifyChunk(
   const links = await linkOutcomesOf(context, chunk, linkParts);
   const done = [...outcomes].filter(([, { result }]) => result !== 'failed' && result !== 'skipped');
   const indexes = done.map(([index]) => index);
-  const verdicts = await prove(context, chunk, indexes, { outcomes, links, waitsMs: cancelled ? [] : waitsMs });
+  const verdicts = await prove(context, chunk, indexes, { outcomes, links, judge, waitsMs: cancelled ? [] : waitsMs });
   await putJson(context.bucket, name, verdicts);
   return count(verdicts);
 }
+
+/** Looks at objects of a chunk, and says what of each is not as it should be. `refused`: links that are reported as not done. */
+export type Judge = typeof verdictsOf;
 
 export interface Told {
   readonly outcomes: ReadonlyMap<number, ObjectOutcome>;
   readonly links: ReadonlyMap<number, readonly LinkOutcome[]>;
   readonly waitsMs?: readonly number[];
+  readonly judge?: Judge;
 }
 
 /** Reads objects of a chunk again, after each wait those that did not match before; the verdicts by index. */
@@ -59,12 +64,13 @@ export async function prove(
   told: Told,
 ): Promise<Record<number, Verification>> {
   const refused = refusedLinks(told.links);
+  const { judge = verdictsOf } = told;
   const verdicts: Record<number, Verification> = {};
   let open = indexes;
   for (const waitMs of [0, ...(told.waitsMs ?? waitsMs)]) {
     if (open.length === 0) break;
     await pause(waitMs);
-    const found = await verdictsOf(context, chunk, open, told.outcomes, refused).catch((error: unknown) =>
+    const found = await judge(context, chunk, open, told.outcomes, refused).catch((error: unknown) =>
       unread(error, open),
     );
     for (const [index, verdict] of found) verdicts[index] = verdict;
@@ -137,7 +143,7 @@ function unread(error: unknown, indexes: readonly number[]): ReadonlyMap<number,
   return new Map(indexes.map((index) => [index, { matched: false, mismatches: ['unreadable'], ...refusal }]));
 }
 
-const linkKey = (index: number, relation: string, targetId: string) => `${index} ${relation} ${targetId}`;
+export const linkKey = (index: number, relation: string, targetId: string) => `${index} ${relation} ${targetId}`;
 
 /** Links that are reported as skipped or failed. */
 function refusedLinks(links: ReadonlyMap<number, readonly LinkOutcome[]>): ReadonlySet<string> {

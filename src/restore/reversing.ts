@@ -1,0 +1,119 @@
+/**
+ * What takes a restore back: of one object, and of one link. Pure. Only what still is as the restore left it is changed; what already is as it
+ * was before needs nothing, and what somebody has changed since is left alone with `plan-drift`.
+ */
+import type { LinksOf, RoleAssignment, RoleHolding } from '../directory/gateway.ts';
+import type { Kind } from '../directory/kinds.ts';
+import { type Id, isEmpty, type Json, type JsonObject, refId, sameValue } from '../directory/record.ts';
+import { relationOf } from '../directory/relations.ts';
+import { type DetailItem, sameMethod } from '../directory/user-details.ts';
+import { type Licences, sameLicence } from './licences.ts';
+import type { LinkStep } from './links.ts';
+import { type ObjectPlan, unwritable, valueToWrite } from './object-plan.ts';
+import type { AttributeOutcome } from './outcome.ts';
+
+/** What a restore did to an object. */
+export interface Done {
+  readonly how: 'created' | 'undeleted' | 'updated';
+  /** The attributes it may have written, each with the value it wrote and the one from before. */
+  readonly written: readonly { readonly name: string; readonly before: Json; readonly after: Json }[];
+}
+
+/** @param live the object as it is now; undefined: it is in the bin, or gone. */
+export function reverseObject(kind: Kind, done: Done | undefined, live: JsonObject | undefined): ObjectPlan {
+  const nothing = { attributes: {}, skipped: [] };
+  if (done === undefined || live === undefined) return { action: 'none', ...nothing };
+  const drifted = done.written.some(
+    ({ name, before, after }) => !sameValue(live[name], after) && !sameValue(live[name], before),
+  );
+  if (drifted) return { action: 'skip', reason: 'plan-drift', ...nothing };
+  if (done.how === 'created') return { action: 'delete', ...nothing };
+  const wanted = Object.fromEntries(done.written.map(({ name, before }) => [name, before]));
+  const attributes: Record<string, Json> = {};
+  const skipped: AttributeOutcome[] = [];
+  for (const [name, before] of Object.entries(wanted)) {
+    if (sameValue(live[name], before)) continue;
+    const reason = unwritable(kind, name, wanted, live);
+    if (reason === undefined) attributes[name] = valueToWrite(before, live[name]);
+    else skipped.push({ name, result: 'skipped', reason });
+  }
+  const changes = Object.keys(attributes).length > 0;
+  return { action: done.how === 'undeleted' ? 'delete' : changes ? 'update' : 'none', attributes, skipped };
+}
+
+/** What hangs on a live object now; of what was not asked for, nothing. */
+export interface Hanging {
+  readonly links: LinksOf;
+  readonly licences: Licences;
+  readonly roles: Readonly<Record<RoleHolding, readonly RoleAssignment[]>>;
+  readonly appRoles: readonly DetailItem[];
+  readonly methods: readonly DetailItem[];
+}
+
+/** The step that takes one back; undefined when there is nothing to take back. @param liveId the object's that the step belongs to. */
+export function reverseLink(step: LinkStep, liveId: Id, now: Hanging): LinkStep | undefined {
+  if (step.name === 'licenses') return reverseLicence(step, now.licences);
+  switch (step.act) {
+    case 'link':
+      return reverseAdded(step, liveId, (now.links[step.name] ?? []).map(refId));
+    case 'unlink':
+      return (now.links[step.name] ?? []).some((other) => refId(other) === otherEnd(step))
+        ? undefined
+        : { ...step, act: 'link' };
+    case 'assign-role':
+    case 'unassign-role':
+      return reverseRole(step, now.roles[step.holding ?? 'active']);
+    case 'app-role': {
+      const held = now.appRoles.find((has) => has.resourceId === step.target && has.appRoleId === step.appRoleId);
+      return held && { ...step, act: 'remove-app-role', assignmentId: held.id };
+    }
+    case 'auth-method':
+      // Who has signed in with it since would be locked out: a person has to look at it.
+      return now.methods.some((has) => step.method !== undefined && sameMethod(has, step.method))
+        ? { ...step, act: 'skip', reason: 'auth-method-not-restorable' }
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const otherEnd = ({ target, otherId = target }: LinkStep): Id => otherId;
+
+function reverseAdded(step: LinkStep, liveId: Id, linked: readonly Id[]): LinkStep | undefined {
+  const { replaces, ...rest } = step;
+  const isThere = linked.includes(otherEnd(step));
+  const isSingle = step.relation !== undefined && relationOf(step.relation).single && step.source === liveId;
+  if (isThere && replaces === undefined) return { ...rest, act: 'unlink' };
+  if (!isSingle || replaces === undefined) return isSingle && linked.length > 0 ? drifted(rest) : undefined;
+  if (linked.includes(replaces)) return undefined;
+  const { targetName: _other, ...back } = rest;
+  return isThere ? { ...back, act: 'link', target: replaces, targetId: replaces, otherId: replaces } : drifted(rest);
+}
+
+const drifted = (step: LinkStep): LinkStep => ({ ...step, act: 'skip', reason: 'plan-drift' });
+
+function reverseLicence(step: LinkStep, { direct }: Licences): LinkStep | undefined {
+  const { replacesPlans, ...rest } = step;
+  const held = direct.find(({ skuId }) => skuId === step.target);
+  if (step.act === 'unlink') return held === undefined ? { ...rest, act: 'license' } : undefined;
+  if (step.act !== 'license') return undefined;
+  const isSame = (plans: readonly string[] | undefined) =>
+    held !== undefined && plans !== undefined && sameLicence(held, { skuId: held.skuId, disabledPlans: plans });
+  if (isSame(replacesPlans) || (held === undefined && replacesPlans === undefined)) return undefined;
+  if (!isSame(step.disabledPlans ?? [])) return drifted(rest);
+  return replacesPlans === undefined
+    ? { ...rest, act: 'unlink' }
+    : { ...rest, act: 'license', disabledPlans: replacesPlans };
+}
+
+function reverseRole(step: LinkStep, held: readonly RoleAssignment[]): LinkStep | undefined {
+  const { assignment, ...rest } = step;
+  const has = held.find(
+    ({ roleDefinitionId, directoryScopeId }) =>
+      roleDefinitionId === step.target && directoryScopeId === step.directoryScopeId,
+  );
+  if (step.act === 'assign-role') return has && { ...rest, act: 'unassign-role', assignment: has };
+  if (has !== undefined) return undefined;
+  const { endDateTime } = assignment ?? {};
+  return { ...rest, act: 'assign-role', ...(isEmpty(endDateTime) ? {} : { endDateTime: String(endDateTime) }) };
+}

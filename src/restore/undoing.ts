@@ -1,0 +1,163 @@
+/**
+ * Undoing a restore: links first, so that what goes back into the bin goes as it was; then objects; then the proof. Every stage looks at live
+ * and asks the same pure rule, so that a second run, and a second undo, find nothing left to do.
+ */
+import type { Kind } from '../directory/kinds.ts';
+import { getLines, putJson, putLines } from '../storage/json-blob.ts';
+import { refusalOf, writeAttributes } from './attribute-writing.ts';
+import type { JobContext } from './job-context.ts';
+import { photoBefore } from './journal.ts';
+import { layout } from './layout.ts';
+import type { LinkStep } from './links.ts';
+import type { ObjectPlan } from './object-plan.ts';
+import type { ObjectOutcome, Verification } from './outcome.ts';
+import { ended, type Try } from './overlay.ts';
+import { putPhoto, sha256 } from './photo.ts';
+import { summarizePlan } from './plan-summary.ts';
+import { type PlannedObject, planSteps } from './planning.ts';
+import { untilSettled } from './restoring.ts';
+import { reverseObject } from './reversing.ts';
+import { reverseLinks } from './undo-links.ts';
+import { type Undoable, undoables, undoneJob } from './undone-job.ts';
+import { linkKey } from './verifying.ts';
+
+/** The photo from before, where live has another one; undefined: nothing to do. */
+async function photoBack(context: JobContext, { done, live, liveId }: Undoable) {
+  if (live === undefined || done?.how === 'created') return undefined;
+  const before = await photoBefore(context, undoneJob(context), liveId);
+  if (before === undefined) return undefined;
+  const [now] = await context.gateway.readPhotos([liveId]);
+  const same =
+    now === undefined ? before.photo === undefined : before.photo && sha256(now.bytes) === sha256(before.photo.bytes);
+  return same ? undefined : before;
+}
+
+const planOf = (definition: Kind, { done, live }: Undoable): ObjectPlan => reverseObject(definition, done, live?.body);
+
+const baseOf = (definition: Kind, { id, displayName }: Undoable) => ({
+  kind: definition.name,
+  id,
+  ...(displayName === undefined ? {} : { displayName }),
+});
+
+export async function planUndo(context: JobContext, chunk: number): Promise<void> {
+  if (await context.bucket.exists(layout.planSummary(context, chunk))) return;
+  const { definition } = await context.chunk(chunk);
+  const objects = await undoables(context, chunk);
+  const links = await reverseLinks(context, chunk, undrifted(definition, objects));
+  const lines: PlannedObject[] = [];
+  for (const object of objects) {
+    const plan = planOf(definition, object);
+    lines.push({
+      ...baseOf(definition, object),
+      ...plan,
+      targetId: object.liveId,
+      photo: plan.action !== 'skip' && (await photoBack(context, object)) !== undefined,
+      links: links.filter(({ origin }) => origin.index === object.index),
+    });
+  }
+  await putLines(context.bucket, layout.plan(context, chunk), lines);
+  const summary = summarizePlan(
+    lines.map(({ action }) => action),
+    lines.flatMap(planSteps),
+  );
+  await putJson(context.bucket, layout.planSummary(context, chunk), summary);
+}
+
+/** What somebody has changed since is left alone, with all that hangs on it. */
+const undrifted = (definition: Kind, objects: readonly Undoable[]): Undoable[] =>
+  objects.filter((object) => planOf(definition, object).action !== 'skip');
+
+/** The link steps of one chunk, before any object goes. */
+export async function undoSteps(context: JobContext, chunk: number): Promise<readonly LinkStep[]> {
+  const { definition } = await context.chunk(chunk);
+  return reverseLinks(context, chunk, undrifted(definition, await undoables(context, chunk)));
+}
+
+/** Undoes what the job did to one object itself. */
+export async function undoObject(
+  context: JobContext,
+  chunk: number,
+  index: number,
+  cancelled: boolean,
+): Promise<ObjectOutcome['result']> {
+  const stored = await context.jobs.getOutcome(context.jobId, chunk, index);
+  if (stored !== undefined) return (JSON.parse(stored.json) as ObjectOutcome).result;
+  const { definition, ids } = await context.chunk(chunk);
+  const named = { kind: definition.name, id: ids[index] ?? '' };
+  const outcome = cancelled
+    ? ended(named, 'skipped', 'not-tried')
+    : await untilSettled(named, async () => {
+        const [object] = await undoables(context, chunk, [index]);
+        return object === undefined
+          ? { reason: 'graph-error' }
+          : takeBack(context, definition, object, { chunk, index });
+      });
+  await context.jobs.putOutcome(context.jobId, { chunk, index, json: JSON.stringify(outcome) });
+  return outcome.result;
+}
+
+interface Place {
+  readonly chunk: number;
+  readonly index: number;
+}
+
+async function takeBack(context: JobContext, definition: Kind, object: Undoable, place: Place): Promise<Try> {
+  const { liveId, binned } = object;
+  const base = { ...baseOf(definition, object), newId: liveId };
+  const plan = planOf(definition, object);
+  if (plan.action === 'skip') return { outcome: { ...ended(base, 'skipped', plan.reason), newId: liveId } };
+  const written = await writeAttributes(context, definition, liveId, plan.attributes);
+  const back = await photoBack(context, object);
+  const photo = back === undefined ? [] : [await putPhoto(context, liveId, back.photo)];
+  const attributes = [...written, ...plan.skipped, ...photo];
+  const isDone = ({ result }: { result: string }) => result === 'done';
+  const actions = [...(written.some(isDone) ? ['update'] : []), ...(photo.some(isDone) ? ['photo'] : [])];
+  if (plan.action !== 'delete') {
+    const gone = binned && (await plannedToGo(context, place)) ? 'deleted' : undefined;
+    const result = gone ?? (actions.length > 0 ? 'updated' : 'unchanged');
+    return { outcome: { ...base, result, actions, attributes } };
+  }
+  const [result] = await context.gateway.apply([{ write: 'delete', kind: definition.name, id: liveId }]);
+  if (result?.ok) return { outcome: { ...base, result: 'deleted', actions: [...actions, 'delete'], attributes } };
+  if (result === undefined || result.problem === 'uncertain' || result.problem === 'missing')
+    return { reason: 'graph-error' };
+  const refusal = await refusalOf(context, result, { kind: definition.name, id: liveId, isSensitive: true });
+  return { outcome: { ...ended(base, 'failed', refusal.reason), newId: liveId, ...refusal } };
+}
+
+/** It was there when the undo was planned: an earlier run of this very activity has deleted it. */
+const plannedToGo = async (context: JobContext, { chunk, index }: Place): Promise<boolean> =>
+  (await getLines<PlannedObject>(context.bucket, layout.plan(context, chunk)))?.[index]?.action === 'delete';
+
+/** What is still to be taken back of objects: the proof of an undo. */
+export async function undoVerdicts(
+  context: JobContext,
+  chunk: number,
+  indexes: readonly number[],
+  outcomes: ReadonlyMap<number, ObjectOutcome>,
+  refused: ReadonlySet<string>,
+): Promise<ReadonlyMap<number, Verification>> {
+  const { definition } = await context.chunk(chunk);
+  const objects = await undoables(context, chunk, indexes);
+  const links = await reverseLinks(context, chunk, objects);
+  const verdicts = new Map<number, Verification>();
+  for (const object of objects) {
+    const { index } = object;
+    const plan = planOf(definition, object);
+    const reported = new Set(
+      outcomes.get(index)?.attributes.flatMap(({ name, result }) => (result === 'done' ? [] : [name])),
+    );
+    const left = [
+      ...(plan.action === 'delete' || plan.action === 'skip' ? ['object'] : []),
+      ...Object.keys(plan.attributes).filter((name) => !reported.has(name)),
+      ...((await photoBack(context, object)) === undefined || reported.has('photo') ? [] : ['photo']),
+      ...links
+        .filter(({ origin, act }) => origin.index === index && act !== 'skip')
+        .filter(({ name, targetId }) => !refused.has(linkKey(index, name, targetId)))
+        .map(({ name, targetId }) => `${name}/${targetId}`),
+    ];
+    verdicts.set(index, { matched: left.length === 0, mismatches: left });
+  }
+  return verdicts;
+}
