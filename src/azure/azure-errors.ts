@@ -13,6 +13,10 @@ const serviceError = (error: unknown): ServiceError =>
 /** HTTP status of a storage answer, undefined when there was none. */
 export const statusOf = (error: unknown): number | undefined => serviceError(error).statusCode;
 
+/** An append blob takes 50,000 blocks and no more (L:rest/api/storageservices/append-block). */
+export const isFull = (error: unknown): boolean =>
+  statusOf(error) === 409 && serviceError(error).code === 'BlockCountExceedsLimit';
+
 /** `what` names the operation and the container or table, never a connection or a key. */
 export function storageError(error: unknown, what: string): AppError {
   if (isAppError(error)) return error;

@@ -2,7 +2,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { answerMs, within } from '../deadline.ts';
 import type { Bucket } from '../storage/bucket.ts';
-import { statusOf, storageError } from './azure-errors.ts';
+import { isFull, statusOf, storageError } from './azure-errors.ts';
 
 /** Every method throws `storage-unreachable` once the client's own retries are used up, or after `mostMs` (a list: for each page). */
 export function createBlobBucket(container: ContainerClient, mostMs = answerMs): Bucket {
@@ -69,6 +69,23 @@ export function createBlobBucket(container: ContainerClient, mostMs = answerMs):
           return true;
         } catch (error) {
           if (statusOf(error) === 409 || statusOf(error) === 412) return false;
+          throw error;
+        }
+      }),
+
+    append: (name, bytes) =>
+      run('append to a blob', async (abortSignal) => {
+        const blob = container.getAppendBlobClient(name);
+        const add = () => blob.appendBlock(bytes, bytes.length, { abortSignal });
+        try {
+          await add().catch(async (error: unknown) => {
+            if (statusOf(error) !== 404) throw error;
+            await blob.createIfNotExists({ abortSignal });
+            await add();
+          });
+          return true;
+        } catch (error) {
+          if (isFull(error)) return false;
           throw error;
         }
       }),

@@ -80,7 +80,8 @@ export interface RoleAssignment {
 }
 
 export type Write =
-  | { readonly write: 'create'; readonly kind: KindName; readonly body: JsonObject }
+  /** `standsFor`: the id under which a snapshot knows the object; for the record only. */
+  | { readonly write: 'create'; readonly kind: KindName; readonly body: JsonObject; readonly standsFor?: Id }
   /** Of users: without proxy addresses that others hold by now, and under another user principal name where one is given. */
   | {
       readonly write: 'undelete';

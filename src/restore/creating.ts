@@ -58,7 +58,9 @@ export async function createObject(
   let body = withRequired(context, kind, attributes);
   const outcomes: AttributeOutcome[] = [];
   for (;;) {
-    const [result] = await context.gateway.apply([{ write: 'create', kind: kind.name, body: { ...body, ...secret } }]);
+    const [result] = await context.gateway.apply([
+      { write: 'create', kind: kind.name, body: { ...body, ...secret }, standsFor: record.id },
+    ]);
     if (result === undefined) return { done: false, lookAgain: true, reason: 'graph-error' };
     if (result.ok && result.id !== undefined) {
       await jobs.recordSuccessor(connectorId, { ...entry, newId: result.id });

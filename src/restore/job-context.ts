@@ -1,6 +1,7 @@
 /** What every activity of a restore needs: the request as it was made, the snapshot it chose, the directory it writes to. */
 import { LRUCache } from 'lru-cache';
-import type { DirectoryGateway } from '../directory/gateway.ts';
+import { type AuditLog, createAuditLog } from '../audit/audit-log.ts';
+import { type AuditedGateway, audited, type ValuesOf } from '../audit/audited-gateway.ts';
 import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
 import { AppError } from '../errors.ts';
@@ -38,7 +39,7 @@ export interface JobContext extends JobInput {
   readonly request: RestoreRequest;
   readonly selection: Selection;
   readonly reader: SnapshotReader;
-  readonly gateway: DirectoryGateway;
+  readonly gateway: AuditedGateway;
   readonly jobs: Services['jobs'];
   readonly bucket: Services['bucket'];
   readonly clock: Services['clock'];
@@ -57,19 +58,21 @@ export const wantsLinks = ({ request }: JobContext, name: string): boolean =>
 /** Opens the context of a job; contexts are kept, since the many activities of one job open the same one. */
 export function createContexts(services: Services): (input: JobInput) => Promise<JobContext> {
   const kept = new LRUCache<string, Promise<JobContext>>({ max: 8 });
+  const log = createAuditLog(services.bucket);
   return ({ jobId, connectorId }) => {
     const key = `${connectorId}/${jobId}`;
     const found = kept.get(key);
     if (found !== undefined) return found;
-    const opening = open(services, { jobId, connectorId });
+    const opening = open(services, log, { jobId, connectorId });
     kept.set(key, opening);
     opening.catch(() => kept.delete(key));
     return opening;
   };
 }
 
-async function open(services: Services, input: JobInput): Promise<JobContext> {
+async function open(services: Services, log: AuditLog, input: JobInput): Promise<JobContext> {
   const { bucket, jobs, clock, secrets } = services;
+  const job = await jobs.get(input.jobId);
   const request = await getJson<RestoreRequest>(bucket, layout.request(input));
   const selection = await getJson<Selection>(bucket, layout.selection(input));
   if (request === undefined || selection === undefined) {
@@ -85,7 +88,13 @@ async function open(services: Services, input: JobInput): Promise<JobContext> {
     request,
     selection,
     reader,
-    gateway: await services.gatewayOf(input.connectorId),
+    gateway: audited(
+      await services.gatewayOf(input.connectorId),
+      log,
+      { ...input, jobKind: job?.kind ?? 'restore', requestedBy: job?.requestedBy ?? '' },
+      clock,
+      valuesOf(input, request, selection.snapshotId),
+    ),
     jobs,
     bucket,
     clock,
@@ -104,6 +113,19 @@ async function open(services: Services, input: JobInput): Promise<JobContext> {
       return (await named).has(`${kind}/${id}`);
     },
     nearestSnapshotWith: (kind, id) => nearestSnapshotWith(store, selection.snapshotId, kind, id),
+  };
+}
+
+/** A restore writes the snapshot's values over those of its journal, an undo the other way round. */
+function valuesOf(input: JobInput, { undoes }: RestoreRequest, snapshotId: string): ValuesOf {
+  const job = { ...input, jobId: undoes ?? input.jobId };
+  const snapshot = `snapshot ${snapshotId}`;
+  return (write) => {
+    if (write.write === 'create') return { after: snapshot };
+    if (!('id' in write) || !['undelete', 'update', 'photo', 'remove-photo'].includes(write.write)) return {};
+    const isPhoto = write.write === 'photo' || write.write === 'remove-photo';
+    const journal = isPhoto ? layout.photoBefore(job, write.id) : layout.before(job, write.id);
+    return undoes === undefined ? { before: journal, after: snapshot } : { before: snapshot, after: journal };
   };
 }
 

@@ -10,7 +10,7 @@ import { getLines } from '../storage/json-blob.ts';
 import { createObject } from './creating.ts';
 import { hybridNote } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
-import { keepBefore } from './journal.ts';
+import { beforeOf, keepBefore } from './journal.ts';
 import { layout } from './layout.ts';
 import { matchRecords } from './matching.ts';
 import type { ObjectPlan } from './object-plan.ts';
@@ -135,7 +135,9 @@ async function tryOnce(
       return undelete(context, definition, record, plan, base);
     default: {
       const liveId = plan.targetId ?? record.id;
-      const before = await begunBefore(context, place, record.id);
+      const hasChanges = Object.keys(plan.attributes).length > 0;
+      const before = await begunBefore(context, definition, place, [liveId, record.id], hasChanges);
+
       if ('candidate' in match) await keepBefore(context, match.candidate, Object.keys(plan.attributes));
       if (liveId !== record.id) await recordMatch(context, record.id, liveId);
       return { outcome: await overlay(context, definition, record, plan, liveId, base, before) };
@@ -179,13 +181,30 @@ async function conflicted(
   return ours ? { reason } : { outcome: ended(base, 'failed', reason) };
 }
 
-/** What an earlier run of this activity did to the object before its answer, or the process, was lost. */
-async function begunBefore(context: JobContext, { chunk, index }: Place, id: Id): Promise<readonly string[]> {
+/** What an earlier run of this activity did to the object before its answer, or the process, was lost; noted now if it was not then. */
+async function begunBefore(
+  context: JobContext,
+  { name: kind }: Kind,
+  { chunk, index }: Place,
+  [liveId, id]: readonly [Id, Id],
+  hasChanges: boolean,
+): Promise<readonly string[]> {
+  const { gateway } = context;
   const planned = (await getLines<PlannedObject>(context.bucket, layout.plan(context, chunk)))?.[index];
-  if (planned?.action === 'undelete') return ['undelete'];
-  if (planned?.action !== 'create') return [];
-  const entry = (await context.jobs.successors(context.connectorId, [id])).get(id);
-  return entry?.jobId === context.jobId ? ['create'] : [];
+  const isDoneAlready = planned?.action === 'update' && !hasChanges;
+  const before = planned?.action === 'undelete' || isDoneAlready ? await beforeOf(context, context, liveId) : undefined;
+  if (planned?.action === 'create') {
+    const entry = (await context.jobs.successors(context.connectorId, [id])).get(id);
+    if (entry?.jobId !== context.jobId) return [];
+    await gateway.noteEarlier({ write: 'create', kind, body: planned.attributes, standsFor: id }, liveId);
+    return ['create'];
+  }
+  if (before === undefined) return [];
+  const done = [...(before.deleted ? ['undelete'] : []), ...(!hasChanges && before.names.length > 0 ? ['update'] : [])];
+  const changes = Object.fromEntries(before.names.map((name) => [name, null]));
+  if (before.deleted) await gateway.noteEarlier({ write: 'undelete', kind, id: liveId });
+  if (done.includes('update')) await gateway.noteEarlier({ write: 'update', kind, id: liveId, changes });
+  return done;
 }
 
 async function recordMatch(context: JobContext, oldId: Id, newId: Id): Promise<void> {

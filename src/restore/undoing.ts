@@ -115,6 +115,7 @@ async function takeBack(context: JobContext, definition: Kind, object: Undoable,
   const actions = [...(written.some(isDone) ? ['update'] : []), ...(photo.some(isDone) ? ['photo'] : [])];
   if (plan.action !== 'delete') {
     const gone = binned && (await plannedToGo(context, place)) ? 'deleted' : undefined;
+    if (gone) await context.gateway.noteEarlier({ write: 'delete', kind: definition.name, id: liveId });
     const result = gone ?? (actions.length > 0 ? 'updated' : 'unchanged');
     return { outcome: { ...base, result, actions, attributes } };
   }

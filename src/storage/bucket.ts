@@ -15,6 +15,11 @@ export interface Bucket {
   put(name: string, bytes: Uint8Array): Promise<void>;
   /** False, and nothing written, if the name is taken: the one atomic choice between two writers. */
   putIfAbsent(name: string, bytes: Uint8Array): Promise<boolean>;
+  /**
+   * Adds bytes at the end of a name that is only ever appended to, made on first use; several writers may. False, and nothing added, when it
+   * takes no more. Unlike the others it may add twice when it is repeated.
+   */
+  append(name: string, bytes: Uint8Array): Promise<boolean>;
   get(name: string): Promise<Uint8Array | undefined>;
   /** `length` bytes from `offset`; undefined when the name is absent. */
   getRange(name: string, offset: number, length: number): Promise<Uint8Array | undefined>;

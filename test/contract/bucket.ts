@@ -38,6 +38,16 @@ export function aBucket(name: string, create: () => Promise<Bucket>): void {
       expect(text(await bucket.get('once'))).toBe(['x', 'y', 'z'][taken.indexOf(true)]);
     });
 
+    it('appends in order, from several writers at once, and reads like any other', async () => {
+      await Promise.all(['x', 'y', 'z'].map((value) => bucket.append('log', bytes(value))));
+      expect(await bucket.append('log', bytes('!'))).toBe(true);
+      const kept = text(await bucket.get('log')) ?? '';
+      expect([...kept.slice(0, 3)].sort().join('')).toBe('xyz');
+      expect(kept.slice(3)).toBe('!');
+      expect(text(await bucket.getRange('log', 3, 10))).toBe('!');
+      expect((await collect(bucket.list('log'))).map(({ name, bytes: size }) => [name, size])).toEqual([['log', 4]]);
+    });
+
     it('reads a range, cut short at the end', async () => {
       await bucket.put('digits', bytes('0123456789'));
       expect(text(await bucket.getRange('digits', 3, 4))).toBe('3456');

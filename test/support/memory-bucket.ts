@@ -28,6 +28,10 @@ export function memoryBucket(): MemoryBucket {
       blobs.set(name, Uint8Array.from(bytes));
       return true;
     },
+    async append(name, bytes) {
+      blobs.set(name, Buffer.concat([blobs.get(name) ?? new Uint8Array(), bytes]));
+      return true;
+    },
     get: async (name) => give(blobs.get(name)),
     getRange: async (name, offset, length) => give(blobs.get(name)?.subarray(offset, offset + length)),
     exists: async (name) => blobs.has(name),

@@ -1,0 +1,116 @@
+/** A line of the audit log: one write to the directory. It names and refers; values stay in the blobs it refers to. Pure. */
+import { createHash } from 'node:crypto';
+import type { Write, WriteResult } from '../directory/gateway.ts';
+import type { Id } from '../directory/record.ts';
+import { relationOf } from '../directory/relations.ts';
+
+/** Whose writes they are. */
+export interface AuditedJob {
+  readonly connectorId: string;
+  readonly jobId: string;
+  readonly jobKind: string;
+  readonly requestedBy: string;
+}
+
+/** A pass is no write of the port, since its answer is a secret. */
+export type AuditedWrite = Write | { readonly write: 'pass'; readonly id: Id };
+
+export interface AuditLine extends AuditedJob {
+  /** The same for the same write of a job: one that was sent, or noted, twice can be told from two. */
+  readonly writeId: string;
+  /** When its outcome was known, ISO 8601 UTC. */
+  readonly time: string;
+  readonly what: AuditedWrite['write'];
+  readonly kind?: string;
+  /** Of a create: the object's id in the snapshot. */
+  readonly standsFor?: Id;
+  /** The object that was written; absent where a create gave none. */
+  readonly objectId?: Id;
+  readonly attributes?: readonly string[];
+  readonly relation?: string;
+  readonly targetIds?: readonly Id[];
+  /** Where the values from before, and those that were written, are kept: a blob's name, or `snapshot` and its id. */
+  readonly before?: string;
+  readonly after?: string;
+  /** `done`, why it was not, or `unknown`: an earlier run of the same step died before it heard. */
+  readonly outcome: 'done' | 'unknown' | Extract<WriteResult, { ok: false }>['problem'];
+}
+
+interface Described {
+  readonly standsFor?: Id;
+  readonly kind?: string;
+  readonly objectId?: Id;
+  readonly attributes?: readonly string[];
+  readonly relation?: string;
+  readonly targetIds?: readonly Id[];
+}
+
+export function auditLine(
+  job: AuditedJob,
+  write: AuditedWrite,
+  outcome: AuditLine['outcome'],
+  more: { readonly time: string; readonly createdId?: Id; readonly before?: string; readonly after?: string },
+): AuditLine {
+  const { createdId, time, ...kept } = more;
+  const described = describe(write);
+  const same = described.standsFor ?? [
+    described.objectId,
+    described.attributes,
+    described.relation,
+    described.targetIds,
+  ];
+  const told = createHash('sha256').update(JSON.stringify([job.jobId, write.write, same]));
+  return {
+    writeId: told.digest('hex').slice(0, 32),
+    time,
+    ...job,
+    what: write.write,
+    ...described,
+    ...(createdId === undefined ? {} : { objectId: createdId }),
+    ...kept,
+    outcome,
+  };
+}
+
+function describe(write: AuditedWrite): Described {
+  switch (write.write) {
+    case 'create':
+      return {
+        kind: write.kind,
+        ...(write.standsFor === undefined ? {} : { standsFor: write.standsFor }),
+        attributes: Object.keys(write.body).filter((name) => name !== 'passwordProfile'),
+      };
+    case 'undelete':
+    case 'delete':
+      return { kind: write.kind, objectId: write.id };
+    case 'update':
+      return { kind: write.kind, objectId: write.id, attributes: Object.keys(write.changes) };
+    case 'link':
+    case 'unlink': {
+      const { relation, source } = write;
+      const targetIds = write.write === 'link' ? write.targets : [write.target];
+      return { kind: relationOf(relation).source, objectId: source, relation, targetIds };
+    }
+    case 'license': {
+      const targetIds = [...write.add.map(({ skuId }) => skuId), ...write.remove];
+      return { kind: write.kind, objectId: write.id, relation: 'licenses', targetIds };
+    }
+    case 'assign-role':
+    case 'unassign-role': {
+      const role = write.write === 'assign-role' ? write : write.assignment;
+      const relation = write.holding === 'active' ? 'roleAssignments' : 'eligibleRoleAssignments';
+      return { objectId: role.principalId, relation, targetIds: [role.roleDefinitionId] };
+    }
+    case 'app-role':
+      return { kind: 'users', objectId: write.id, relation: 'appRoleAssignments', targetIds: [write.resourceId] };
+    case 'remove-app-role':
+      return { kind: 'users', objectId: write.id, relation: 'appRoleAssignments', targetIds: [write.assignmentId] };
+    case 'auth-method':
+      return { kind: 'users', objectId: write.id, relation: 'authenticationMethods', targetIds: [write.method.id] };
+    case 'pass':
+      return { kind: 'users', objectId: write.id, relation: 'authenticationMethods' };
+    case 'photo':
+    case 'remove-photo':
+      return { kind: 'users', objectId: write.id, attributes: ['photo'] };
+  }
+}
