@@ -22,7 +22,12 @@ export interface Done {
 /** @param live the object as it is now; undefined: it is in the bin, or gone. */
 export function reverseObject(kind: Kind, done: Done | undefined, live: JsonObject | undefined): ObjectPlan {
   const nothing = { attributes: {}, skipped: [] };
-  if (done === undefined || live === undefined) return { action: 'none', ...nothing };
+  if (done === undefined) return { action: 'none', ...nothing };
+  // Somebody has deleted since what the restore found living; what it made or undeleted is where it is to be.
+  if (live === undefined)
+    return done.how === 'updated'
+      ? { action: 'skip', reason: 'plan-drift', ...nothing }
+      : { action: 'none', ...nothing };
   const drifted = done.written.some(
     ({ name, before, after }) => !sameValue(live[name], after) && !sameValue(live[name], before),
   );

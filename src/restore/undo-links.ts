@@ -1,4 +1,5 @@
 /** The links, roles and licences that a job gave or took, as steps that take it back. Looks at what live has; writes nothing. */
+import { type Kind, kindOf } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
 import { readSlots } from '../storage/slotted-blob.ts';
 import type { JobContext } from './job-context.ts';
@@ -6,54 +7,72 @@ import { layout, linkSlots } from './layout.ts';
 import { licencesOf } from './licences.ts';
 import { outcomesInParts } from './link-outcomes.ts';
 import type { LinkStep } from './links.ts';
+import type { LinkOutcome } from './outcome.ts';
 import { type Hanging, reverseLink } from './reversing.ts';
 import { type Undoable, undoneJob } from './undone-job.ts';
 import { outcomesOf } from './verifying.ts';
 
 type Live = Undoable & Required<Pick<Undoable, 'live'>>;
 
-/** @param objects of one chunk, those whose links are to be taken back. What hangs on a created object goes with it. */
+/** @param objects of one chunk, those whose links are to be taken back. */
 export async function reverseLinks(
   context: JobContext,
   chunk: number,
   objects: readonly Undoable[],
 ): Promise<readonly LinkStep[]> {
-  const asked = objects.filter((one): one is Live => one.live !== undefined && one.done?.how !== 'created');
-  if (asked.length === 0) return [];
-  const written = await writtenSteps(context, chunk);
-  const stepsOf = new Map(asked.map(({ index }) => [index, written.filter(({ origin }) => origin.index === index)]));
-  const linked = asked.filter(({ index }) => (stepsOf.get(index) ?? []).length > 0);
-  const created = linked.length === 0 ? new Set<Id>() : await createdBy(context);
-  const hanging = await hangingOn(context, chunk, linked, stepsOf);
+  const living = objects.filter((one): one is Live => one.live !== undefined);
+  const written = living.length === 0 ? [] : await writtenSteps(context, chunk);
+  if (written.length === 0) return [];
+  const created = await createdBy(context);
+  const left = Map.groupBy(
+    written.filter((step) => !goesAlong(step, created)),
+    ({ origin }) => origin.index,
+  );
+  const linked = living.filter(({ index }) => left.has(index));
+  const hanging = await hangingOn(context, chunk, linked, left);
   return linked.flatMap(({ index, liveId }, place) => {
     const now = hanging[place];
     if (now === undefined) return [];
-    return (stepsOf.get(index) ?? []).flatMap((step): LinkStep[] => {
-      if (created.has(step.target) || created.has(step.source)) return [];
+    return (left.get(index) ?? []).flatMap((step): LinkStep[] => {
       const { last: _last, ...back } = reverseLink(step, liveId, now) ?? {};
       return 'act' in back ? [back as LinkStep] : [];
     });
   });
 }
 
+/**
+ * In the bin an object's links rest with it (graph-facts 5); unless one took the place of another. What has no bin cannot go while something
+ * hangs on it: roles of a definition.
+ */
+const goesAlong = ({ source, target, replaces }: LinkStep, created: ReadonlyMap<Id, Kind>): boolean => {
+  const rests = (id: Id) => created.get(id)?.softDeleted === true;
+  return replaces === undefined && (rests(source) || rests(target)) && (!created.has(target) || rests(target));
+};
+
 /** The steps of the job that were carried out, or may have been: of a part that left no outcomes, nobody knows. */
 async function writtenSteps(context: JobContext, chunk: number): Promise<LinkStep[]> {
   const job = undoneJob(context);
-  const steps: LinkStep[] = [];
-  for (const name of [
-    layout.linkSteps(job, chunk),
-    layout.lastLinkSteps(job, chunk),
-    layout.laterLinkSteps(job, chunk),
-  ]) {
-    if (!(await context.bucket.exists(name))) continue;
-    for await (const line of readSlots(context.bucket, name, 0, linkSlots)) steps.push(JSON.parse(line) as LinkStep);
-  }
-  if (steps.length === 0) return [];
-  const outcomes = await outcomesInParts(job, chunk, await partsWritten(job));
-  return steps.filter(({ act, origin, name, targetId }) => {
-    const told = (outcomes.get(origin.index) ?? []).filter((one) => one.relation === name && one.targetId === targetId);
-    return act !== 'skip' && (told.length === 0 || told.some(({ result }) => result === 'done'));
+  const planned = await stepsIn(context, [layout.linkSteps(job, chunk), layout.lastLinkSteps(job, chunk)]);
+  const outcomes =
+    planned.length === 0
+      ? new Map<number, readonly LinkOutcome[]>()
+      : await outcomesInParts(job, chunk, await partsWritten(job));
+  const isOf = ({ name, targetId }: LinkStep, one: LinkOutcome) => one.relation === name && one.targetId === targetId;
+  const written = planned.filter((step) => {
+    const told = (outcomes.get(step.origin.index) ?? []).filter((one) => isOf(step, one));
+    return told.length === 0 || told.some(({ result }) => result === 'done');
   });
+  // What was held back has its outcome from before: that it had to wait.
+  return [...written, ...(await stepsIn(context, [layout.laterLinkSteps(job, chunk)]))];
+}
+
+async function stepsIn({ bucket }: JobContext, names: readonly string[]): Promise<LinkStep[]> {
+  const steps: LinkStep[] = [];
+  for (const name of names) {
+    if (!(await bucket.exists(name))) continue;
+    for await (const line of readSlots(bucket, name, 0, linkSlots)) steps.push(JSON.parse(line) as LinkStep);
+  }
+  return steps.filter(({ act }) => act !== 'skip');
 }
 
 async function partsWritten(job: JobContext): Promise<number[]> {
@@ -63,22 +82,22 @@ async function partsWritten(job: JobContext): Promise<number[]> {
   return parts;
 }
 
-/** Live ids of what the job created: their links go with them. As large as the job; read once a context. */
-const creations = new WeakMap<JobContext, Promise<ReadonlySet<Id>>>();
+/** Live ids of what the job created. As large as the job; read once a context. */
+const creations = new WeakMap<JobContext, Promise<ReadonlyMap<Id, Kind>>>();
 
-function createdBy(context: JobContext): Promise<ReadonlySet<Id>> {
+function createdBy(context: JobContext): Promise<ReadonlyMap<Id, Kind>> {
   const found = creations.get(context) ?? readCreated(undoneJob(context));
   creations.set(context, found);
   found.catch(() => creations.delete(context));
   return found;
 }
 
-async function readCreated(job: JobContext): Promise<ReadonlySet<Id>> {
-  const created = new Set<Id>();
+async function readCreated(job: JobContext): Promise<ReadonlyMap<Id, Kind>> {
+  const created = new Map<Id, Kind>();
   const chunks = job.selection.kinds.reduce((sum, kind) => sum + kind.chunks, 0);
   for (let chunk = 0; chunk < chunks; chunk += 1)
-    for (const { result, newId } of (await outcomesOf(job, chunk)).values())
-      if (result === 'created' && newId !== undefined) created.add(newId);
+    for (const { kind, result, newId } of (await outcomesOf(job, chunk)).values())
+      if (result === 'created' && newId !== undefined) created.set(newId, kindOf(kind));
   return created;
 }
 

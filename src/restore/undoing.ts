@@ -22,8 +22,8 @@ import { type Undoable, undoables, undoneJob } from './undone-job.ts';
 import { linkKey } from './verifying.ts';
 
 /** The photo from before, where live has another one; undefined: nothing to do. */
-async function photoBack(context: JobContext, { done, live, liveId }: Undoable) {
-  if (live === undefined || done?.how === 'created') return undefined;
+async function photoBack(context: JobContext, definition: Kind, { done, live, liveId }: Undoable) {
+  if (definition.name !== 'users' || live === undefined || done?.how === 'created') return undefined;
   const before = await photoBefore(context, undoneJob(context), liveId);
   if (before === undefined) return undefined;
   const [now] = await context.gateway.readPhotos([liveId]);
@@ -52,7 +52,7 @@ export async function planUndo(context: JobContext, chunk: number): Promise<void
       ...baseOf(definition, object),
       ...plan,
       targetId: object.liveId,
-      photo: plan.action !== 'skip' && (await photoBack(context, object)) !== undefined,
+      photo: plan.action !== 'skip' && (await photoBack(context, definition, object)) !== undefined,
       links: links.filter(({ origin }) => origin.index === object.index),
     });
   }
@@ -108,7 +108,7 @@ async function takeBack(context: JobContext, definition: Kind, object: Undoable,
   const plan = planOf(definition, object);
   if (plan.action === 'skip') return { outcome: { ...ended(base, 'skipped', plan.reason), newId: liveId } };
   const written = await writeAttributes(context, definition, liveId, plan.attributes);
-  const back = await photoBack(context, object);
+  const back = await photoBack(context, definition, object);
   const photo = back === undefined ? [] : [await putPhoto(context, liveId, back.photo)];
   const attributes = [...written, ...plan.skipped, ...photo];
   const isDone = ({ result }: { result: string }) => result === 'done';
@@ -152,7 +152,7 @@ export async function undoVerdicts(
     const left = [
       ...(plan.action === 'delete' || plan.action === 'skip' ? ['object'] : []),
       ...Object.keys(plan.attributes).filter((name) => !reported.has(name)),
-      ...((await photoBack(context, object)) === undefined || reported.has('photo') ? [] : ['photo']),
+      ...((await photoBack(context, definition, object)) === undefined || reported.has('photo') ? [] : ['photo']),
       ...links
         .filter(({ origin, act }) => origin.index === index && act !== 'skip')
         .filter(({ name, targetId }) => !refused.has(linkKey(index, name, targetId)))

@@ -44,12 +44,14 @@ describe('taking an object back', () => {
     }
   });
 
-  it('deletes what was created or undeleted, as long as it is live', () => {
+  it('deletes what was created or undeleted, as long as it is live; what was updated and is gone has drifted', () => {
     for (const how of ['created', 'undeleted'] as const) {
       const done = { ...written([['department', 'Sales', 'Research']]), how };
       expect(reverseObject(users, done, { department: 'Research' }).action).toBe('delete');
       expect(reverseObject(users, done, undefined).action).toBe('none');
     }
+    const updated = written([['department', 'Sales', 'Research']]);
+    expect(reverseObject(users, updated, undefined)).toMatchObject({ action: 'skip', reason: 'plan-drift' });
     expect(reverseObject(users, undefined, { department: 'Research' }).action).toBe('none');
   });
 

@@ -220,3 +220,19 @@ it('keeps the snapshot of a job that waits from being removed', async () => {
   await tickUntil(job.id, isSettled);
   expect(await kept()).toMatchObject({ keep: false });
 });
+
+it('H10 is undone only once it waits no more, with what it gave later', async () => {
+  await directory.purge(`/users/${ines}`);
+  const [{ newId }] = (await system.restore({ users: [ines], links: 'skip' })).report.objects;
+  const { job } = await system.restore({ groups: [admins] });
+  expect(statesOf(job)).toMatchObject({ [`memberOf-${admins}`]: 'pending' });
+  const undo = () => system.api('POST', `/jobs/${job.id}/undo`);
+  expect(await undo()).toMatchObject({ status: 409, body: { detail: expect.stringContaining('follow-ups') } });
+
+  await onPremises.sync();
+  await tickUntil(job.id, isSettled);
+  expect(await directory.ids(`/groups/${admins}/members?$select=id`)).toEqual([newId]);
+  const { jobId } = (await undo()).body;
+  expect(await system.waitForJob(jobId)).toMatchObject({ status: 'completed', counts: { updated: 1 } });
+  expect(await directory.ids(`/groups/${admins}/members?$select=id`)).toEqual([]);
+}, 60_000);

@@ -58,7 +58,7 @@ const byText = (left: Json, right: Json): number => JSON.stringify(left).localeC
 
 describe('undo of a restore', () => {
   it('puts back values, links, roles, licences and photos of the living, bins again who was binned and who was made', async () => {
-    const { bob, carla, dora, emil, project } = company;
+    const { anna, bob, carla, dora, emil, project } = company;
     await system.snapshot('full');
     await directory.purge(`/users/${bob}`);
     await directory.bin(`/users/${carla}`);
@@ -68,7 +68,7 @@ describe('undo of a restore', () => {
     await directory.link(`/groups/${project}`, 'members', dora);
     await directory.assignRole(dora, roles.reportsReader);
     await directory.assignLicences(`/users/${dora}`, [skus.suite]);
-    await system.graph('DELETE', `/users/${emil}/manager/$ref`).catch(() => undefined);
+    await directory.manager(emil, anna);
     const before = await tenant();
     const request = { users: [bob, carla, dora, emil], links: 'rollback', allowPrivilegedRemoval: true };
     const { job, report } = await system.restore(request);
@@ -148,6 +148,55 @@ describe('undo of a restore', () => {
     expect(await system.writes()).toBe(4);
     expect(await tenant([made])).toEqual(before);
   }, 180_000);
+
+  it('takes back a custom role with those who came back with it, and leaves no assignment behind', async () => {
+    const { bob } = company;
+    const role = await system.graph('POST', '/roleManagement/directory/roleDefinitions', {
+      displayName: 'Reader of groups',
+      isEnabled: true,
+      rolePermissions: [{ allowedResourceActions: ['microsoft.directory/groups/standard/read'] }],
+    });
+    await directory.assignRole(bob, role.id);
+    await directory.assignRole(company.dora, role.id);
+    await system.snapshot('full');
+    await directory.purge(`/users/${bob}`);
+    for (const { id } of await directory.all(
+      `/roleManagement/directory/roleAssignments?$filter=roleDefinitionId eq '${role.id}'`,
+    ))
+      await system.graph('DELETE', `/roleManagement/directory/roleAssignments/${id}`);
+    await system.graph('DELETE', `/roleManagement/directory/roleDefinitions/${role.id}`);
+    const before = await tenant();
+    const { job, report } = await system.restore({ users: [bob, company.dora], roleDefinitions: [role.id] });
+    expect(job, JSON.stringify(report)).toMatchObject({ status: 'completed', counts: { created: 2, updated: 1 } });
+    const made = report.objects.map(({ newId }: Json) => newId).filter((id: string) => id !== company.dora);
+
+    const undone = await undo(job.id);
+    expect(undone.job, JSON.stringify(undone.report)).toMatchObject({ status: 'completed', counts: { deleted: 2 } });
+    expect(await tenant(made)).toEqual(before);
+  }, 120_000);
+
+  it('R57 and a restore of the same objects do not run side by side, whichever came first', async () => {
+    const { dora, emil } = company;
+    await system.snapshot('full');
+    for (const one of [dora, emil]) await system.graph('PATCH', `/users/${one}`, { department: 'Purchase' });
+    const { job } = await system.restore({ users: [dora, emil] });
+    await system.control('POST', '/settings', { latencyMs: 200 });
+    const { jobId } = (await startUndo(job.id)).body;
+    const restores = '/connectors/default/restores';
+    const refused = await system.api('POST', restores, { users: [emil] });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'job-running', jobId } });
+    expect(await startUndo(job.id)).toMatchObject({ status: 409, body: { code: 'job-running', jobId } });
+    expect((await system.api('POST', `/jobs/${jobId}/cancel`)).status).toBe(202);
+    expect(await system.waitForJob(jobId)).toMatchObject({ status: 'cancelled' });
+
+    const running = await system.startRestore({ users: [dora] });
+    expect(await startUndo(job.id)).toMatchObject({ status: 409, body: { jobId: running } });
+    await system.control('POST', '/settings', { latencyMs: 0 });
+    await system.waitForJob(running);
+    expect((await undo(job.id)).job.status).toBe('completed');
+    const departments = await Promise.all([dora, emil].map((one) => directory.get(`/users/${one}?$select=department`)));
+    expect(departments.map(({ department }) => department)).toEqual(['Purchase', 'Purchase']);
+  }, 120_000);
 
   it('is refused with clear words for what is no restore', async () => {
     const snapshot = await system.snapshot('full');
