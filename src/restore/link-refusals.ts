@@ -11,7 +11,7 @@ import type { Sending } from './link-writing.ts';
 import type { Reason } from './reasons.ts';
 import { type Refusal, type Touched, unreadable } from './refusals.ts';
 
-/** Of the targets of one write, those that are linked now; none where a right to look is lost, or Graph lets nobody look. */
+/** Of the targets of one write, those that are linked now, or taken away where that was asked for; none where a right to look is lost, or Graph lets nobody look. */
 export async function presentTargets(context: JobContext, sending: Sending): Promise<ReadonlySet<Id>> {
   try {
     return await linkedNow(context, sending);
@@ -47,9 +47,9 @@ async function linkedNow({ gateway }: JobContext, { write, steps }: Sending): Pr
   if (write.write === 'license') {
     const [found] = await gateway.find([{ by: 'id', kind: write.kind, id: write.id }]);
     const held = licencesOf(found?.[0]?.body ?? {}).direct;
-    return new Set(
-      write.add.filter((licence) => held.some((has) => sameLicence(has, licence))).map(({ skuId }) => skuId),
-    );
+    const given = write.add.filter((licence) => held.some((has) => sameLicence(has, licence)));
+    const taken = write.remove.filter((removed) => !held.some(({ skuId }) => skuId === removed));
+    return new Set([...given.map(({ skuId }) => skuId), ...taken]);
   }
   if (write.write !== 'link') return new Set();
   const { forward, inverse, source } = relationOf(write.relation);

@@ -1,7 +1,7 @@
 /** Graph does the work and its answer is lost, or it refuses in the middle: nothing twice, nothing lost without a word. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expectNothingLeftToDo, expectUnchangedAgain } from '../support/again.ts';
-import { type Company, foundCompany } from '../support/company.ts';
+import { type Company, foundCompany, skus } from '../support/company.ts';
 import { type Json, useSystem } from '../support/system.ts';
 
 const system = useSystem();
@@ -57,6 +57,40 @@ describe('an answer lost after the work was done', () => {
     expect(job.status).toBe('completed');
     expect(report.objects).toMatchObject([{ id: carla, newId: carla, result: 'undeleted' }]);
     await expectUnchangedAgain(system, { users: [carla] });
+  });
+});
+
+describe('an answer lost while a restore is undone', () => {
+  it.each([
+    ['of the deletion of whom it made', 'DELETE', '/users/*'],
+    ['of a membership', 'DELETE', '/groups/*/members/*/$ref'],
+    ['of the manager', 'PUT', '/users/*/manager/$ref'],
+    ['of a role', 'DELETE', '/roleManagement/directory/roleAssignments/*'],
+    ['of the licences', 'POST', '/users/*/assignLicense'],
+    ['of the photo', 'DELETE', '/users/*/photo/$value'],
+  ])('%s leaves all of it as it was before the restore', async (_, method, path) => {
+    const { anna, bob, carla, dora, project } = company;
+    await directory.purge(`/users/${carla}`);
+    await directory.unlink(`/groups/${project}`, 'members', bob);
+    await directory.manager(bob, dora);
+    for (const { id } of await directory.all(
+      `/roleManagement/directory/roleAssignments?$filter=principalId eq '${bob}' and directoryScopeId eq '/'`,
+    ))
+      await system.graph('DELETE', `/roleManagement/directory/roleAssignments/${id}`);
+    await system.graph('POST', `/users/${bob}/assignLicense`, { addLicenses: [], removeLicenses: [skus.suite] });
+    await system.graph('DELETE', `/users/${bob}/photo/$value`);
+    const before = await directory.portrait(bob);
+    const { job, report } = await system.restore({ users: [bob, carla], links: 'rollback' });
+    expect(job.status, JSON.stringify(report)).toBe('completed');
+    expect((await directory.get(`/users/${bob}/manager?$select=id`)).id).toBe(anna);
+
+    await fault(method, path, { effect: 'drop-response' });
+    const { jobId } = (await system.api('POST', `/jobs/${job.id}/undo`)).body;
+    const undone = await system.waitForJob(jobId, 120_000);
+    expect(await met()).toEqual([1]);
+    expect(undone.status, JSON.stringify((await system.report(jobId)).objects)).toBe('completed');
+    expect(undone.counts).toMatchObject({ deleted: 1, updated: 1 });
+    expect(await directory.portrait(bob)).toEqual(before);
   });
 });
 

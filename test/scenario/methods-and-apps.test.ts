@@ -141,6 +141,19 @@ describe('app roles', () => {
     ]);
   });
 
+  it('are taken away again when the restore of a living person is undone', async () => {
+    const { emil } = company;
+    await system.snapshot('full');
+    const held = async () => (await system.graph('GET', `/users/${emil}/appRoleAssignments`)).value;
+    const [{ id }] = await held();
+    await system.graph('DELETE', `/users/${emil}/appRoleAssignments/${id}`);
+    const { job } = await system.restore({ users: [emil] });
+    expect(await held()).toHaveLength(1);
+    const { jobId } = (await system.api('POST', `/jobs/${job.id}/undo`)).body;
+    expect(await system.waitForJob(jobId)).toMatchObject({ status: 'completed', counts: { updated: 1 } });
+    expect(await held()).toEqual([]);
+  }, 60_000);
+
   it('R37 of an app that is gone are named as missing', async () => {
     const { emil } = company;
     await system.snapshot('full');

@@ -158,3 +158,33 @@ describe('R40 roles that the snapshot lacks', () => {
     expect(await held('Assignment', emil)).toEqual([]);
   });
 });
+
+it('R45 roles that a restore gave a living person are taken away by its undo: eligible ones, and those with an end', async () => {
+  const { emil, berlin } = company;
+  await ask('Eligibility', emil, roles.helpdesk, `/administrativeUnits/${berlin}`, ahead);
+  await ask('Assignment', emil, roles.reportsReader, '/', ahead);
+  await system.snapshot('full');
+  await system.graph('POST', `${schedules}/roleEligibilityScheduleRequests`, {
+    action: 'adminRemove',
+    principalId: emil,
+    roleDefinitionId: roles.helpdesk,
+    directoryScopeId: `/administrativeUnits/${berlin}`,
+    justification: 'test',
+  });
+  await system.graph('POST', `${schedules}/roleAssignmentScheduleRequests`, {
+    action: 'adminRemove',
+    principalId: emil,
+    roleDefinitionId: roles.reportsReader,
+    directoryScopeId: '/',
+    justification: 'test',
+  });
+  const all = async () => [...(await held('Eligibility', emil)), ...(await held('Assignment', emil))];
+  expect(await all()).toEqual([]);
+  const { job, report } = await system.restore({ users: [emil] });
+  expect(job.status, JSON.stringify(report)).toBe('completed');
+  expect(await all()).toHaveLength(2);
+  const { jobId } = (await system.api('POST', `/jobs/${job.id}/undo`)).body;
+  const undone = await system.waitForJob(jobId, 120_000);
+  expect(undone.status, JSON.stringify((await system.report(jobId)).objects)).toBe('completed');
+  expect(await all()).toEqual([]);
+}, 120_000);
