@@ -2,6 +2,7 @@
  * Undoing a restore: links first, so that what goes back into the bin goes as it was; then objects; then the proof. Every stage looks at live
  * and asks the same pure rule, so that a second run, and a second undo, find nothing left to do.
  */
+import type { Photo } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { getLines, putJson, putLines } from '../storage/json-blob.ts';
 import { refusalOf, writeAttributes } from './attribute-writing.ts';
@@ -10,7 +11,7 @@ import { photoBefore } from './journal.ts';
 import { layout } from './layout.ts';
 import type { LinkStep } from './links.ts';
 import type { ObjectPlan } from './object-plan.ts';
-import type { ObjectOutcome, Verification } from './outcome.ts';
+import type { AttributeOutcome, ObjectOutcome, Verification } from './outcome.ts';
 import { ended, type Try } from './overlay.ts';
 import { putPhoto, sha256 } from './photo.ts';
 import { summarizePlan } from './plan-summary.ts';
@@ -21,16 +22,22 @@ import { reverseLinks } from './undo-links.ts';
 import { type Undoable, undoables, undoneJob } from './undone-job.ts';
 import { linkKey } from './verifying.ts';
 
-/** The photo from before, where live has another one; undefined: nothing to do. */
-async function photoBack(context: JobContext, definition: Kind, { done, live, liveId }: Undoable) {
+/** The photo from before, where live still has the restore's; `drifted` where it has a third one; undefined: nothing to do. */
+async function photoBack(
+  context: JobContext,
+  definition: Kind,
+  { id, done, live, liveId }: Undoable,
+): Promise<{ readonly photo?: Photo } | 'drifted' | undefined> {
   if (definition.name !== 'users' || live === undefined || done?.how === 'created') return undefined;
   const before = await photoBefore(context, undoneJob(context), liveId);
   if (before === undefined) return undefined;
   const [now] = await context.gateway.readPhotos([liveId]);
-  const same =
-    now === undefined ? before.photo === undefined : before.photo && sha256(now.bytes) === sha256(before.photo.bytes);
-  return same ? undefined : before;
+  const hash = (photo: Photo | undefined) => (photo === undefined ? undefined : sha256(photo.bytes));
+  if (hash(now) === hash(before.photo)) return undefined;
+  return hash(now) === (await context.reader.photo(id))?.sha256 ? before : 'drifted';
 }
+
+const photoDrifted: AttributeOutcome = { name: 'photo', result: 'skipped', reason: 'plan-drift' };
 
 const planOf = (definition: Kind, { done, live }: Undoable): ObjectPlan => reverseObject(definition, done, live?.body);
 
@@ -48,11 +55,13 @@ export async function planUndo(context: JobContext, chunk: number): Promise<void
   const lines: PlannedObject[] = [];
   for (const object of objects) {
     const plan = planOf(definition, object);
+    const photo = plan.action === 'skip' ? undefined : await photoBack(context, definition, object);
     lines.push({
       ...baseOf(definition, object),
       ...plan,
+      skipped: [...plan.skipped, ...(photo === 'drifted' ? [photoDrifted] : [])],
       targetId: object.liveId,
-      photo: plan.action !== 'skip' && (await photoBack(context, definition, object)) !== undefined,
+      photo: typeof photo === 'object',
       links: links.filter(({ origin }) => origin.index === object.index),
     });
   }
@@ -103,20 +112,20 @@ interface Place {
 }
 
 async function takeBack(context: JobContext, definition: Kind, object: Undoable, place: Place): Promise<Try> {
-  const { liveId, binned } = object;
+  const { liveId } = object;
   const base = { ...baseOf(definition, object), newId: liveId };
   const plan = planOf(definition, object);
   if (plan.action === 'skip') return { outcome: { ...ended(base, 'skipped', plan.reason), newId: liveId } };
   const written = await writeAttributes(context, definition, liveId, plan.attributes);
   const back = await photoBack(context, definition, object);
-  const photo = back === undefined ? [] : [await putPhoto(context, liveId, back.photo)];
+  const photo =
+    back === undefined ? [] : [back === 'drifted' ? photoDrifted : await putPhoto(context, liveId, back.photo)];
   const attributes = [...written, ...plan.skipped, ...photo];
   const isDone = ({ result }: { result: string }) => result === 'done';
   const actions = [...(written.some(isDone) ? ['update'] : []), ...(photo.some(isDone) ? ['photo'] : [])];
   if (plan.action !== 'delete') {
-    const gone = binned && (await plannedToGo(context, place)) ? 'deleted' : undefined;
-    if (gone) await context.gateway.noteEarlier({ write: 'delete', kind: definition.name, id: liveId });
-    const result = gone ?? (actions.length > 0 ? 'updated' : 'unchanged');
+    const earlier = plan.action === 'none' ? await doneEarlier(context, definition, object, place) : undefined;
+    const result = earlier ?? (actions.length > 0 ? 'updated' : 'unchanged');
     return { outcome: { ...base, result, actions, attributes } };
   }
   const [result] = await context.gateway.apply([{ write: 'delete', kind: definition.name, id: liveId }]);
@@ -127,9 +136,23 @@ async function takeBack(context: JobContext, definition: Kind, object: Undoable,
   return { outcome: { ...ended(base, 'failed', refusal.reason), newId: liveId, ...refusal } };
 }
 
-/** It was there when the undo was planned: an earlier run of this very activity has deleted it. */
-const plannedToGo = async (context: JobContext, { chunk, index }: Place): Promise<boolean> =>
-  (await getLines<PlannedObject>(context.bucket, layout.plan(context, chunk)))?.[index]?.action === 'delete';
+/** What an earlier run of this very activity has done and could not tell: when the undo was planned, it was still to be done. */
+async function doneEarlier(
+  context: JobContext,
+  { name: kind }: Kind,
+  { liveId: id, done, binned }: Undoable,
+  { chunk, index }: Place,
+): Promise<'deleted' | 'updated' | undefined> {
+  if (done === undefined) return undefined;
+  const planned = (await getLines<PlannedObject>(context.bucket, layout.plan(context, chunk)))?.[index];
+  if (planned?.action === 'delete' && binned) {
+    await context.gateway.noteEarlier({ write: 'delete', kind, id });
+    return 'deleted';
+  }
+  if (planned?.action !== 'update') return undefined;
+  await context.gateway.noteEarlier({ write: 'update', kind, id, changes: planned.attributes });
+  return 'updated';
+}
 
 /** What is still to be taken back of objects: the proof of an undo. */
 export async function undoVerdicts(

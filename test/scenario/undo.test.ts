@@ -102,12 +102,15 @@ describe('undo of a restore', () => {
   }, 180_000);
 
   it('leaves alone what somebody has changed since, with all that hangs on it, and says plan-drift', async () => {
-    const { anna, dora, emil, project } = company;
+    const { anna, bob, dora, emil, project } = company;
     await system.snapshot('full');
     for (const one of [dora, emil]) await system.graph('PATCH', `/users/${one}`, { department: 'Purchase' });
     await directory.manager(emil, anna);
-    const { job } = await system.restore({ users: [dora, emil] });
+    await directory.photo(bob, picture(7));
+    const { job } = await system.restore({ users: [bob, dora, emil] });
     expect(job.status).toBe('completed');
+    await directory.photo(bob, picture(8));
+    const chosen = await directory.photoOf(bob);
     await system.graph('PATCH', `/users/${dora}`, { department: 'Legal' });
     await directory.manager(emil, dora);
     await directory.link(`/groups/${project}`, 'members', emil);
@@ -116,6 +119,8 @@ describe('undo of a restore', () => {
     expect(undone.job.status).toBe('incomplete');
     const told = Object.fromEntries(undone.report.objects.map((object: Json) => [object.id, object]));
     expect(told[dora]).toMatchObject({ result: 'skipped', reason: 'plan-drift' });
+    expect(told[bob].attributes).toMatchObject([{ name: 'photo', result: 'skipped', reason: 'plan-drift' }]);
+    expect(await directory.photoOf(bob)).toBe(chosen);
     expect(told[emil].links).toMatchObject([{ relation: 'manager', result: 'skipped', reason: 'plan-drift' }]);
     const departments = await Promise.all([dora, emil].map((one) => directory.get(`/users/${one}?$select=department`)));
     expect(departments.map(({ department }) => department)).toEqual(['Legal', 'Purchase']);
