@@ -1,8 +1,9 @@
 /** A line of the audit log: one write to the directory. It names and refers; values stay in the blobs it refers to. Pure. */
-import { createHash } from 'node:crypto';
+
 import type { Write, WriteResult } from '../directory/gateway.ts';
 import type { Id } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
+import { sha256Of } from '../storage/sha256.ts';
 
 /** Whose writes they are. */
 export interface AuditedJob {
@@ -36,14 +37,7 @@ export interface AuditLine extends AuditedJob {
   readonly outcome: 'done' | 'unknown' | Extract<WriteResult, { ok: false }>['problem'];
 }
 
-interface Described {
-  readonly standsFor?: Id;
-  readonly kind?: string;
-  readonly objectId?: Id;
-  readonly attributes?: readonly string[];
-  readonly relation?: string;
-  readonly targetIds?: readonly Id[];
-}
+type Described = Pick<AuditLine, 'standsFor' | 'kind' | 'objectId' | 'attributes' | 'relation' | 'targetIds'>;
 
 export function auditLine(
   job: AuditedJob,
@@ -59,9 +53,8 @@ export function auditLine(
     described.relation,
     described.targetIds,
   ];
-  const told = createHash('sha256').update(JSON.stringify([job.jobId, write.write, same]));
   return {
-    writeId: told.digest('hex').slice(0, 32),
+    writeId: sha256Of(JSON.stringify([job.jobId, write.write, same])).slice(0, 32),
     time,
     ...job,
     what: write.write,

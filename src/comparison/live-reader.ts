@@ -2,12 +2,13 @@
  * The live directory in the shape of a snapshot, for one object: so that both sides of a comparison are described by the same code.
  * Names of other objects are taken from the snapshot where it knows them, so that a comparison costs a handful of requests.
  */
-import { createHash } from 'node:crypto';
+
 import type { Candidate, DirectoryGateway, LinksOf } from '../directory/gateway.ts';
 import { type KindName, kindOf } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { viewsOf } from '../restore/links.ts';
 import type { Describable } from '../snapshot/describe.ts';
+import { photoRecordOf } from '../snapshot/reader.ts';
 import type { SnapshotReader } from '../snapshot/store.ts';
 
 /** @param kind of the one object that is described; its id is the live one. */
@@ -47,9 +48,7 @@ export function createLiveReader(gateway: DirectoryGateway, kind: KindName, name
 
     async photo(id) {
       const [photo] = await gateway.readPhotos([id]);
-      if (photo === undefined) return undefined;
-      const { bytes, contentType } = photo;
-      return { sha256: createHash('sha256').update(bytes).digest('hex'), contentType, bytes: bytes.length };
+      return photo && photoRecordOf(photo);
     },
   };
 }

@@ -2,12 +2,13 @@
  * The manifest of a snapshot: the small document, written last, whose presence is the snapshot. It names every shard by the hash of
  * its content, so whoever trusts the manifest can prove all the rest. Format version 1.
  */
-import { createHash } from 'node:crypto';
+
 import { z } from 'zod';
 import { type KindName, kindNames } from '../directory/kinds.ts';
 import { canonicalJson, type Json, type JsonObject } from '../directory/record.ts';
 import { type UserDetail, userDetails } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
+import { sha256Of } from '../storage/sha256.ts';
 import { maxShardCount } from './hash-space.ts';
 
 /** The newest format this code writes and reads. */
@@ -92,9 +93,9 @@ export function manifestBytes(manifest: Manifest): Uint8Array {
   return Buffer.from(`${JSON.stringify({ ...document, digest: digestOf(document) }, null, 1)}\n`);
 }
 
-const digestOf = (document: JsonObject): string => createHash('sha256').update(canonicalJson(document)).digest('hex');
+const digestOf = (document: JsonObject): string => sha256Of(canonicalJson(document));
 
-export const manifestHash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+export const manifestHash = (bytes: Uint8Array): string => sha256Of(bytes);
 
 /** @throws AppError `corrupt-snapshot` when it is no manifest, contradicts itself, or is of a newer format. */
 export function parseManifest(bytes: Uint8Array, snapshotId: string): Manifest {

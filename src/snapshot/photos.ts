@@ -2,7 +2,7 @@
  * Photos of users that are new or changed (all users, when those were read in full): no list and no delta carries them, so they are
  * asked for user by user, and kept once each under the hash of their bytes.
  */
-import { createHash } from 'node:crypto';
+
 import type { Photo } from '../directory/gateway.ts';
 import { slices } from '../durable/orchestration.ts';
 import type { Services } from '../services.ts';
@@ -12,6 +12,7 @@ import { layout, type SnapshotJob } from './layout.ts';
 import { mapLimited } from './limiter.ts';
 import type { Meter } from './meter.ts';
 import { setLine } from './patches.ts';
+import { photoRecordOf } from './reader.ts';
 import type { SlotRange } from './slot-ranges.ts';
 import { createStager, recordStage, stageAt } from './staging.ts';
 
@@ -37,10 +38,9 @@ export async function stagePhotoRange(
     await mapLimited([...ids.entries()], writesAtOnce, async ([index, id]) => {
       const photo = photos[index];
       if (photo === undefined) return stager.stage('photos', { slot: slotOf(id), line: `-\t${id}` });
-      const sha256 = createHash('sha256').update(photo.bytes).digest('hex');
-      bytesWritten += await store(services, job, sha256, photo);
-      const body = { sha256, contentType: photo.contentType, bytes: photo.bytes.length };
-      stager.stage('photos', { slot: slotOf(id), line: setLine({ id, body }) });
+      const record = photoRecordOf(photo);
+      bytesWritten += await store(services, job, record.sha256, photo);
+      stager.stage('photos', { slot: slotOf(id), line: setLine({ id, body: { ...record } }) });
     });
   }
   await recordStage(bucket, job, 'photos', seq, {

@@ -2,13 +2,14 @@
  * Reads one snapshot: records, links, photos, each proven by the hashes its manifest names. Every method throws `corrupt-snapshot` for a
  * shard that is missing or not what it should be, `storage-unreachable` when storage does not answer.
  */
-import { createHash } from 'node:crypto';
-import type { LinksOf } from '../directory/gateway.ts';
+
+import type { LinksOf, Photo } from '../directory/gateway.ts';
 import { type KindName, kindOfType } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, type Ref, refId, refType } from '../directory/record.ts';
 import { type DetailItem, itemsOf, type UserDetail } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import type { Bucket } from '../storage/bucket.ts';
+import { sha256Of } from '../storage/sha256.ts';
 import { shardOf } from './hash-space.ts';
 import { layout } from './layout.ts';
 import { mapLimited } from './limiter.ts';
@@ -22,6 +23,13 @@ export interface PhotoRecord {
   readonly contentType: string;
   readonly bytes: number;
 }
+
+/** How a photo is known; its bytes lie under their hash. */
+export const photoRecordOf = ({ bytes, contentType }: Photo): PhotoRecord => ({
+  sha256: sha256Of(bytes),
+  contentType,
+  bytes: bytes.length,
+});
 
 export interface SnapshotReader {
   readonly manifest: Manifest;
@@ -163,7 +171,7 @@ export function createSnapshotReader(bucket: Bucket, connectorId: string, manife
 
     async photoBytes(sha256) {
       const bytes = await bucket.get(layout.photo(connectorId, sha256));
-      if (bytes !== undefined && createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
+      if (bytes !== undefined && sha256Of(bytes) === sha256) return bytes;
       const how = bytes === undefined ? 'is missing' : 'does not have the content it was named by';
       throw new AppError('corrupt-snapshot', `The photo ${sha256} ${how}. Use another snapshot, and take a full one.`);
     },

@@ -1,8 +1,9 @@
 /** Records to the bytes of a shard and back: sorted lines, compressed by Zstandard, named by the SHA-256 of the uncompressed lines. */
-import { createHash } from 'node:crypto';
+
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import { AppError } from '../errors.ts';
+import { sha256Of } from '../storage/sha256.ts';
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -23,7 +24,7 @@ export interface EncodedShard {
 export function encodeShard(lines: readonly string[]): EncodedShard {
   const raw = Buffer.from(lines.map((line) => `${line}\n`).join(''));
   return {
-    name: createHash('sha256').update(raw).digest('hex'),
+    name: sha256Of(raw),
     records: lines.length,
     rawBytes: raw.length,
     bytes: () => compress(raw, { params: parameters }),
@@ -39,8 +40,7 @@ export async function decodeShard(name: string, bytes: Uint8Array | undefined): 
   } catch (cause) {
     throw corrupt(name, 'cannot be decompressed', cause);
   }
-  if (createHash('sha256').update(raw).digest('hex') !== name)
-    throw corrupt(name, 'does not have the content it was named by');
+  if (sha256Of(raw) !== name) throw corrupt(name, 'does not have the content it was named by');
   const lines = raw.toString('utf8').split('\n');
   lines.pop();
   return lines;

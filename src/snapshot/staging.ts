@@ -2,7 +2,7 @@
  * Staged work: what one activity read, as blobs of change lines, and the small document that names them. The document is written
  * last and once; an activity that runs again finds it and does nothing, one that died before it leaves only bytes that are swept.
  */
-import { createHash } from 'node:crypto';
+
 import type { Connector } from '../connectors/connector.ts';
 import { type Cursor, type ListedOfUsers, listedOfUsers, type SourceName } from '../directory/gateway.ts';
 import { isKindName, kindNames } from '../directory/kinds.ts';
@@ -10,6 +10,7 @@ import { type UserDetail, userDetails } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { getJson } from '../storage/json-blob.ts';
+import { sha256Of } from '../storage/sha256.ts';
 import { createSlotWriter, type SlotWriter, slotSizesOf } from '../storage/slotted-blob.ts';
 import { slotCount } from './hash-space.ts';
 import { layout, type SnapshotJob, type StagerName } from './layout.ts';
@@ -112,7 +113,7 @@ export function createStager(): Stager {
       Promise.all(
         [...writers].map(async ([stream, writer]): Promise<StagedBlob> => {
           const content = writer.finish();
-          const hash = createHash('sha256').update(content).digest('hex').slice(0, 16);
+          const hash = sha256Of(content).slice(0, 16);
           const name = layout.staged(job, stager, seq, stream, hash);
           await bucket.put(name, content);
           return { stream, name, sizes: slotSizesOf(content) };

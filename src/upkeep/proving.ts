@@ -2,7 +2,7 @@
  * Proves a snapshot: everything it names is there, is what it was named by, and counts what the manifest counts. Nothing is taken from a
  * cache. Findings name blobs and numbers, never records.
  */
-import { createHash } from 'node:crypto';
+
 import { isAppError } from '../errors.ts';
 import { shardOf } from '../snapshot/hash-space.ts';
 import { layout } from '../snapshot/layout.ts';
@@ -12,6 +12,7 @@ import { idOfLine, parseLine } from '../snapshot/record-line.ts';
 import { decodeShard } from '../snapshot/shard.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
 import type { Bucket } from '../storage/bucket.ts';
+import { sha256Of } from '../storage/sha256.ts';
 
 export interface Finding {
   readonly code: 'corrupt-shard' | 'wrong-count' | 'wrong-place' | 'corrupt-photo' | 'broken-chain';
@@ -93,7 +94,7 @@ async function provePhotos(bucket: Bucket, connectorId: string, lines: readonly 
     const how =
       bytes === undefined
         ? 'is missing'
-        : createHash('sha256').update(bytes).digest('hex') === hash
+        : sha256Of(bytes) === hash
           ? undefined
           : 'does not have the content it was named by';
     if (how !== undefined) findings.push({ code: 'corrupt-photo', message: `The photo ${hash} ${how}.` });
