@@ -15,7 +15,7 @@ import { type LinkRange, writeLinks } from './link-writing.ts';
 import { planLinks } from './linking.ts';
 import { addSummaries, emptySummary, type PlanSummary, preflightOf, warningsOf, workOf } from './plan-summary.ts';
 import { planChunk } from './planning.ts';
-import { noReport, type ReportCounts, reportChunk, summarize } from './reporting.ts';
+import { reportChunk, reportCountsOf, summarize } from './reporting.ts';
 import { restoreObject } from './restoring.ts';
 import { selectObjects } from './selecting.ts';
 import { suspectWarning } from './suspect-warning.ts';
@@ -105,10 +105,7 @@ export function createRestoreActivities(services: Services) {
       ...input
     }: JobInput & { chunks: number; linkParts: number }): Promise<Job['status']> {
       const { jobId } = input;
-      const reports: ReportCounts[] = [];
-      for (let chunk = 0; chunk < chunks; chunk += 1) {
-        reports.push((await getJson<ReportCounts>(bucket, layout.reportCounts(input, chunk))) ?? noReport);
-      }
+      const reports = await reportCountsOf(bucket, input, chunks);
       const { counts, followUps, notices, ...summary } = summarize(reports);
       const status = (await isCancelled(input)) ? 'cancelled' : summary.status;
       const waits = reports.flatMap(({ waits }, chunk) => (waits ? [chunk] : []));

@@ -7,7 +7,7 @@ import { after, type Waiting } from './follow-ups.ts';
 import { lookAfter } from './following-up.ts';
 import { createContexts } from './job-context.ts';
 import { type JobInput, layout } from './layout.ts';
-import { noReport, type ReportCounts, summarize } from './reporting.ts';
+import { reportCountsOf, summarize } from './reporting.ts';
 
 /** Where a job's report and what waits of it lie. */
 export interface FollowUpPlaces {
@@ -51,10 +51,7 @@ export function createFollowUpActivities(services: Services) {
       const waiting: Waiting[] = [];
       for (const chunk of waits)
         waiting.push(...((await getJson<Waiting[]>(bucket, layout.waiting(input, chunk))) ?? []));
-      const reports: ReportCounts[] = [];
-      for (let chunk = 0; chunk < chunks; chunk += 1)
-        reports.push((await getJson<ReportCounts>(bucket, layout.reportCounts(input, chunk))) ?? noReport);
-      const { status, counts } = summarize(reports);
+      const { status, counts } = summarize(await reportCountsOf(bucket, input, chunks));
       await jobs.amend(input.jobId, ({ followUps = [], ...job }) =>
         followUps.some(isPendingFollowUp)
           ? { ...job, status, counts, followUps: after(followUps, waiting, clock()) }

@@ -55,6 +55,10 @@ export interface JobContext extends JobInput {
 export const wantsLinks = ({ request }: JobContext, name: string): boolean =>
   !request.linkKinds || (request.linkKinds as readonly string[]).includes(name);
 
+/** Whether the attribute is in the request's scope. */
+export const wantsAttribute = ({ request }: JobContext, name: string): boolean =>
+  !request.attributes || request.attributes.includes(name);
+
 /** Opens the context of a job; contexts are kept, since the many activities of one job open the same one. */
 export function createContexts(services: Services): (input: JobInput) => Promise<JobContext> {
   const kept = new LRUCache<string, Promise<JobContext>>({ max: 8 });

@@ -4,19 +4,20 @@
  */
 import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
 import { userDetails } from '../directory/user-details.ts';
-import { type JobContext, wantsLinks } from './job-context.ts';
+import { type JobContext, wantsAttribute, wantsLinks } from './job-context.ts';
 import { type LinkStep, type LinkSubject, viewsOf } from './links.ts';
 import { type ObjectPlan, restoredElsewhere } from './object-plan.ts';
 
 const reason = 'not-captured-by-snapshot' as const;
 
 /** The plan of an object, with the attributes that the snapshot did not ask for. */
-export function withUnknown({ reader, request }: JobContext, kind: Kind, plan: ObjectPlan): ObjectPlan {
+export function withUnknown(context: JobContext, kind: Kind, plan: ObjectPlan): ObjectPlan {
+  const { reader } = context;
   if (plan.action === 'fail' || plan.action === 'skip') return plan;
   const captured = reader.captured(kind.name);
   const names = kind.captured.filter((name) => !captured.includes(name) && !restoredElsewhere.includes(name));
   if (kind.name === 'users' && !reader.has('photos')) names.push('photo');
-  const unknown = names.filter((name) => !request.attributes || request.attributes.includes(name));
+  const unknown = names.filter((name) => wantsAttribute(context, name));
   if (unknown.length === 0) return plan;
   return {
     ...plan,

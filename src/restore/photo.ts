@@ -1,18 +1,17 @@
 /** Photos (R49): written when missing or different; a live photo stays when the snapshot has none. */
-import { createHash } from 'node:crypto';
+
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Photo, Write } from '../directory/gateway.ts';
 import type { Id } from '../directory/record.ts';
+import { sha256Of } from '../storage/sha256.ts';
 import { refusalOf } from './attribute-writing.ts';
-import type { JobContext } from './job-context.ts';
+import { type JobContext, wantsAttribute } from './job-context.ts';
 import { keepPhotoBefore } from './journal.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import { type Refusal, unreadable } from './refusals.ts';
 
 /** A new user's profile store answers 404 for some seconds (graph-facts 3.3). */
 const profileWaitsMs = [500, 1_000, 2_000, 4_000, 8_000];
-
-export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** A user and the live id to look at; none: a user that is new, and so has no photo. */
 export interface PhotoSubject {
@@ -25,8 +24,8 @@ export async function differingPhotos(
   context: JobContext,
   subjects: readonly PhotoSubject[],
 ): Promise<ReadonlySet<Id>> {
-  const { request, reader, gateway } = context;
-  if (request.attributes && !request.attributes.includes('photo')) return new Set();
+  const { reader, gateway } = context;
+  if (!wantsAttribute(context, 'photo')) return new Set();
   const kept = new Map<Id, string>();
   for (const { id } of subjects) {
     const photo = await reader.photo(id);
@@ -37,7 +36,7 @@ export async function differingPhotos(
   const differing = new Set(kept.keys());
   for (const [index, { id }] of live.entries()) {
     const photo = photos[index];
-    if (photo !== undefined && sha256(photo.bytes) === kept.get(id)) differing.delete(id);
+    if (photo !== undefined && sha256Of(photo.bytes) === kept.get(id)) differing.delete(id);
   }
   return differing;
 }
@@ -65,11 +64,11 @@ async function writePhoto(
   liveId: Id,
   isNew: boolean,
 ): Promise<AttributeOutcome | undefined> {
-  const { request, reader, gateway } = context;
-  const kept = request.attributes && !request.attributes.includes('photo') ? undefined : await reader.photo(id);
+  const { reader, gateway } = context;
+  const kept = wantsAttribute(context, 'photo') ? await reader.photo(id) : undefined;
   if (kept === undefined) return undefined;
   const [live] = isNew ? [] : await gateway.readPhotos([liveId]);
-  if (live !== undefined && sha256(live.bytes) === kept.sha256) return undefined;
+  if (live !== undefined && sha256Of(live.bytes) === kept.sha256) return undefined;
   if (!isNew) await keepPhotoBefore(context, liveId, live);
   const bytes = await reader.photoBytes(kept.sha256);
   return putPhoto(context, liveId, { bytes, contentType: kept.contentType });

@@ -1,8 +1,9 @@
 /** Planning one chunk of a job: every step of every object, as a dry run shows them and a restore carries them out. */
-import { createHash } from 'node:crypto';
+
 import type { KindName } from '../directory/kinds.ts';
 import { canonicalJson, type DirectoryRecord, type Json, type JsonObject } from '../directory/record.ts';
 import { getLines, putJson, putLines } from '../storage/json-blob.ts';
+import { sha256Of } from '../storage/sha256.ts';
 import { type HybridCase, hybridCase, hybridWords } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { layout } from './layout.ts';
@@ -13,7 +14,7 @@ import { withUnknown } from './not-captured.ts';
 import { type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
 import { differingPhotos } from './photo.ts';
 import { summarizePlan } from './plan-summary.ts';
-import { staysOpen, unitsNow, unitsThen } from './refusals.ts';
+import { restrictedUnitsOf, staysOpen, unitsThen } from './refusals.ts';
 
 /** A line of a stored plan. */
 export interface PlannedObject extends ObjectPlan {
@@ -144,10 +145,10 @@ async function restrictedObjects(
 ): Promise<[string, string][]> {
   const found: [string, string][] = [];
   for (const { record, match, plan } of planned) {
-    const touched = { kind, id: plan.targetId ?? record.id };
     const isLive = plan.action === 'update' && 'candidate' in match && match.candidate.isRestricted === true;
     if (isLive && Object.keys(plan.attributes).some((name) => !staysOpen(name)))
-      for (const unit of await unitsNow(context, touched)) found.push([unit, record.id]);
+      for (const unit of await restrictedUnitsOf(context, kind, plan.targetId ?? record.id))
+        found.push([unit, record.id]);
   }
   const binned = planned.filter(({ plan }) => plan.action === 'undelete').map(({ record }) => record.id);
   for (const [id, units] of await unitsThen(context, binned)) for (const unit of units) found.push([unit, id]);
@@ -173,9 +174,7 @@ export function printOf(context: JobContext, kind: KindName, match: Matched): st
   const { candidate } = match;
   const names = context.request.attributes ?? context.reader.captured(kind);
   const seen = Object.fromEntries(names.map((name) => [name, candidate.body[name] ?? null]));
-  return createHash('sha256')
-    .update(`${candidate.state} ${candidate.id} ${canonicalJson(seen)}`)
-    .digest('hex');
+  return sha256Of(`${candidate.state} ${candidate.id} ${canonicalJson(seen)}`);
 }
 
 /**

@@ -70,10 +70,14 @@ const restrictedNote = (units: readonly Id[]): string =>
 /** A unit with restricted management leaves nothing of a user but this open to others (graph-facts 4.2). */
 export const staysOpen = (property: string): boolean => property === 'usageLocation';
 
-/** The units with restricted management that a live object is in. */
-export async function unitsNow({ gateway }: JobContext, { kind, id }: Pick<Touched, 'kind' | 'id'>): Promise<Id[]> {
-  const [found] = await gateway.find([{ by: 'id', kind, id }]);
-  if (found?.[0]?.isRestricted !== true) return [];
+/** The units with restricted management that a live object is in, if it is in any. */
+async function unitsNow(context: JobContext, { kind, id }: Touched): Promise<Id[]> {
+  const [found] = await context.gateway.find([{ by: 'id', kind, id }]);
+  return found?.[0]?.isRestricted === true ? restrictedUnitsOf(context, kind, id) : [];
+}
+
+/** Those of a live object of which Graph says that it is in some. */
+export async function restrictedUnitsOf({ gateway }: JobContext, kind: KindName, id: Id): Promise<Id[]> {
   const [links] = await gateway.readLinks([{ kind, id, names: ['administrativeUnits'] }]);
   const ids = (links?.administrativeUnits ?? []).map(refId);
   const units = await gateway.find(ids.map((unit) => ({ by: 'id', kind: 'administrativeUnits', id: unit })));

@@ -1,10 +1,12 @@
 /** From outcomes to the report (R55): one line per object and chunk, and the counts that the job shows, made of the same lines. */
+
 import type { FollowUp } from '../job/follow-up.ts';
 import type { JobNotice, JobStatus } from '../job/job.ts';
+import type { Bucket } from '../storage/bucket.ts';
 import { getJson, putJson, putLines } from '../storage/json-blob.ts';
 import { followUpsOf, joined, type Waiting, waitingOf, withLater } from './follow-ups.ts';
 import type { JobContext } from './job-context.ts';
-import { layout } from './layout.ts';
+import { type JobInput, layout } from './layout.ts';
 import { linkOutcomesOf } from './link-outcomes.ts';
 import { jobStatusOf, objectIncomplete, type ReportObject, reportObject, type Verification } from './outcome.ts';
 import { outcomesOf } from './verifying.ts';
@@ -19,7 +21,7 @@ export interface ReportCounts {
   readonly refusals: Readonly<Record<string, number>>;
 }
 
-export const noReport: ReportCounts = { results: {}, incomplete: 0, followUps: [], waits: false, refusals: {} };
+const noReport: ReportCounts = { results: {}, incomplete: 0, followUps: [], waits: false, refusals: {} };
 
 /** Writes the report of one chunk, and what of it waits; run again it writes the same. */
 export async function reportChunk(context: JobContext, chunk: number, linkParts: number): Promise<void> {
@@ -58,6 +60,14 @@ export async function writeReport(
   await putLines(context.bucket, layout.report(context, chunk), objects);
   await putJson(context.bucket, layout.reportCounts(context, chunk), countsOf(objects));
   return objects;
+}
+
+/** Of all chunks of a job, in their order. */
+export async function reportCountsOf(bucket: Bucket, input: JobInput, chunks: number): Promise<ReportCounts[]> {
+  const counts: ReportCounts[] = [];
+  for (let chunk = 0; chunk < chunks; chunk += 1)
+    counts.push((await getJson<ReportCounts>(bucket, layout.reportCounts(input, chunk))) ?? noReport);
+  return counts;
 }
 
 function countsOf(objects: readonly ReportObject[]): ReportCounts {

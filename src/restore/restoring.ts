@@ -25,23 +25,31 @@ import { undelete } from './undeleting.ts';
 /** Waits between tries when an answer was lost or replication lags: together about a minute. */
 const waitsMs = [500, 2_000, 5_000, 10_000, 20_000];
 
-export async function restoreObject(
+export const restoreObject = (
   context: JobContext,
   chunk: number,
   index: number,
   cancelled: boolean,
+): Promise<ObjectOutcome['result']> =>
+  onceFor(context, { chunk, index }, async (definition, id) => {
+    const record = (await context.reader.records(definition.name, [id])).get(id);
+    if (cancelled) return notTried(definition, id, record);
+    return record === undefined
+      ? notInSnapshot(context, definition, id)
+      : bringBack(context, definition, record, { chunk, index });
+  });
+
+/** What becomes of one object of a job, found out once and kept: a second run is told the outcome of the first. */
+export async function onceFor(
+  { jobs, jobId, chunk: chunkOf }: JobContext,
+  { chunk, index }: Place,
+  act: (definition: Kind, id: Id) => Promise<ObjectOutcome>,
 ): Promise<ObjectOutcome['result']> {
-  const stored = await context.jobs.getOutcome(context.jobId, chunk, index);
+  const stored = await jobs.getOutcome(jobId, chunk, index);
   if (stored !== undefined) return (JSON.parse(stored.json) as ObjectOutcome).result;
-  const { definition, ids } = await context.chunk(chunk);
-  const id = ids[index] ?? '';
-  const record = (await context.reader.records(definition.name, [id])).get(id);
-  const outcome = cancelled
-    ? notTried(definition, id, record)
-    : record === undefined
-      ? await notInSnapshot(context, definition, id)
-      : await bringBack(context, definition, record, { chunk, index });
-  await context.jobs.putOutcome(context.jobId, { chunk, index, json: JSON.stringify(outcome) });
+  const { definition, ids } = await chunkOf(chunk);
+  const outcome = await act(definition, ids[index] ?? '');
+  await jobs.putOutcome(jobId, { chunk, index, json: JSON.stringify(outcome) });
   return outcome.result;
 }
 
@@ -100,7 +108,8 @@ function noted(outcome: ObjectOutcome, record: DirectoryRecord): ObjectOutcome {
   return note === undefined ? outcome : { ...outcome, note: [said ?? '', note].join(' ').trim() };
 }
 
-interface Place {
+/** Where an object stands in a job. */
+export interface Place {
   readonly chunk: number;
   readonly index: number;
 }
@@ -137,7 +146,6 @@ async function tryOnce(
       const liveId = plan.targetId ?? record.id;
       const hasChanges = Object.keys(plan.attributes).length > 0;
       const before = await begunBefore(context, definition, place, [liveId, record.id], hasChanges);
-
       if ('candidate' in match) await keepBefore(context, match.candidate, Object.keys(plan.attributes));
       if (liveId !== record.id) await recordMatch(context, record.id, liveId);
       return { outcome: await overlay(context, definition, record, plan, liveId, base, before) };

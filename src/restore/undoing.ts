@@ -2,9 +2,11 @@
  * Undoing a restore: links first, so that what goes back into the bin goes as it was; then objects; then the proof. Every stage looks at live
  * and asks the same pure rule, so that a second run, and a second undo, find nothing left to do.
  */
+
 import type { Photo } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { getLines, putJson, putLines } from '../storage/json-blob.ts';
+import { sha256Of } from '../storage/sha256.ts';
 import { refusalOf, writeAttributes } from './attribute-writing.ts';
 import type { JobContext } from './job-context.ts';
 import { photoBefore } from './journal.ts';
@@ -13,14 +15,14 @@ import type { LinkStep } from './links.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import type { AttributeOutcome, ObjectOutcome, Verification } from './outcome.ts';
 import { ended, type Try } from './overlay.ts';
-import { putPhoto, sha256 } from './photo.ts';
+import { putPhoto } from './photo.ts';
 import { summarizePlan } from './plan-summary.ts';
 import { type PlannedObject, planSteps } from './planning.ts';
-import { untilSettled } from './restoring.ts';
+import { onceFor, type Place, untilSettled } from './restoring.ts';
 import { reverseObject } from './reversing.ts';
 import { reverseLinks } from './undo-links.ts';
 import { type Undoable, undoables, undoneJob } from './undone-job.ts';
-import { linkKey } from './verifying.ts';
+import { linkKey, notDone } from './verifying.ts';
 
 /** The photo from before, where live still has the restore's; `drifted` where it has a third one; undefined: nothing to do. */
 async function photoBack(
@@ -32,7 +34,7 @@ async function photoBack(
   const before = await photoBefore(context, undoneJob(context), liveId);
   if (before === undefined) return undefined;
   const [now] = await context.gateway.readPhotos([liveId]);
-  const hash = (photo: Photo | undefined) => (photo === undefined ? undefined : sha256(photo.bytes));
+  const hash = (photo: Photo | undefined) => (photo === undefined ? undefined : sha256Of(photo.bytes));
   if (hash(now) === hash(before.photo)) return undefined;
   return hash(now) === (await context.reader.photo(id))?.sha256 ? before : 'drifted';
 }
@@ -84,32 +86,20 @@ export async function undoSteps(context: JobContext, chunk: number): Promise<rea
 }
 
 /** Undoes what the job did to one object itself. */
-export async function undoObject(
+export const undoObject = (
   context: JobContext,
   chunk: number,
   index: number,
   cancelled: boolean,
-): Promise<ObjectOutcome['result']> {
-  const stored = await context.jobs.getOutcome(context.jobId, chunk, index);
-  if (stored !== undefined) return (JSON.parse(stored.json) as ObjectOutcome).result;
-  const { definition, ids } = await context.chunk(chunk);
-  const named = { kind: definition.name, id: ids[index] ?? '' };
-  const outcome = cancelled
-    ? ended(named, 'skipped', 'not-tried')
-    : await untilSettled(named, async () => {
-        const [object] = await undoables(context, chunk, [index]);
-        return object === undefined
-          ? { reason: 'graph-error' }
-          : takeBack(context, definition, object, { chunk, index });
-      });
-  await context.jobs.putOutcome(context.jobId, { chunk, index, json: JSON.stringify(outcome) });
-  return outcome.result;
-}
-
-interface Place {
-  readonly chunk: number;
-  readonly index: number;
-}
+): Promise<ObjectOutcome['result']> =>
+  onceFor(context, { chunk, index }, async (definition, id) => {
+    const named = { kind: definition.name, id };
+    if (cancelled) return ended(named, 'skipped', 'not-tried');
+    return untilSettled(named, async () => {
+      const [object] = await undoables(context, chunk, [index]);
+      return object === undefined ? { reason: 'graph-error' } : takeBack(context, definition, object, { chunk, index });
+    });
+  });
 
 async function takeBack(context: JobContext, definition: Kind, object: Undoable, place: Place): Promise<Try> {
   const { liveId } = object;
@@ -169,9 +159,7 @@ export async function undoVerdicts(
   for (const object of objects) {
     const { index } = object;
     const plan = planOf(definition, object);
-    const reported = new Set(
-      outcomes.get(index)?.attributes.flatMap(({ name, result }) => (result === 'done' ? [] : [name])),
-    );
+    const reported = notDone(outcomes.get(index));
     const left = [
       ...(plan.action === 'delete' || plan.action === 'skip' ? ['object'] : []),
       ...Object.keys(plan.attributes).filter((name) => !reported.has(name)),

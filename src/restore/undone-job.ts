@@ -36,7 +36,9 @@ export async function undoables(context: JobContext, chunk: number, indexes?: re
   const asked = places.map((index) => ids[index] ?? '');
   const ledger = await job.jobs.successors(job.connectorId, asked);
   const records = await context.reader.records(definition.name, asked);
-  const planned = (await getLines<PlannedObject>(job.bucket, layout.plan(job, chunk))) ?? [];
+  // Only of an object without an outcome is the plan the one to ask.
+  const isTold = places.every((index) => outcomes.has(index));
+  const planned = isTold ? [] : ((await getLines<PlannedObject>(job.bucket, layout.plan(job, chunk))) ?? []);
   const objects = await Promise.all(
     places.map(async (index) => {
       const id = ids[index] ?? '';

@@ -113,9 +113,7 @@ async function verdictsOf(
       continue;
     }
     const plan = planMatched(context, definition, record, { how: 'id', candidate });
-    const reported = new Set(
-      outcomes.get(index)?.attributes.flatMap((entry) => (entry.result === 'done' ? [] : [entry.name])),
-    );
+    const reported = notDone(outcomes.get(index));
     mismatches.set(
       index,
       plan.action === 'skip' ? [] : Object.keys(plan.attributes).filter((name) => !reported.has(name)),
@@ -135,6 +133,10 @@ async function verdictsOf(
   }
   return new Map([...mismatches].map(([index, names]) => [index, { matched: names.length === 0, mismatches: names }]));
 }
+
+/** Attributes of which the report says itself that they are not as they should be. */
+export const notDone = (outcome: ObjectOutcome | undefined): ReadonlySet<string> =>
+  new Set(outcome?.attributes.flatMap(({ name, result }) => (result === 'done' ? [] : [name])));
 
 /** A proof that cannot be had is none. */
 function unread(error: unknown, indexes: readonly number[]): ReadonlyMap<number, Verification> {
