@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { reportCsv, reportJson } from '../../src/api/report-body.ts';
 import type { ReportObject } from '../../src/restore/outcome.ts';
-import { aJob } from '../contract/job-store.ts';
+import { aJob } from '../support/jobs.ts';
 
 const object: ReportObject = {
   kind: 'users',

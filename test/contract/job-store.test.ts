@@ -3,7 +3,8 @@ import { TableClient } from '@azure/data-tables';
 import { expect, it } from 'vitest';
 import { createTableJobStore, type Tables, tableNames } from '../../src/azure/table-job-store.ts';
 import { azurite } from '../support/azurite.ts';
-import { aJob, aJobStore } from './job-store.ts';
+import { aJob } from '../support/jobs.ts';
+import { aJobStore } from './job-store.ts';
 
 const tables = (connectionString: string, options = {}): Tables => {
   const prefix = `t${randomUUID().replaceAll('-', '').slice(0, 20)}`;

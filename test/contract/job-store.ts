@@ -1,23 +1,7 @@
 /** What every JobStore must do; run on each adapter. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Job, newJobId } from '../../src/job/job.ts';
 import type { JobStore } from '../../src/job/job-store.ts';
-
-export function aJob(fields: Partial<Job> = {}, second = 0): Job {
-  const createdDateTime = new Date(Date.UTC(2026, 0, 31, 23, 59, second));
-  const kind = fields.kind ?? 'snapshot';
-  return {
-    id: newJobId(kind, createdDateTime, 'abc123'),
-    kind,
-    connectorId: 'default',
-    status: 'queued',
-    progress: { done: 0, total: 0 },
-    counts: {},
-    createdDateTime: createdDateTime.toISOString(),
-    requestedBy: 'function-key',
-    ...fields,
-  };
-}
+import { aJob } from '../support/jobs.ts';
 
 export function aJobStore(name: string, create: () => Promise<JobStore>): void {
   let jobs: JobStore;

@@ -8,9 +8,9 @@ import { layout } from '../../src/restore/layout.ts';
 import { parseRestoreRequest } from '../../src/restore/request.ts';
 import type { Bucket } from '../../src/storage/bucket.ts';
 import { putJson } from '../../src/storage/json-blob.ts';
-import { aJob } from '../contract/job-store.ts';
 import { type Json, type Simulated, startSimulated } from '../simulator/simulated.ts';
 import { roles } from '../support/company.ts';
+import { aJob } from '../support/jobs.ts';
 import { memoryBucket } from '../support/memory-bucket.ts';
 import { connectorId, type Lab, snapshotLab } from '../support/snapshots.ts';
 

@@ -1,4 +1,5 @@
 /** A tenant that takes no anchor: Graph's refusal is scripted here, everything else is the simulated tenant's own answer. */
+
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { DirectoryGateway, Write } from '../../src/directory/gateway.ts';
 import { createGraphGateway } from '../../src/graph/graph-gateway.ts';
@@ -9,6 +10,7 @@ import { parseRestoreRequest } from '../../src/restore/request.ts';
 import { putJson } from '../../src/storage/json-blob.ts';
 import { type Simulated, startSimulated } from '../simulator/simulated.ts';
 import { collect } from '../support/collect.ts';
+import { aJob } from '../support/jobs.ts';
 import { memoryBucket } from '../support/memory-bucket.ts';
 import { connectorId, snapshotLab } from '../support/snapshots.ts';
 
@@ -43,16 +45,7 @@ it('H05 makes a user whose anchor is refused without it, says that only a soft m
 
   const input = { connectorId, jobId: 'restore' };
   await putJson(lab.bucket, layout.request(input), parseRestoreRequest({ users: [id] }));
-  await lab.services.jobs.create({
-    id: 'restore',
-    kind: 'restore',
-    connectorId,
-    status: 'queued',
-    progress: { done: 0, total: 0 },
-    counts: {},
-    createdDateTime: '',
-    requestedBy: 'test',
-  });
+  await lab.services.jobs.create(aJob({ id: 'restore', kind: 'restore', connectorId, requestedBy: 'test' }));
   const activities = createRestoreActivities(lab.services);
   await activities.beginRestore(input);
   const chunk = { ...input, chunk: 0 };

@@ -1,4 +1,5 @@
 /** Durable activities run at least once: here each runs twice, at the same moment, against the simulated tenant. */
+
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createGraphGateway } from '../../src/graph/graph-gateway.ts';
 import { createRestoreActivities } from '../../src/restore/activities.ts';
@@ -8,6 +9,7 @@ import { parseRestoreRequest } from '../../src/restore/request.ts';
 import { putJson } from '../../src/storage/json-blob.ts';
 import { type Json, type Simulated, startSimulated } from '../simulator/simulated.ts';
 import { collect } from '../support/collect.ts';
+import { aJob } from '../support/jobs.ts';
 import { memoryBucket } from '../support/memory-bucket.ts';
 import { connectorId, snapshotLab } from '../support/snapshots.ts';
 
@@ -54,16 +56,7 @@ it('R35 two activities that restore the same users and links at once create each
 
   const input = { connectorId, jobId: 'restore' };
   await putJson(lab.bucket, layout.request(input), parseRestoreRequest({ users, groups: [group] }));
-  await lab.services.jobs.create({
-    id: 'restore',
-    kind: 'restore',
-    connectorId,
-    status: 'queued',
-    progress: { done: 0, total: 0 },
-    counts: {},
-    createdDateTime: '',
-    requestedBy: 'test',
-  });
+  await lab.services.jobs.create(aJob({ id: 'restore', kind: 'restore', connectorId, requestedBy: 'test' }));
   // Two hosts, each with its own copy of the activities; every activity is given to both at once.
   const hosts = [createRestoreActivities(lab.services), createRestoreActivities(lab.services)] as const;
   const both = async <T>(work: (activities: (typeof hosts)[number]) => Promise<T>): Promise<T> =>

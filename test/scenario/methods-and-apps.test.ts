@@ -1,6 +1,6 @@
 /** Authentication methods and app roles: shown, compared, and given back as far as Graph lets an app. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Company, foundCompany } from '../support/company.ts';
+import { type Company, foundCompany, givePasskey } from '../support/company.ts';
 import { storedBlobs } from '../support/stored-blobs.ts';
 import { type Json, useSystem } from '../support/system.ts';
 
@@ -67,11 +67,7 @@ describe('authentication methods (R50)', () => {
 
   it('R50 phones and email come back where the request says so, the rest is named', async () => {
     const { emil } = company;
-    await system.control('POST', '/objects', {
-      '@odata.type': '#microsoft.graph.fido2AuthenticationMethod',
-      userId: emil,
-      displayName: 'Key',
-    });
+    await givePasskey(system, emil);
     await system.snapshot('full');
     await directory.purge(`/users/${emil}`);
     const request = { users: [emil], newUsers: { authenticationMethods: true } };

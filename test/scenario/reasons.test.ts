@@ -1,7 +1,7 @@
 /** Reasons an admin meets rarely: what no other scenario is about (restore-semantics 9). */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expectNothingLeftToDo, expectUnchangedAgain } from '../support/again.ts';
-import { type Company, foundCompany, roles, skus } from '../support/company.ts';
+import { type Company, foundCompany, givePasskey, roles, skus } from '../support/company.ts';
 import { type Json, useSystem } from '../support/system.ts';
 
 const system = useSystem();
@@ -24,11 +24,7 @@ const reasonsOf = (things: Json[], name: string): string[] =>
 
 it('secret-not-restorable: a recreated person has another password and no passkey, and the job is complete all the same', async () => {
   const { emil } = company;
-  await system.control('POST', '/objects', {
-    '@odata.type': '#microsoft.graph.fido2AuthenticationMethod',
-    userId: emil,
-    displayName: 'Key',
-  });
+  await givePasskey(system, emil);
   await system.snapshot('full');
   await directory.purge(`/users/${emil}`);
   const { plan, steps } = await planOf({ users: [emil] });

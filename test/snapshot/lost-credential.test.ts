@@ -1,4 +1,5 @@
 /** A connector whose certificate is gone: said in clear words, nothing touched, and other connectors go on. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { createGraphGateway } from '../../src/graph/graph-gateway.ts';
 import type { Services } from '../../src/services.ts';
 import { user } from '../support/changes.ts';
 import { collect } from '../support/collect.ts';
+import { aJob } from '../support/jobs.ts';
 import { connectorId, snapshotLab } from '../support/snapshots.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'entra-restore-test-'));
@@ -40,16 +42,7 @@ describe('a connector whose certificate is gone', () => {
     const missing = await lost.begin('2026-0100', 'full');
     expect(missing.map(({ kind }) => kind)).toContain('users');
     expect(missing).toEqual(missing.map(({ kind }) => ({ kind, ...unauthorized })));
-    await lost.services.jobs.create({
-      id: '2026-0100',
-      kind: 'snapshot',
-      connectorId,
-      status: 'running',
-      progress: { done: 0, total: 0 },
-      counts: {},
-      createdDateTime: '2026-01-01T00:00:00.000Z',
-      requestedBy: 'schedule',
-    });
+    await lost.services.jobs.create(aJob({ id: '2026-0100', connectorId, status: 'running', requestedBy: 'schedule' }));
     await lost.activities.failSnapshot(
       { connectorId, jobId: '2026-0100', ...unauthorized },
       { error: () => undefined },

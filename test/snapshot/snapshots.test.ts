@@ -1,10 +1,12 @@
 /** What a snapshot is and what it costs: by its activities, over a directory that says what the test wants. */
+
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/directory/gateway.ts';
 import type { StreamManifest } from '../../src/snapshot/manifest.ts';
 import { createSnapshotStore } from '../../src/snapshot/store.ts';
 import { binned, group, link, purged, set, unlink, user } from '../support/changes.ts';
 import { collect } from '../support/collect.ts';
+import { aJob } from '../support/jobs.ts';
 import { connectorId, snapshotLab } from '../support/snapshots.ts';
 
 const names = (stream: StreamManifest | undefined) => stream?.shards.map((shard) => shard?.name);
@@ -325,16 +327,7 @@ describe('a host that dies', () => {
 it('a failed snapshot says why, leaves nothing staged and gives the lock back', async () => {
   const lab = snapshotLab();
   await lab.take('full');
-  await lab.services.jobs.create({
-    id: 'doomed',
-    kind: 'snapshot',
-    connectorId,
-    status: 'queued',
-    progress: { done: 0, total: 0 },
-    counts: {},
-    createdDateTime: '2026-01-01T00:00:00.000Z',
-    requestedBy: 'test',
-  });
+  await lab.services.jobs.create(aJob({ id: 'doomed', connectorId, requestedBy: 'test' }));
   await lab.services.jobs.lock('snapshot:default', 'doomed');
   await lab.begin('doomed', 'full');
   const failure = { connectorId, jobId: 'doomed', code: 'graph-unreachable', message: 'no answer' };

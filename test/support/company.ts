@@ -95,3 +95,11 @@ export async function foundCompany({ directory, control }: TestSystem): Promise<
   await directory.manager(emil, bob);
   return { anna, bob, carla, dora, emil, project, team, licensed, berlin };
 }
+
+/** Registers what no app can: a passkey of the user. */
+export const givePasskey = (system: Pick<TestSystem, 'control'>, userId: string): Promise<unknown> =>
+  system.control('POST', '/objects', {
+    '@odata.type': '#microsoft.graph.fido2AuthenticationMethod',
+    userId,
+    displayName: 'Key',
+  });

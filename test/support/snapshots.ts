@@ -1,4 +1,5 @@
 /** Takes snapshots of a scripted directory in memory, by the activities in the order of their flow. */
+
 import type { DirectoryGateway, SourceName } from '../../src/directory/gateway.ts';
 import { isAppError } from '../../src/errors.ts';
 import type { Services } from '../../src/services.ts';
@@ -7,6 +8,7 @@ import type { Manifest, Missing } from '../../src/snapshot/manifest.ts';
 import { createSnapshotStore, type SnapshotReader } from '../../src/snapshot/store.ts';
 import type { Bucket } from '../../src/storage/bucket.ts';
 import { ownConnectorOnly } from './connectors.ts';
+import { aJob } from './jobs.ts';
 import { memoryBucket } from './memory-bucket.ts';
 import { memoryJobs } from './memory-jobs.ts';
 import { type ScriptedDirectory, scriptedDirectory } from './scripted-directory.ts';
@@ -106,16 +108,9 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
   const take: Lab<B>['take'] = async (mode) => {
     minutes += 1;
     const jobId = `2026-${String(minutes).padStart(4, '0')}`;
-    await jobs.create({
-      id: jobId,
-      kind: 'snapshot',
-      connectorId,
-      status: 'queued',
-      progress: { done: 0, total: 0 },
-      counts: {},
-      createdDateTime: services.clock().toISOString(),
-      requestedBy: 'test',
-    });
+    await jobs.create(
+      aJob({ id: jobId, connectorId, createdDateTime: services.clock().toISOString(), requestedBy: 'test' }),
+    );
     await jobs.lock(snapshotLock(connectorId), jobId);
     await finish(jobId, await begin(jobId, mode));
     const store = createSnapshotStore(bucket, connectorId);
