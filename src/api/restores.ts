@@ -8,8 +8,8 @@ import { keepSupplied } from '../restore/credentials.ts';
 import { layout } from '../restore/layout.ts';
 import { overlaps } from '../restore/overlap.ts';
 import { parseRestoreRequest, type RestoreRequest } from '../restore/request.ts';
-import { idsByPrincipalName } from '../restore/selecting.ts';
 import type { Services } from '../services.ts';
+import { idsByPrincipalName } from '../snapshot/names.ts';
 import { createSnapshotStore, type SnapshotReader } from '../snapshot/store.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
 import type { Handle } from './handling.ts';
@@ -78,11 +78,8 @@ async function plannedRequest(
 /** Users named by user principal name get the id they have in the snapshot; names it does not hold stay, to be reported. */
 async function withObjectIds(reader: SnapshotReader, request: RestoreRequest): Promise<RestoreRequest> {
   if (!Array.isArray(request.users)) return request;
-  const ids = await idsByPrincipalName(
-    reader,
-    'users',
-    request.users.filter((name) => name.includes('@')),
-  );
+  const names = request.users.filter((name) => name.includes('@'));
+  const ids = await idsByPrincipalName(reader, names);
   return { ...request, users: request.users.map((name) => ids.get(name.toLowerCase()) ?? name) };
 }
 

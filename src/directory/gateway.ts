@@ -146,6 +146,8 @@ export type WriteResult =
 export interface DirectoryGateway {
   /** One page of a source. A refused delta link throws `token-expired`: the caller starts that source from the beginning. */
   readPage(source: SourceName, cursor?: Cursor): Promise<Page>;
+  /** What a listed source tells of these users, by user; of those it does not list, nothing. As old as lists may be. */
+  readListed(source: ListedOfUsers, ids: readonly Id[]): Promise<ReadonlyMap<Id, readonly Change[]>>;
   /** Photos of users, in the order asked; undefined where there is none. */
   readPhotos(ids: readonly Id[]): Promise<readonly (Photo | undefined)[]>;
   /** Items of each user, in order, sorted by id; undefined where there is no such user. Passwords and other secrets are left out. */

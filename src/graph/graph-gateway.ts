@@ -14,7 +14,7 @@ import { findOne, photoOf, roleAssignmentsOf, seats } from './finding.ts';
 import { createLane } from './lane.ts';
 import { linksOfOne } from './linking.ts';
 import { sendPersistently } from './persistence.ts';
-import { readPage } from './reading.ts';
+import { readListed, readPage } from './reading.ts';
 import { createYouth } from './replication.ts';
 import { backOff, createGate } from './throttle.ts';
 import { completed, detailsOf, issuePass } from './user-details.ts';
@@ -52,6 +52,11 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
     async readPage(source, cursor) {
       const page = await readPage(transport, limits, source, cursor);
       return { ...page, changes: await completed(reads, transport, page.changes) };
+    },
+    async readListed(source, ids) {
+      const found = await readListed(reads, source, ids);
+      const whole = [...found].map(async ([id, changes]) => [id, await completed(reads, transport, changes)] as const);
+      return new Map(await Promise.all(whole));
     },
     readPhotos: (ids) => Promise.all(ids.map((id) => photoOf(reads, id))),
     readUserDetails: (detail, ids) => Promise.all(ids.map((id) => detailsOf(reads, transport, detail, id))),

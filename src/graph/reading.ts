@@ -2,15 +2,16 @@
  * Reading whole sources page by page (graph-facts 2, 3.3, 11): users, groups and units by delta with their links, the rest by list.
  * A cursor is Graph's own link; pages of a round that began with a delta link carry a mark in the fragment, which no server sees.
  */
-import type { Change, Cursor, Page, SourceName } from '../directory/gateway.ts';
+import type { Change, Cursor, ListedOfUsers, Page, SourceName } from '../directory/gateway.ts';
 import { type Kind, kindOf } from '../directory/kinds.ts';
-import { cleanBody, type Json, type JsonObject, type Ref, ref } from '../directory/record.ts';
+import { cleanBody, type Id, type Json, type JsonObject, type Ref, ref } from '../directory/record.ts';
 import { type Relation, relationOf, relationsFrom } from '../directory/relations.ts';
 import { AppError } from '../errors.ts';
 import { type Call, isOk, read } from './call.ts';
 import type { Transport } from './client.ts';
 import type { GraphLimits } from './config.ts';
 import { errorOf, graphProblem, isExpiredLink } from './errors.ts';
+import type { Lane } from './lane.ts';
 import { sendPersistently } from './persistence.ts';
 import { itemOf, sortedItems } from './user-items.ts';
 
@@ -51,6 +52,31 @@ export async function readPage(
   };
 }
 
+/** `in` takes no more values (Learn, known issues of query parameters): a list of so many costs as much as two single reads. */
+const valuesOfIn = 15;
+
+/** What a listed source says of these users alone. @throws AppError as the port says. */
+export async function readListed(
+  lane: Lane,
+  source: ListedOfUsers,
+  ids: readonly Id[],
+): Promise<ReadonlyMap<Id, readonly Change[]>> {
+  const found = new Map<Id, readonly Change[]>();
+  const some = Array.from({ length: Math.ceil(ids.length / valuesOfIn) }, (_, at) =>
+    ids.slice(at * valuesOfIn, (at + 1) * valuesOfIn),
+  );
+  await Promise.all(
+    some.map(async (wanted) => {
+      const $filter = `id in (${wanted.map((id) => `'${id.replaceAll("'", "''")}'`).join(',')})`;
+      const call = read('/users', [], { ...listedQuery[source], $filter });
+      const answer = await lane.submit(call);
+      if (!isOk(answer)) throw errorOf(call, answer);
+      for (const entity of entitiesOf(answer.body)) found.set(String(entity.id), changesOf(source, entity));
+    }),
+  );
+  return found;
+}
+
 /** @throws AppError `graph-unreachable` for a success without a list in it: half an answer must not pass for an empty one. */
 export function entitiesOf(body: Json | undefined): readonly JsonObject[] {
   const { value } = (body ?? {}) as { value?: unknown };
@@ -59,13 +85,16 @@ export function entitiesOf(body: Json | undefined): readonly JsonObject[] {
   return value as JsonObject[];
 }
 
+/** At most five sponsors a user, so the twenty that `$expand` gives are all of them. */
+const listedQuery = {
+  sponsors: { $select: 'id', $expand: 'sponsors($select=id)', $top: 999 },
+  appRoleAssignments: { $select: 'id', $expand: 'appRoleAssignments', $top: 999 },
+} as const satisfies Readonly<Record<ListedOfUsers, object>>;
+
+const isListed = (source: SourceName): source is ListedOfUsers => source in listedQuery;
+
 function firstCall(source: SourceName): Call {
-  if (source === 'sponsors') {
-    // At most five sponsors a user, so the twenty that `$expand` gives are all of them.
-    return read('/users', [], { $select: 'id', $expand: 'sponsors($select=id)', $top: 999 });
-  }
-  if (source === 'appRoleAssignments')
-    return read('/users', [], { $select: 'id', $expand: 'appRoleAssignments', $top: 999 });
+  if (isListed(source)) return read('/users', [], listedQuery[source]);
   const kind = kindOf(source);
   if (kind.read === 'list') return read(kind.collection, [], { $select: selected(kind) });
   const links = deltaRelations(kind).map(({ forward }) => forward);

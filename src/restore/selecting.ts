@@ -1,9 +1,10 @@
 /** First act of a restore: which snapshot, which objects; the choice is stored once, so that every later activity agrees on it. */
 import type { DirectoryGateway } from '../directory/gateway.ts';
-import { type KindName, kindOf, restorableKinds } from '../directory/kinds.ts';
+import { type KindName, restorableKinds } from '../directory/kinds.ts';
 import { type Id, refId, refType } from '../directory/record.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
+import { idsByPrincipalName } from '../snapshot/names.ts';
 import { createSnapshotStore, type SnapshotReader } from '../snapshot/store.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
@@ -82,11 +83,8 @@ export const objectId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Each object once, in the order named; a user may be named by user principal name. Unknown names stay as they are. */
 async function* namedIds(reader: SnapshotReader, kind: KindName, names: readonly string[]): AsyncGenerator<Id> {
-  const byName = await idsByPrincipalName(
-    reader,
-    kind,
-    names.filter((name) => !objectId.test(name)),
-  );
+  const principalNames = kind === 'users' ? names.filter((name) => !objectId.test(name)) : [];
+  const byName = await idsByPrincipalName(reader, principalNames);
   const seen = new Set<Id>();
   for (const name of names) {
     const id = objectId.test(name) ? name.toLowerCase() : (byName.get(name.toLowerCase()) ?? name);
@@ -94,22 +92,6 @@ async function* namedIds(reader: SnapshotReader, kind: KindName, names: readonly
     seen.add(id);
     yield id;
   }
-}
-
-export async function idsByPrincipalName(
-  reader: SnapshotReader,
-  kind: KindName,
-  names: readonly string[],
-): Promise<Map<string, Id>> {
-  const found = new Map<string, Id>();
-  if (names.length === 0 || kindOf(kind).type !== 'user') return found;
-  const wanted = new Set(names.map((name) => name.toLowerCase()));
-  for await (const { id, body } of reader.scan(kind)) {
-    const name = String(body.userPrincipalName ?? '').toLowerCase();
-    if (wanted.has(name)) found.set(name, id);
-    if (found.size === wanted.size) break;
-  }
-  return found;
 }
 
 /**

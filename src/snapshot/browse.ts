@@ -1,10 +1,10 @@
 /** Pages of one kind, with search; one object by id or name. Works on lines: only what is shown is parsed. */
 import { type KindName, kindNames, kindOf } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id, JsonObject } from '../directory/record.ts';
-import { userDetails } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import { shardOf } from './hash-space.ts';
-import type { Manifest, StreamName } from './manifest.ts';
+import { keptOfUsers, type Manifest, type StreamName } from './manifest.ts';
+import { idsByPrincipalName, nameProperties, streamOfNames } from './names.ts';
 import { notCaptured, type SnapshotReader } from './reader.ts';
 import { idOfLine, parseLine } from './record-line.ts';
 
@@ -32,37 +32,54 @@ export interface BrowsePage {
 
 /** @throws AppError `not-captured`; `invalid-input` for a cursor that is none. */
 export async function browseKind(reader: SnapshotReader, kind: KindName, query: BrowseQuery): Promise<BrowsePage> {
-  const stream = reader.manifest.streams[kind];
-  if (stream === undefined) throw notCaptured(reader.manifest.id, kind);
+  if (!reader.has(kind)) throw notCaptured(reader.manifest.id, kind);
   const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
-  const wanted = searchOf(kind, query.search);
-  const value: BrowseRow[] = [];
-  for (let shard = after === undefined ? 0 : shardOf(after, stream.shardCount); shard < stream.shardCount; shard += 1) {
-    for (const line of await reader.lines(kind, shard)) {
-      if (after !== undefined && shard === shardOf(after, stream.shardCount) && idOfLine(line) <= after) continue;
-      const record = wanted(line);
-      if (record === undefined) continue;
-      const last = value.at(-1);
-      if (value.length === query.top && last !== undefined) return { value, cursor: writeCursor(last.id) };
-      value.push(rowOf(kind, record));
-    }
+  const { search = '', top } = query;
+  const stream = kind === 'users' && search !== '' ? streamOfNames(reader) : kind;
+  const ids: Id[] = [];
+  for await (const id of matches(reader, stream, searchOf(kind, search), after)) {
+    ids.push(id);
+    if (ids.length > top) break;
   }
-  return { value };
+  const shown = ids.slice(0, top);
+  const records = await reader.records(kind, shown);
+  const value = shown.flatMap((id) => {
+    const record = records.get(id);
+    return record === undefined ? [] : [rowOf(kind, record)];
+  });
+  const last = shown.at(-1);
+  return { value, ...(ids.length > top && last !== undefined ? { cursor: writeCursor(last) } : {}) };
 }
 
-const searched = ['displayName', 'userPrincipalName', 'mail'];
+/** Ids of matching lines after one, in the order of their shards. */
+async function* matches(
+  reader: SnapshotReader,
+  stream: StreamName,
+  isMatch: (line: string) => boolean,
+  after: Id | undefined,
+): AsyncGenerator<Id> {
+  const { shardCount = 1 } = reader.manifest.streams[stream] ?? {};
+  let past = after;
+  for await (const lines of reader.shards(stream, after === undefined ? 0 : shardOf(after, shardCount))) {
+    for (const line of lines) {
+      const id = idOfLine(line);
+      if ((past === undefined || id > past) && isMatch(line)) yield id;
+    }
+    past = undefined;
+  }
+}
 
 /** A quick look at the line's text first, so that a hundred thousand lines need no parsing. */
-function searchOf(kind: KindName, search = ''): (line: string) => DirectoryRecord | undefined {
-  if (search === '') return parseLine;
+function searchOf(kind: KindName, search: string): (line: string) => boolean {
+  if (search === '') return () => true;
   const text = search.toLowerCase();
   const inJson = JSON.stringify(text).slice(1, -1);
-  const properties = [...searched, kindOf(kind).nameProperty];
+  const properties = [...nameProperties, kindOf(kind).nameProperty];
   return (line) => {
-    if (!line.toLowerCase().includes(inJson)) return undefined;
-    const record = parseLine(line);
-    const values = [record.id, ...properties.map((name) => record.body[name])];
-    return values.some((value) => typeof value === 'string' && value.toLowerCase().includes(text)) ? record : undefined;
+    if (!line.toLowerCase().includes(inJson)) return false;
+    const { id, body } = parseLine(line);
+    const values = [id, ...properties.map((name) => body[name])];
+    return values.some((value) => typeof value === 'string' && value.toLowerCase().includes(text));
   };
 }
 
@@ -105,16 +122,8 @@ export async function findObject(reader: SnapshotReader, kind: KindName, idOrNam
 }
 
 async function userByName(reader: SnapshotReader, name: string): Promise<DirectoryRecord | undefined> {
-  const text = name.toLowerCase();
-  const { shardCount } = reader.manifest.streams.users ?? { shardCount: 0 };
-  for (let shard = 0; shard < shardCount; shard += 1) {
-    for (const line of await reader.lines('users', shard)) {
-      if (!line.toLowerCase().includes(text)) continue;
-      const record = parseLine(line);
-      if (String(record.body.userPrincipalName).toLowerCase() === text) return record;
-    }
-  }
-  return undefined;
+  const id = (await idsByPrincipalName(reader, [name])).get(name.toLowerCase());
+  return id === undefined ? undefined : reader.record('users', id);
 }
 
 /** A snapshot as lists show it (contract section 2). */
@@ -126,7 +135,7 @@ export const summarize = (manifest: Manifest) => ({
   mode: manifest.mode,
   ...(manifest.parent === undefined ? {} : { parentId: manifest.parent.id }),
   kinds: countsOfStreams(manifest, kindNames),
-  related: countsOfStreams(manifest, ['links', 'photos', ...userDetails]),
+  related: countsOfStreams(manifest, ['links', ...keptOfUsers]),
   missing: manifest.missing,
   ...(manifest.suspect === undefined ? {} : { suspect: manifest.suspect }),
   bytesWritten: manifest.bytesWritten,

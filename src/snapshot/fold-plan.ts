@@ -10,7 +10,8 @@ import type { Bucket } from '../storage/bucket.ts';
 import { maxShardCount, overlappingShards, slotCount } from './hash-space.ts';
 import type { SnapshotJob, StagerName } from './layout.ts';
 import { keysOf } from './link-keys.ts';
-import type { Manifest, StreamManifest, StreamName } from './manifest.ts';
+import { type KeptOfUsers, keptOfUsers, type Manifest, type StreamManifest, type StreamName } from './manifest.ts';
+import { nameProperties } from './names.ts';
 import { type SlotRange, slotRanges } from './slot-ranges.ts';
 import { type StagedBlob, type StageRecord, sources, stagesOf } from './staging.ts';
 
@@ -30,10 +31,10 @@ export interface FoldPlan {
   readonly parts: readonly SlotRange[];
 }
 
-/** A shard of about half a megabyte: one changed record rewrites little, and a million users are some two thousand blobs. */
-const shardBytes = 512 * 1024;
-/** A shard may grow so far before a stream is cut anew. */
-const maxShardBytes = 4 * shardBytes;
+/** A shard of so much: one changed record rewrites little, and a million users are a few thousand blobs. */
+const shardBytes = (stream: StreamName): number => (stream === 'names' ? 512 : 128) * 1024;
+/** So many times as large may a shard grow before its stream is cut anew. */
+const maxGrowth = 4;
 /** What one activity folds; in memory it is some ten times as much, and two run at once. */
 const partBytes = 2 * 1024 * 1024;
 /** Most parts of one stream: the activities of one sub-orchestration. */
@@ -77,16 +78,11 @@ export function planFolds(
       blobs: blobsOf(kind, [kind, 'refreshed']),
     });
   }
-  if (staged.has('users') && staged.has('photos')) {
-    const merge = !inFull('users') && parent?.streams.photos !== undefined;
-    const blobs = blobsOf('photos', ['users', 'photos']);
-    add({ stream: 'photos', captured: ['sha256', 'contentType', 'bytes'], merge, inFull: !merge, dropped: [], blobs });
-  }
-  for (const detail of userDetails) {
-    if (!staged.has('users') || !staged.has(detail)) continue;
-    const merge = !inFull('users') && parent?.streams[detail] !== undefined;
-    const blobs = blobsOf(detail, ['users', detail]);
-    add({ stream: detail, captured: ['items'], merge, inFull: !merge, dropped: [], blobs });
+  for (const kept of keptOfUsers) {
+    if (!staged.has('users') || !(kept === 'names' || staged.has(kept))) continue;
+    const merge = !inFull('users') && parent?.streams[kept] !== undefined;
+    const blobs = blobsOf(kept, kept === 'names' ? ['users'] : ['users', kept]);
+    add({ stream: kept, captured: capturedOf(kept), merge, inFull: !merge, dropped: [], blobs });
   }
   const captured = relations.filter((relation) => staged.has(sourceOf(relation)));
   if (captured.length > 0) {
@@ -102,6 +98,11 @@ export function planFolds(
     });
   }
   return plans;
+}
+
+function capturedOf(kept: KeptOfUsers): readonly string[] {
+  if (kept === 'names') return nameProperties;
+  return kept === 'photos' ? ['sha256', 'contentType', 'bytes'] : ['items'];
 }
 
 /** Whose pages bring the links of a relation. */
@@ -131,9 +132,10 @@ function chooseShardCount(
   // A staged link is twice as long as a stored one.
   const staged = weights.reduce((sum, weight) => sum + weight, 0) / (stream === 'links' ? 2 : 1);
   const bytes = merge ? Math.max(known, staged) : staged;
-  const wanted = Math.min(maxShardCount, 2 ** Math.max(0, Math.round(Math.log2(bytes / shardBytes))));
+  const size = shardBytes(stream);
+  const wanted = Math.min(maxShardCount, 2 ** Math.max(0, Math.round(Math.log2(bytes / size))));
   if (parent === undefined) return wanted;
-  const keeps = bytes / parent.shardCount <= maxShardBytes && (merge || parent.shardCount <= wanted * 4);
+  const keeps = bytes / parent.shardCount <= maxGrowth * size && (merge || parent.shardCount <= wanted * 4);
   return keeps ? parent.shardCount : wanted;
 }
 

@@ -14,9 +14,11 @@ import { maxShardCount } from './hash-space.ts';
 /** The newest format this code writes and reads. */
 export const formatVersion = 1;
 
-/** One kind each, the links of all objects, and what is kept a user: photos, methods, app roles. */
-export type StreamName = KindName | UserDetail | 'links' | 'photos';
-export const streamNames: readonly StreamName[] = [...kindNames, 'links', 'photos', ...userDetails];
+/** One kind each, the links of all objects, and what is kept a user: the names it is searched by, photo, methods, app roles. */
+export type StreamName = KindName | KeptOfUsers | 'links';
+export type KeptOfUsers = UserDetail | 'names' | 'photos';
+export const keptOfUsers: readonly KeptOfUsers[] = ['names', 'photos', ...userDetails];
+export const streamNames: readonly StreamName[] = [...kindNames, 'links', ...keptOfUsers];
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().nonnegative();

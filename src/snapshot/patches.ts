@@ -9,10 +9,11 @@
 import type { Change } from '../directory/gateway.ts';
 import { type Id, type Ref, refId } from '../directory/record.ts';
 import { type RelationName, relationOf } from '../directory/relations.ts';
-import { type DetailItem, userDetails } from '../directory/user-details.ts';
+import type { DetailItem } from '../directory/user-details.ts';
 import type { SlotEntry } from '../storage/slotted-blob.ts';
 import { slotOf } from './hash-space.ts';
-import type { StreamName } from './manifest.ts';
+import { keptOfUsers, type StreamName } from './manifest.ts';
+import { namesIn } from './names.ts';
 import { checkId, recordLine, withoutNulls } from './record-line.ts';
 
 export type StagedStream = StreamName | 'managers';
@@ -24,12 +25,12 @@ export function stageChange(change: Change, stage: Stage): void {
   switch (change.change) {
     case 'set':
       stage(change.kind, { slot: slotOf(change.id), line: setLine(change) });
+      if (change.kind === 'users') stage('names', { slot: slotOf(change.id), line: setLine(namesIn(change)) });
       return;
     case 'remove':
       stage(change.kind, { slot: slotOf(change.id), line: `-\t${checkId(change.id)}` });
       if (change.kind === 'users') {
-        for (const kept of ['photos', ...userDetails] as const)
-          stage(kept, { slot: slotOf(change.id), line: `-\t${change.id}` });
+        for (const kept of keptOfUsers) stage(kept, { slot: slotOf(change.id), line: `-\t${change.id}` });
       }
       if (change.gone) stage('links', { slot: slotOf(change.id), line: `x\t${change.id}` });
       return;

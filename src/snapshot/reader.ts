@@ -50,6 +50,8 @@ export interface SnapshotReader {
   scan(kind: KindName): AsyncIterable<DirectoryRecord>;
   /** The lines of one shard, sorted by id, each one record. */
   lines(stream: StreamName, shard: number): Promise<readonly string[]>;
+  /** The lines of every shard from this one on, in their order; some are fetched ahead. */
+  shards(stream: StreamName, from?: number): AsyncIterable<readonly string[]>;
   photo(userId: Id): Promise<PhotoRecord | undefined>;
   /** Of each user that has some; empty for a detail that was not captured. */
   details(detail: UserDetail, userIds: readonly Id[]): Promise<ReadonlyMap<Id, readonly DetailItem[]>>;
@@ -113,6 +115,20 @@ export function createSnapshotReader(bucket: Bucket, connectorId: string, manife
     return hidden;
   };
 
+  async function* shards(stream: StreamName, from = 0): AsyncGenerator<readonly string[]> {
+    const { shardCount } = streamOf(stream) ?? { shardCount: 0 };
+    const ahead: Promise<readonly string[]>[] = [];
+    for (let shard = from; shard < shardCount; shard += 1) {
+      for (let next = shard + ahead.length; next < shardCount && ahead.length < shardsAtOnce; next += 1) {
+        const fetched = lines(stream, next);
+        // Whoever leaves early never asks for it.
+        fetched.catch(() => undefined);
+        ahead.push(fetched);
+      }
+      yield (await ahead.shift()) ?? [];
+    }
+  }
+
   return {
     manifest,
     has: (kind) => streamOf(kind) !== undefined,
@@ -147,17 +163,11 @@ export function createSnapshotReader(bucket: Bucket, connectorId: string, manife
       return [...new Set(seen.map(({ name }) => name))].filter((name) => !known.has(name));
     },
 
+    shards,
+
     async *scan(kind) {
-      const stream = streamOf(kind);
-      if (stream === undefined) throw notCaptured(manifest.id, kind);
-      // The next shard is fetched while one is read: a scan runs at the pace of the slower of the two.
-      let next = lines(kind, 0);
-      for (let shard = 0; shard < stream.shardCount; shard += 1) {
-        const current = await next;
-        next = shard + 1 < stream.shardCount ? lines(kind, shard + 1) : next;
-        next.catch(() => undefined);
-        for (const line of current) yield parseLine(line);
-      }
+      if (streamOf(kind) === undefined) throw notCaptured(manifest.id, kind);
+      for await (const some of shards(kind)) for (const line of some) yield parseLine(line);
     },
 
     async photo(userId) {

@@ -4,7 +4,6 @@
  */
 import { kindOf } from '../directory/kinds.ts';
 import { type Ref, ref } from '../directory/record.ts';
-import { relationOf } from '../directory/relations.ts';
 import { slices } from '../durable/orchestration.ts';
 import type { Services } from '../services.ts';
 import { changedUsers, stagedUsers } from './changed-users.ts';
@@ -31,15 +30,15 @@ export async function stageSponsorRange(
   if ((await stageAt(bucket, job, 'sponsors', seq)) !== undefined) return;
   const gateway = await services.gatewayOf(job.connectorId);
   const { blobs } = await stagedUsers(bucket, job);
-  const { name } = relationOf('sponsors');
+  const name = 'sponsors';
   const stager = createStager();
   for (const ids of slices([...(await changedUsers(bucket, blobs, range)).keys()], usersAtOnce)) {
-    const live = await gateway.readLinks(ids.map((id) => ({ kind: 'users', id, names: [name] })));
+    const live = await gateway.readListed(name, ids);
     const known = await parent?.storedLinks(ids);
-    for (const [index, id] of ids.entries()) {
+    for (const [id, changes] of live) {
       const source = ref(kindOf('users').type, id);
       const before = new Set(known?.get(id)?.[name] ?? []);
-      const after = new Set<Ref>(live[index]?.[name] ?? []);
+      const after = new Set<Ref>(changes.flatMap((change) => (change.change === 'link' ? [change.target] : [])));
       for (const gone of before) if (!after.has(gone)) stageLink('-', name, source, gone, stager.stage);
       for (const one of after) if (!before.has(one)) stageLink('+', name, source, one, stager.stage);
     }

@@ -14,7 +14,7 @@ import { sha256Of } from '../storage/sha256.ts';
 import { createSlotWriter, type SlotWriter, slotSizesOf } from '../storage/slotted-blob.ts';
 import { slotCount } from './hash-space.ts';
 import { layout, type SnapshotJob, type StagerName } from './layout.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest, StreamName } from './manifest.ts';
 import type { Spent } from './meter.ts';
 import type { Stage, StagedStream } from './patches.ts';
 
@@ -38,10 +38,15 @@ const listedByOneRequest = 999;
 
 /** Where a snapshot that builds upon another goes on, and what it asks of new and changed users instead of listing it of all. */
 export function continuing(
-  { sources: all, details }: ReturnType<typeof scopeOf>,
+  { sources: all, photos, details }: ReturnType<typeof scopeOf>,
   parent: Manifest,
-  cursors: Start['cursors'],
+  asked: { -readonly [source in SourceName]?: Cursor },
 ): Pick<Start, 'sources' | 'cursors' | 'details' | 'byUser'> {
+  // What is kept of users and was not before is asked of all of them: their source begins anew.
+  const wanted: readonly StreamName[] = ['names', ...(photos ? (['photos'] as const) : []), ...details];
+  const { users, ...others } = asked;
+  const isKept = wanted.every((stream) => parent.streams[stream] !== undefined);
+  const cursors: Start['cursors'] = users !== undefined && isKept ? asked : others;
   const isLarge = (parent.streams.users?.count ?? 0) > listedByOneRequest && cursors.users !== undefined;
   const knows = (name: ListedOfUsers) =>
     name === 'sponsors' ? parent.streams.links?.captured.includes(name) === true : parent.streams[name] !== undefined;

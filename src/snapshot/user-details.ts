@@ -1,6 +1,7 @@
 /** Stages what is asked for user by user: authentication methods, app roles. */
-
-import type { UserDetail } from '../directory/user-details.ts';
+import type { DirectoryGateway } from '../directory/gateway.ts';
+import type { Id } from '../directory/record.ts';
+import type { DetailItem, UserDetail } from '../directory/user-details.ts';
 import { slices } from '../durable/orchestration.ts';
 import type { Services } from '../services.ts';
 import { changedUsers, stagedUsers } from './changed-users.ts';
@@ -28,9 +29,8 @@ export async function stageDetailRange(
   const { blobs, inFull } = await stagedUsers(bucket, job);
   const stager = createStager();
   for (const ids of slices([...(await changedUsers(bucket, blobs, { from, to })).keys()], usersAtOnce)) {
-    const found = await gateway.readUserDetails(detail, ids);
-    for (const [index, id] of ids.entries()) {
-      stager.stage(detail, { slot: slotOf(id), line: detailLine(id, found[index] ?? []) });
+    for (const [id, items] of await itemsOf(gateway, detail, ids)) {
+      stager.stage(detail, { slot: slotOf(id), line: detailLine(id, items) });
     }
   }
   await recordStage(bucket, job, detail, seq, {
@@ -40,4 +40,20 @@ export async function stageDetailRange(
     restarts: 0,
     ...meter.take(gateway),
   });
+}
+
+/** Of users that are gone by now, the next delta tells. */
+async function itemsOf(
+  gateway: DirectoryGateway,
+  detail: UserDetail,
+  ids: readonly Id[],
+): Promise<ReadonlyMap<Id, readonly DetailItem[]>> {
+  if (detail === 'appRoleAssignments') {
+    const listed = await gateway.readListed(detail, ids);
+    return new Map(
+      [...listed].map(([id, all]) => [id, all.flatMap((one) => (one.change === 'detail' ? one.items : []))]),
+    );
+  }
+  const found = await gateway.readUserDetails(detail, ids);
+  return new Map(ids.map((id, index) => [id, found[index] ?? []]));
 }

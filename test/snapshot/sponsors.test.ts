@@ -32,7 +32,7 @@ it('changed users are asked for theirs: what is new is linked, what is gone is n
   };
   await lab.take('full');
   lab.directory.changed = { users: [[user('user-1', { city: 'Rom' })]] };
-  lab.directory.readLinks = async (queries) => queries.map(() => ({ sponsors: [ref('user', 'user-4')] }));
+  lab.directory.readListed = async (_source, ids) => new Map(ids.map((id) => [id, [sponsor(id, 'user-4')]]));
   const next = await lab.take();
   const links = await next.storedLinks(['user-1', 'user-2', 'user-4']);
   expect(links.get('user-1')).toMatchObject({ sponsors: [ref('user', 'user-4')] });

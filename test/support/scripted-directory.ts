@@ -66,6 +66,10 @@ export function scriptedDirectory(): ScriptedDirectory {
         return body === undefined ? [] : [{ id: lookup.by === 'id' ? lookup.id : '', body, state: 'live' as const }];
       });
     },
+    readListed: async (_source, ids) => {
+      requests += 1;
+      return new Map(ids.map((id) => [id, []]));
+    },
     readUserDetails: async (_detail, ids) => {
       requests += 1;
       return ids.map(() => []);

@@ -12,7 +12,7 @@ describe('a snapshot', () => {
   beforeEach(async () => {
     lab = snapshotLab();
     lab.directory.full = {
-      users: [[user('anna'), user('bob'), link('manager', 'anna', 'bob')]],
+      users: [[user('anna', { city: 'Ulm' }), user('bob'), link('manager', 'anna', 'bob')]],
       groups: [[group('g'), link('members', 'g', 'bob')]],
     };
     lab.directory.photos.set('anna', { bytes: Buffer.from('picture'), contentType: 'image/png' });
