@@ -32,7 +32,7 @@ export interface FoldPlan {
 }
 
 /** A shard of so much: one changed record rewrites little, and a million users are a few thousand blobs. */
-const shardBytes = (stream: StreamName): number => (stream === 'names' ? 512 : 128) * 1024;
+const shardBytes = (stream: StreamName): number => (stream === 'names' ? 512 : 256) * 1024;
 /** So many times as large may a shard grow before its stream is cut anew. */
 const maxGrowth = 4;
 /** What one activity folds; in memory it is some ten times as much, and two run at once. */
