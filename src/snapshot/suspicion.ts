@@ -11,7 +11,8 @@ export function shrunkStreams(
 ): Shrunk[] {
   return streamNames.flatMap((kind): Shrunk[] => {
     const [before, now] = [parent?.streams[kind], streams[kind]];
-    if (before === undefined || now === undefined) return [];
+    // The names of users shrink with the users, and one word about them is enough.
+    if (before === undefined || now === undefined || kind === 'names') return [];
     // Of fewer relations there are fewer links, and nothing is wrong.
     if (kind === 'links' && !knowsAll(now, before)) return [];
     const lost = before.count - now.count;
