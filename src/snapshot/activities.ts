@@ -12,7 +12,7 @@ import { noticingThrottle } from '../job/throttle-notice.ts';
 import type { Services } from '../services.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
 import { alertLine } from './alerts.ts';
-import { stagedUsers, userRanges } from './changed-users.ts';
+import { stagedUsers, turnsOf, userRanges } from './changed-users.ts';
 import { planFolds, readStaged, sourceOf } from './fold-plan.ts';
 import { foldPart } from './folding.ts';
 import { layout, type SnapshotJob } from './layout.ts';
@@ -21,13 +21,14 @@ import { settleManagers } from './managers.ts';
 import { type Manifest, type Missing, manifestHash, parseManifest, type StreamName } from './manifest.ts';
 import { createMeter } from './meter.ts';
 import { stagePhotoRange } from './photos.ts';
-import { createSnapshotReader } from './reader.ts';
+import { createSnapshotReader, type SnapshotReader } from './reader.ts';
 import { hasDelta, stageSource } from './reading.ts';
 import { stageRefreshedRange } from './refreshing.ts';
+import { dueOf, isRolled } from './rolling.ts';
 import { countsOf, sealSnapshot } from './sealing.ts';
 import type { SlotRange } from './slot-ranges.ts';
 import { stageSponsorRange } from './sponsors.ts';
-import { continuing, deleteAll, type Start, scopeOf, sources, stagesOf, startOf } from './staging.ts';
+import { continuing, deleteAll, keptOf, type Start, scopeOf, sources, stagesOf, startOf } from './staging.ts';
 import { createSnapshotStore } from './store.ts';
 import { shrunkNotice } from './suspicion.ts';
 import { stageDetailRange } from './user-details.ts';
@@ -65,6 +66,10 @@ export function createSnapshotActivities(services: Services) {
   const parentOf = async (job: SnapshotJob): Promise<Manifest | undefined> => {
     const { parent } = await startOf(bucket, job);
     return parent === undefined ? undefined : manifestOf(job.connectorId, parent.id);
+  };
+  const parentReader = async (job: SnapshotJob): Promise<SnapshotReader | undefined> => {
+    const parent = await parentOf(job);
+    return parent && createSnapshotReader(bucket, job.connectorId, parent);
   };
   /** Objects read so far per source of the jobs this process works on: what progress shows while reading. */
   const read = new Map<string, Map<SourceName, number>>();
@@ -111,8 +116,9 @@ export function createSnapshotActivities(services: Services) {
     async planUserDetails(job: SnapshotJob): Promise<UserDetailPlan> {
       await jobs.update(job.jobId, { phase: 'photos' });
       const { blobs, inFull } = await stagedUsers(bucket, job);
-      const { photos, details, byUser } = await startOf(bucket, job);
-      return { ranges: userRanges(blobs), refresh: !inFull, sponsors: byUser.includes('sponsors'), photos, details };
+      const { photos, details, byUser, due } = await startOf(bucket, job);
+      const ranges = userRanges(blobs, turnsOf(due, inFull, (await parentOf(job))?.streams.users));
+      return { ranges, refresh: !inFull, sponsors: byUser.includes('sponsors'), photos, details };
     },
 
     refreshUsers: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
@@ -120,13 +126,11 @@ export function createSnapshotActivities(services: Services) {
 
     stageSponsors: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
       waiting(job, async () => {
-        const parent = await parentOf(job);
-        const reader = parent && createSnapshotReader(bucket, job.connectorId, parent);
-        return stageSponsorRange(services, meter, job, reader, seq, { from, to });
+        return stageSponsorRange(services, meter, job, await parentReader(job), seq, { from, to });
       }),
 
     stagePhotos: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
-      waiting(job, () => stagePhotoRange(services, meter, job, seq, { from, to })),
+      waiting(job, async () => stagePhotoRange(services, meter, job, await parentReader(job), seq, { from, to })),
 
     stageDetails: ({
       detail,
@@ -135,7 +139,9 @@ export function createSnapshotActivities(services: Services) {
       to,
       ...job
     }: SnapshotJob & SlotRange & { readonly seq: number; readonly detail: UserDetail }): Promise<void> =>
-      waiting(job, () => stageDetailRange(services, meter, job, detail, seq, { from, to })),
+      waiting(job, async () =>
+        stageDetailRange(services, meter, job, detail, await parentReader(job), seq, { from, to }),
+      ),
 
     /** Plans every stream's fold; answers how many parts each has. */
     async planFolds({ missing, ...job }: WithMissing): Promise<{ stream: StreamName; parts: number }[]> {
@@ -149,7 +155,7 @@ export function createSnapshotActivities(services: Services) {
       ];
       const unread = [...sources, ...userDetails, 'photos'].filter((name) => !asked.includes(name));
       const staged = await readStaged(bucket, job, new Set([...missing.map(({ kind }) => kind), ...unread]));
-      const plans = planFolds(staged, await parentOf(job), start.byUser);
+      const plans = planFolds(staged, await parentOf(job), start.byUser, start.due);
       await Promise.all(plans.map((plan) => putJson(bucket, layout.foldPlan(job, plan.stream), plan)));
       return plans.map(({ stream, parts }) => ({ stream, parts: parts.length }));
     },
@@ -206,7 +212,7 @@ export function createSnapshotActivities(services: Services) {
     const parent = await newestComplete(job.connectorId);
     const scope = scopeOf(await services.connectors.get(job.connectorId));
     const createdDateTime = now();
-    if (parent === undefined) return { mode: 'full', createdDateTime, ...scope, byUser: [], cursors: {} };
+    if (parent === undefined) return { mode: 'full', createdDateTime, ...scope, byUser: [], due: {}, cursors: {} };
     const { manifest, sha256 } = parent;
     const incremental = mode === 'incremental' || (mode === undefined && !isDueInFull(manifest, clock()));
     const cursors = incremental
@@ -217,6 +223,8 @@ export function createSnapshotActivities(services: Services) {
       createdDateTime,
       parent: { id: manifest.id, sha256 },
       ...scope,
+      // Whoever asks for a full one in so many words gets everything anew.
+      due: mode === 'full' ? {} : dueOf(manifest, keptOf(scope), new Date(createdDateTime)),
       ...continuing(scope, manifest, cursors),
     };
   }
@@ -241,13 +249,15 @@ export function createSnapshotActivities(services: Services) {
 }
 
 /**
- * What Microsoft's own recovery changes leaves no delta record, and sponsors, photos and methods change without one: so everything is read in
- * full again at least this often (R61).
+ * What Microsoft's own recovery changes leaves no delta record, and sponsors change without one: so everything is read in full again at least
+ * this often (R61), but for what rolls.
  */
 const fullEveryMs = 7 * 86_400_000;
 
 const isDueInFull = ({ streams }: Manifest, now: Date): boolean =>
-  Object.values(streams).some(({ fullDateTime }) => now.getTime() - Date.parse(fullDateTime) >= fullEveryMs);
+  Object.entries(streams).some(
+    ([name, { fullDateTime }]) => !isRolled(name) && now.getTime() - Date.parse(fullDateTime) >= fullEveryMs,
+  );
 
 /** The parent's delta link of a source, unless more is asked for now than it was made with: then the source begins anew. */
 export function cursorOf(parent: Manifest, source: SourceName): [SourceName, string][] {

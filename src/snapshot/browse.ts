@@ -148,8 +148,8 @@ const countsOfStreams = (manifest: Manifest, names: readonly StreamName[]) =>
     names.flatMap((name) => {
       const stream = manifest.streams[name];
       if (stream === undefined) return [];
-      const { count, added, changed, removed, readInFull, fullDateTime } = stream;
-      return [[name, { count, added, changed, removed, readInFull, fullDateTime }]];
+      const { shardCount: _, shards: __, captured: ___, ...told } = stream;
+      return [[name, told]];
     }),
   );
 

@@ -12,6 +12,7 @@ import type { SnapshotJob, StagerName } from './layout.ts';
 import { keysOf } from './link-keys.ts';
 import { type KeptOfUsers, keptOfUsers, type Manifest, type StreamManifest, type StreamName } from './manifest.ts';
 import { nameProperties } from './names.ts';
+import { type Due, isRolled } from './rolling.ts';
 import { type SlotRange, slotRanges } from './slot-ranges.ts';
 import { type StagedBlob, type StageRecord, sources, stagesOf } from './staging.ts';
 
@@ -50,11 +51,16 @@ export async function readStaged(bucket: Bucket, job: SnapshotJob, failed: Reado
   return new Map(found);
 }
 
-/** Plans of all streams that can be made from what was read. Pure. @param byUser what was asked of changed users alone. */
+/**
+ * Plans of all streams that can be made from what was read. Pure.
+ * @param byUser what was asked of changed users alone.
+ * @param due what is patched although users were read in full.
+ */
 export function planFolds(
   staged: Staged,
   parent: Manifest | undefined,
   byUser: readonly StagerName[] = [],
+  due: Due = {},
 ): FoldPlan[] {
   // Nobody changed, nobody was asked: that is not "nobody has a sponsor".
   const inFull = (source: StagerName) => !byUser.includes(source) && (staged.get(source)?.[0]?.inFull ?? true);
@@ -80,7 +86,8 @@ export function planFolds(
   }
   for (const kept of keptOfUsers) {
     if (!staged.has('users') || !(kept === 'names' || staged.has(kept))) continue;
-    const merge = !inFull('users') && parent?.streams[kept] !== undefined;
+    const patched = !inFull('users') || (isRolled(kept) && due[kept] !== undefined);
+    const merge = patched && parent?.streams[kept] !== undefined;
     const blobs = blobsOf(kept, kept === 'names' ? ['users'] : ['users', kept]);
     add({ stream: kept, captured: capturedOf(kept), merge, inFull: !merge, dropped: [], blobs });
   }

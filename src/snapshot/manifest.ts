@@ -49,6 +49,8 @@ const streamSchema = z
     readInFull: z.boolean(),
     /** When this stream, or the oldest part of it, was last read from the beginning. */
     fullDateTime: z.iso.datetime(),
+    /** Of what is asked again slot by slot: no answer is older. Absent: everything is as old as `fullDateTime` at most. */
+    oldestDateTime: z.iso.datetime().optional(),
   })
   .refine(({ shardCount, shards }) => Number.isInteger(Math.log2(shardCount)) && shards.length === shardCount, {
     message: 'as many shards as shardCount says',

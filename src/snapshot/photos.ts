@@ -1,20 +1,21 @@
 /**
- * Photos of users that are new or changed (all users, when those were read in full): no list and no delta carries them, so they are
+ * Photos of users that are new or changed, and of those whose turn has come (see rolling): no list and no delta carries them, so they are
  * asked for user by user, and kept once each under the hash of their bytes.
  */
 
 import type { Photo } from '../directory/gateway.ts';
+import type { Id } from '../directory/record.ts';
 import { slices } from '../durable/orchestration.ts';
 import type { Services } from '../services.ts';
-import { changedUsers, stagedUsers } from './changed-users.ts';
+import { askedUsers, stagedUsers } from './changed-users.ts';
 import { slotOf } from './hash-space.ts';
 import { layout, type SnapshotJob } from './layout.ts';
 import { mapLimited } from './limiter.ts';
 import type { Meter } from './meter.ts';
 import { setLine } from './patches.ts';
-import { photoRecordOf } from './reader.ts';
+import { photoRecordOf, type SnapshotReader } from './reader.ts';
 import type { SlotRange } from './slot-ranges.ts';
-import { createStager, recordStage, stageAt } from './staging.ts';
+import { createStager, recordStage, stageAt, startOf } from './staging.ts';
 
 /** Photos asked for in one call: ten batches, at most some MB of pictures in memory. */
 const photosAtOnce = 200;
@@ -24,20 +25,25 @@ export async function stagePhotoRange(
   services: Services,
   meter: Meter,
   job: SnapshotJob,
+  parent: SnapshotReader | undefined,
   seq: number,
-  { from, to }: SlotRange,
+  range: SlotRange,
 ): Promise<void> {
   const { bucket } = services;
   if ((await stageAt(bucket, job, 'photos', seq)) !== undefined) return;
   const gateway = await services.gatewayOf(job.connectorId);
-  const { blobs, inFull } = await stagedUsers(bucket, job);
+  const users = await stagedUsers(bucket, job);
+  const { due } = await startOf(bucket, job);
+  const { ask, gone } = await askedUsers(bucket, users, range, parent, due.photos);
   const stager = createStager();
   let bytesWritten = 0;
-  for (const ids of slices([...(await changedUsers(bucket, blobs, { from, to })).keys()], photosAtOnce)) {
+  const none = (id: Id) => stager.stage('photos', { slot: slotOf(id), line: `-\t${id}` });
+  gone.forEach(none);
+  for (const ids of slices(ask, photosAtOnce)) {
     const photos = await gateway.readPhotos(ids);
     await mapLimited([...ids.entries()], writesAtOnce, async ([index, id]) => {
       const photo = photos[index];
-      if (photo === undefined) return stager.stage('photos', { slot: slotOf(id), line: `-\t${id}` });
+      if (photo === undefined) return none(id);
       const record = photoRecordOf(photo);
       bytesWritten += await store(services, job, record.sha256, photo);
       stager.stage('photos', { slot: slotOf(id), line: setLine({ id, body: { ...record } }) });
@@ -46,7 +52,7 @@ export async function stagePhotoRange(
   await recordStage(bucket, job, 'photos', seq, {
     blobs: await stager.store(bucket, job, 'photos', seq),
     objects: 0,
-    inFull,
+    inFull: users.inFull,
     restarts: 0,
     bytesWritten,
     ...meter.take(gateway),

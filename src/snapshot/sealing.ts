@@ -16,6 +16,7 @@ import {
   type StreamName,
   streamNames,
 } from './manifest.ts';
+import { isRolled, oldestAnswer } from './rolling.ts';
 import { type Start, sources, stagesOf, startOf } from './staging.ts';
 import { shrunkStreams } from './suspicion.ts';
 
@@ -94,6 +95,8 @@ async function assemble(
     bytesWritten += folded.bytesWritten;
   }
   const entries = shards.map((entry) => entry ?? null);
+  const fullDateTime = plan.inFull ? start.createdDateTime : (parent?.fullDateTime ?? start.createdDateTime);
+  const rolled = isRolled(stream) && start.due[stream] !== undefined;
   return {
     bytesWritten,
     manifest: {
@@ -103,7 +106,8 @@ async function assemble(
       captured: [...plan.captured],
       ...counts,
       readInFull: plan.inFull,
-      fullDateTime: plan.inFull ? start.createdDateTime : (parent?.fullDateTime ?? start.createdDateTime),
+      fullDateTime,
+      ...(rolled ? { oldestDateTime: oldestAnswer(fullDateTime, start.createdDateTime) } : {}),
     },
   };
 }

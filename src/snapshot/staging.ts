@@ -17,6 +17,7 @@ import { layout, type SnapshotJob, type StagerName } from './layout.ts';
 import type { Manifest, StreamName } from './manifest.ts';
 import type { Spent } from './meter.ts';
 import type { Stage, StagedStream } from './patches.ts';
+import type { Due } from './rolling.ts';
 
 /** Everything a snapshot reads as pages: each kind, and what is listed of all users. */
 export const sources: readonly SourceName[] = [...kindNames, ...listedOfUsers];
@@ -33,6 +34,12 @@ export const scopeOf = ({ kinds, exclusions }: Pick<Connector, 'kinds' | 'exclus
   details: userDetails.filter((name) => !exclusions.includes(name) && !isListed(name)),
 });
 
+/** Of what is kept user by user, the streams of a scope. */
+export const keptOf = ({ photos, details }: Pick<ReturnType<typeof scopeOf>, 'photos' | 'details'>) => [
+  ...(photos ? (['photos'] as const) : []),
+  ...details,
+];
+
 /** So many users are listed by one request: then a list costs no more than asking whoever changed. */
 const listedByOneRequest = 999;
 
@@ -43,7 +50,7 @@ export function continuing(
   asked: { -readonly [source in SourceName]?: Cursor },
 ): Pick<Start, 'sources' | 'cursors' | 'details' | 'byUser'> {
   // What is kept of users and was not before is asked of all of them: their source begins anew.
-  const wanted: readonly StreamName[] = ['names', ...(photos ? (['photos'] as const) : []), ...details];
+  const wanted: readonly StreamName[] = ['names', ...keptOf({ photos, details })];
   const { users, ...others } = asked;
   const isKept = wanted.every((stream) => parent.streams[stream] !== undefined);
   const cursors: Start['cursors'] = users !== undefined && isKept ? asked : others;
@@ -70,6 +77,8 @@ export interface Start {
   readonly byUser: readonly ListedOfUsers[];
   readonly photos: boolean;
   readonly details: readonly UserDetail[];
+  /** What is asked again of some users whose turn has come, of new and of changed ones, and patched from the parent's. */
+  readonly due: Due;
   /** Where each source begins; absent: at the beginning. */
   readonly cursors: Readonly<Partial<Record<SourceName, Cursor>>>;
 }

@@ -4,13 +4,15 @@ import type { Id } from '../directory/record.ts';
 import type { DetailItem, UserDetail } from '../directory/user-details.ts';
 import { slices } from '../durable/orchestration.ts';
 import type { Services } from '../services.ts';
-import { changedUsers, stagedUsers } from './changed-users.ts';
+import { askedUsers, stagedUsers } from './changed-users.ts';
 import { slotOf } from './hash-space.ts';
 import type { SnapshotJob } from './layout.ts';
 import type { Meter } from './meter.ts';
 import { detailLine } from './patches.ts';
+import type { SnapshotReader } from './reader.ts';
+import { isRolled } from './rolling.ts';
 import type { SlotRange } from './slot-ranges.ts';
-import { createStager, recordStage, stageAt } from './staging.ts';
+import { createStager, recordStage, stageAt, startOf } from './staging.ts';
 
 /** Users asked for in one call: ten batches. */
 const usersAtOnce = 200;
@@ -20,15 +22,19 @@ export async function stageDetailRange(
   meter: Meter,
   job: SnapshotJob,
   detail: UserDetail,
+  parent: SnapshotReader | undefined,
   seq: number,
-  { from, to }: SlotRange,
+  range: SlotRange,
 ): Promise<void> {
   const { bucket } = services;
   if ((await stageAt(bucket, job, detail, seq)) !== undefined) return;
   const gateway = await services.gatewayOf(job.connectorId);
-  const { blobs, inFull } = await stagedUsers(bucket, job);
+  const users = await stagedUsers(bucket, job);
+  const { due } = await startOf(bucket, job);
+  const { ask, gone } = await askedUsers(bucket, users, range, parent, isRolled(detail) ? due[detail] : undefined);
   const stager = createStager();
-  for (const ids of slices([...(await changedUsers(bucket, blobs, { from, to })).keys()], usersAtOnce)) {
+  for (const id of gone) stager.stage(detail, { slot: slotOf(id), line: detailLine(id, []) });
+  for (const ids of slices(ask, usersAtOnce)) {
     for (const [id, items] of await itemsOf(gateway, detail, ids)) {
       stager.stage(detail, { slot: slotOf(id), line: detailLine(id, items) });
     }
@@ -36,7 +42,7 @@ export async function stageDetailRange(
   await recordStage(bucket, job, detail, seq, {
     blobs: await stager.store(bucket, job, detail, seq),
     objects: 0,
-    inFull,
+    inFull: users.inFull,
     restarts: 0,
     ...meter.take(gateway),
   });

@@ -11,8 +11,9 @@ import { putJson } from '../storage/json-blob.ts';
 import { cursorOf, type SnapshotActivities } from './activities.ts';
 import { layout, type SnapshotJob } from './layout.ts';
 import { type Manifest, type Missing, manifestBytes, manifestHash, parseManifest } from './manifest.ts';
+import { dueOf } from './rolling.ts';
 import { buildManifest } from './sealing.ts';
-import { continuing, deleteAll, type Start, scopeOf } from './staging.ts';
+import { continuing, deleteAll, keptOf, type Start, scopeOf } from './staging.ts';
 
 /** Views older than this are swept when the next one is taken. */
 const keptMs = 3_600_000;
@@ -42,6 +43,7 @@ export async function takeView(
     createdDateTime: new Date(begun).toISOString(),
     parent: { id: parent.id, sha256: manifestHash(manifestBytes(parent)) },
     ...scope,
+    due: dueOf(parent, keptOf(scope)),
     ...continuing(scope, parent, Object.fromEntries(scope.sources.flatMap((source) => cursorOf(parent, source)))),
   };
   await putJson(bucket, layout.start(job), start);
