@@ -32,6 +32,8 @@ export interface Caller<A extends Activities> {
   ): Flow<Awaited<ReturnType<A[N]>>[]>;
   /** Runs one sub-orchestration per input, all at once. */
   flowAll<T>(name: string, inputs: readonly unknown[]): Flow<T[]>;
+  /** Runs several sub-orchestrations of different names, all at once. */
+  flowEach<T>(flows: readonly { readonly name: string; readonly input: unknown }[]): Flow<T[]>;
 }
 
 export function caller<A extends Activities>(context: OrchestrationContext): Caller<A> {
@@ -49,6 +51,9 @@ export function caller<A extends Activities>(context: OrchestrationContext): Cal
     },
     *flowAll(name, inputs) {
       return (yield* all(inputs.map((input) => context.df.callSubOrchestrator(name, input)))) as never;
+    },
+    *flowEach(flows) {
+      return (yield* all(flows.map(({ name, input }) => context.df.callSubOrchestrator(name, input)))) as never;
     },
   };
 }

@@ -114,7 +114,6 @@ export function createSnapshotActivities(services: Services) {
 
     /** Which users to ask about one by one, in parts, and what. */
     async planUserDetails(job: SnapshotJob): Promise<UserDetailPlan> {
-      await jobs.update(job.jobId, { phase: 'photos' });
       const { blobs, inFull } = await stagedUsers(bucket, job);
       const { photos, details, byUser, due } = await startOf(bucket, job);
       const ranges = userRanges(blobs, turnsOf(due, inFull, (await parentOf(job))?.streams.users));

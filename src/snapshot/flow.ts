@@ -1,5 +1,5 @@
 /**
- * The order of a snapshot: read every source side by side, then photos, then fold, then seal. Only orders: every value it holds is a
+ * The order of a snapshot: read every source side by side, and what is asked user by user as soon as users are read; then fold, then seal. Only orders: every value it holds is a
  * name, a number or a code. No history passes `maxActivitiesPerFlow` activities: a long source goes on in a fresh history, many parts
  * are cut into sub-orchestrations.
  */
@@ -24,7 +24,9 @@ export interface SnapshotInput extends SnapshotJob {
 interface Failure {
   readonly failure: { readonly code: ErrorCode; readonly message: string };
 }
-type Outcome = Failure | { readonly failure?: undefined };
+/** `missing`: what else could not be read on the way. */
+type Outcome = (Failure | { readonly failure?: undefined }) & { readonly missing?: readonly Unread[] };
+type Unread = Failure['failure'] & { readonly kind: string };
 
 /** These say that the whole snapshot cannot go on; any other code spoils one source alone (R60). */
 const fatal: readonly ErrorCode[] = ['storage-unreachable', 'internal', 'corrupt-snapshot'];
@@ -40,9 +42,7 @@ export function* snapshotFlow(context: OrchestrationContext): Flow<{ status: str
     if (sources.every((source) => !isKindName(source) || missing.some(({ kind }) => kind === source))) {
       throw missingError(job, missing[0]);
     }
-    progress(context, 'photos', 0, 0);
     yield* call('settleManagers', { ...job, missing });
-    missing.push(...(yield* readUserDetails(context, job, missing)));
     yield* foldStreams(context, job, missing);
     progress(context, 'sealing', 0, 1);
     yield* call('sealSnapshot', { ...job, missing });
@@ -65,16 +65,22 @@ const missingError = ({ connectorId }: SnapshotJob, first: Missing | undefined):
 const progress = (context: OrchestrationContext, phase: string, done: number, total: number) =>
   context.df.setCustomStatus({ phase, progress: { done, total } });
 
-/** Reads all sources side by side; answers those that could not be read. */
+/** Reads all sources side by side; answers what could not be read. */
 function* readSources(
   context: OrchestrationContext,
   job: SnapshotJob,
   sources: readonly SourceName[],
 ): Flow<Missing[]> {
-  const { flowAll } = caller<SnapshotActivities>(context);
-  const inputs = sources.map((source): ReadInput => ({ ...job, source, seq: 0 }));
-  const outcomes = yield* flowAll<Outcome>('readSourceFlow', inputs);
-  return outcomes.flatMap(({ failure }, index) => missingOr(failure, sources[index] ?? ''));
+  const { flowEach } = caller<SnapshotActivities>(context);
+  const flows = sources.map((source) => ({
+    name: source === 'users' ? 'readUsersFlow' : 'readSourceFlow',
+    input: { ...job, source, seq: 0 } satisfies ReadInput,
+  }));
+  const outcomes = yield* flowEach<Outcome>(flows);
+  return outcomes.flatMap(({ failure, missing = [] }, index) => [
+    ...missingOr(failure, sources[index] ?? ''),
+    ...missing.flatMap(({ kind, ...one }) => missingOr(one, kind)),
+  ]);
 }
 
 function missingOr(failure: Failure['failure'] | undefined, kind: string): Missing[] {
@@ -107,16 +113,24 @@ export function* readSourceFlow(context: OrchestrationContext): Flow<Outcome> {
 
 const failed = ({ code, message }: AppError): Failure => ({ failure: { code, message } });
 
-/** What only per-user calls give, for new and changed users; without users there is nobody to ask about. */
-function* readUserDetails(
-  context: OrchestrationContext,
-  job: SnapshotJob,
-  missing: readonly Missing[],
-): Flow<Missing[]> {
-  if (missing.some(({ kind }) => kind === 'users')) return [];
+/** Users to their end, then what is asked of them one by one, while larger sources are still being read. */
+export function* readUsersFlow(context: OrchestrationContext): Flow<Outcome> {
+  const input = context.df.getInput<ReadInput>();
+  const { flowAll } = caller<SnapshotActivities>(context);
+  const [outcome] = yield* flowAll<Outcome>('readSourceFlow', [input]);
+  if (outcome?.failure !== undefined) return outcome;
+  try {
+    const { connectorId, jobId } = input;
+    return { missing: yield* readUserDetails(context, { connectorId, jobId }) };
+  } catch (thrown) {
+    return failed(failureOf(thrown));
+  }
+}
+
+/** What only per-user calls give, for new and changed users and those whose turn has come. */
+function* readUserDetails(context: OrchestrationContext, job: SnapshotJob): Flow<Unread[]> {
   const { call, flowAll } = caller<SnapshotActivities>(context);
   const { ranges, refresh, sponsors, photos, details } = yield* call('planUserDetails', job);
-  progress(context, 'photos', 0, ranges.length);
   if (ranges.length === 0) return [];
   const asked: readonly DetailsInput['asked'][] = [
     ...(refresh ? (['licenses'] as const) : []),
@@ -124,13 +138,13 @@ function* readUserDetails(
     ...(photos ? (['photos'] as const) : []),
     ...details,
   ];
-  const found: Missing[] = [];
+  const found: Unread[] = [];
   // One after another: side by side they would share the same requests in flight, and fill memory together.
   for (const one of asked) {
     const [outcome] = yield* flowAll<Outcome>('readUserDetailsFlow', [
       { ...job, ranges, asked: one } satisfies DetailsInput,
     ]);
-    found.push(...missingOr(outcome?.failure, one));
+    if (outcome?.failure !== undefined) found.push({ kind: one, ...outcome.failure });
   }
   return found;
 }
@@ -201,4 +215,10 @@ export function* foldStreamsFlow(context: OrchestrationContext): Flow<Outcome> {
 }
 
 /** Every orchestration of a snapshot, for registration. */
-export const snapshotFlows = { snapshotFlow, readSourceFlow, readUserDetailsFlow, foldStreamsFlow } as const;
+export const snapshotFlows = {
+  snapshotFlow,
+  readSourceFlow,
+  readUsersFlow,
+  readUserDetailsFlow,
+  foldStreamsFlow,
+} as const;

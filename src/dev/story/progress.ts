@@ -9,7 +9,6 @@ export interface Progress {
 
 const phaseWords: Readonly<Record<string, string>> = {
   reading: 'reading the directory',
-  photos: 'fetching photos',
   folding: 'sorting records into shards',
   sealing: 'sealing the snapshot',
   planning: 'planning',
