@@ -26,6 +26,8 @@ export function setEnvironment(flags: Flags, port: number, appFolder: string, ke
     STORAGE_CONNECTION_STRING: storage,
     GRAPH_ENDPOINT: `http://127.0.0.1:${flags.graphPort}`,
     GRAPH_DEVELOPMENT_TOKEN: 'app',
+    // Of the app registration that the token stands for.
+    CLIENT_ID: '8f0c2b7e-41d9-4c65-a2f3-6e9d0b5a7c31',
     // Lives and dies with the state dir, as the passwords it seals.
     CREDENTIAL_KEY: createHash('sha256').update(`credentials ${keys.master}`).digest('base64'),
     SNAPSHOT_SCHEDULE: '0 0 2 * * *',

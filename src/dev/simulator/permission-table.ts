@@ -322,3 +322,13 @@ export const selectDemands: Readonly<Record<string, string>> = {
   employeeLeaveDateTime: 'User-LifeCycleInfo.Read.All',
   signInActivity: 'AuditLog.Read.All',
 };
+
+/** Every permission that stands in these tables: what `permissions: "all"` comes to. */
+export const permissionNames: readonly string[] = [
+  ...new Set([
+    ...Object.entries(includedIn).flatMap(([name, wider]) => [name, ...wider]),
+    ...rows.flatMap(({ anyOf }) => anyOf.flat()),
+    ...Object.values(updateDemands).flat(2),
+    ...Object.values(selectDemands),
+  ]),
+].sort();

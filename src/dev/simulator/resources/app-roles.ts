@@ -7,6 +7,7 @@ import type { DirectoryType, Row } from '../tenant/entity.ts';
 import { assignmentsOf } from './app-role-rows.ts';
 import { newId } from './bodies.ts';
 import { findLive } from './lookup.ts';
+import { grantedTo } from './own-app.ts';
 import { rowRoutes } from './rows.ts';
 
 /** The role of an app that declares none. */
@@ -69,7 +70,9 @@ function contextOf(call: Call): string {
 }
 
 function rowsOf(call: Call, type: DirectoryType, end: 'principalId' | 'resourceId'): readonly Row[] {
-  return assignmentsOf(call.tenant, findLive(call, type, param(call, 0)).id, end);
+  const object = findLive(call, type, param(call, 0));
+  const granted = end === 'principalId' ? grantedTo(object, call.settings) : [];
+  return [...granted, ...assignmentsOf(call.tenant, object.id, end)];
 }
 
 function assign(call: Call, end: 'principalId' | 'resourceId', type: DirectoryType): GraphResponse {

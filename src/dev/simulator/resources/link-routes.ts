@@ -8,8 +8,10 @@ import { moveToBin } from './bin.ts';
 import { followRules } from './dynamic-groups.ts';
 import { addGroupMembers, addGroupOwners, findMember, removeGroupMember, removeGroupOwner } from './group-links.ts';
 import { linkedObjects, reachable, readReference } from './links.ts';
+import { type Listing, listPage } from './listing.ts';
 import { findLinkSource, findReadable } from './lookup.ts';
 import { requireRightToAdd } from './member-rights.ts';
+import { rolesOf } from './own-app.ts';
 import { requireAuthorityOver } from './privilege.ts';
 import { renderTyped } from './render.ts';
 import { requireUnrestricted } from './restricted-units.ts';
@@ -44,6 +46,11 @@ export const linkRoutes: readonly Route[] = [
   ...linkedObjects('/servicePrincipals', 'servicePrincipal', 'owners', targets('owners')),
   ...linkedObjects('/servicePrincipals', 'servicePrincipal', 'memberOf', sources('members')),
   ...linkedObjects('/servicePrincipals', 'servicePrincipal', 'ownedObjects', sources('owners')),
+  {
+    method: 'GET',
+    template: '/servicePrincipals/{id}/transitiveMemberOf',
+    handle: (call) => listPage(call, membershipsOf(call, findReadable(call, 'servicePrincipal', param(call, 0)))),
+  },
   ...linkedObjects('/applications', 'application', 'owners', targets('owners')),
   {
     method: 'POST',
@@ -85,6 +92,13 @@ export const linkRoutes: readonly Route[] = [
   { method: 'POST', template: '/users/{id}/sponsors/$ref', handle: addSponsor },
   { method: 'DELETE', template: '/users/{id}/sponsors/{id}/$ref', handle: removeSponsor },
 ];
+
+/** What a service principal is in, nested ones included, and its directory roles. */
+function membershipsOf(call: Call, principal: Entity): Listing {
+  const known = above(call, principal.id).flatMap((id) => call.tenant.live(id) ?? []);
+  const roles = rolesOf(principal, call.settings, call.tenant).filter(({ id }) => !known.some((has) => has.id === id));
+  return { entities: [...known, ...roles], type: null, context: 'directoryObjects', keyed: true };
+}
 
 function writeGroup(call: Call, write: (group: Entity) => void): GraphResponse {
   const group = findLinkSource(call, 'group', param(call, 0));

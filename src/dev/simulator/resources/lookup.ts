@@ -4,6 +4,7 @@ import { isGuid } from '../schema/schema.ts';
 import type { Settings } from '../settings.ts';
 import type { DirectoryType, Entity } from '../tenant/entity.ts';
 import type { Tenant } from '../tenant/tenant.ts';
+import { standingPrincipal } from './own-app.ts';
 
 /** The part of a call that says what can be seen now. */
 export interface View {
@@ -26,7 +27,8 @@ export function isReplicated({ tenant, settings }: View, entity: Entity): boolea
 /** A live object of a type, replicated or not. Throws 404. `key`: id, or UPN for users. */
 export function findLive(view: View, type: DirectoryType, key: string): Entity {
   const id = (type === 'user' ? resolveUserId(view.tenant, key) : byAlternateKey(view, type, key)) ?? key.toLowerCase();
-  const entity = view.tenant.live(id);
+  const entity =
+    view.tenant.live(id) ?? (type === 'servicePrincipal' ? standingPrincipal(view.settings, key) : undefined);
   if (entity === undefined || entity.type !== type) throw notFound(key);
   return entity;
 }
