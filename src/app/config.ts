@@ -96,7 +96,8 @@ function credentialOf(settings: Settings, complain: (complaint: string) => void)
   const { GRAPH_DEVELOPMENT_TOKEN: token, GRAPH_ENDPOINT: endpoint, CLIENT_ID: clientId } = settings;
   const identity = settings.MANAGED_IDENTITY_CLIENT_ID;
   if (token !== undefined) {
-    if (endpoint !== undefined && isLoopback(endpoint)) return { kind: 'development', token };
+    if (endpoint !== undefined && isLoopback(endpoint))
+      return { kind: 'development', token, ...(clientId === undefined ? {} : { clientId }) };
     complain(
       'GRAPH_DEVELOPMENT_TOKEN: goes only with a GRAPH_ENDPOINT on this machine; remove it to use a real credential',
     );

@@ -126,6 +126,28 @@ export type Write =
   | { readonly write: 'photo'; readonly id: Id; readonly photo: Photo }
   | { readonly write: 'remove-photo'; readonly id: Id };
 
+/** What of a write, or of reading at all, decides which permissions it takes. Each `Write` is one. */
+export type Need =
+  | {
+      readonly write: 'create' | 'update' | 'undelete' | 'delete';
+      readonly kind: KindName;
+      readonly isGuarded?: boolean;
+    }
+  /** `isGuarded`: of a group that may hold roles. */
+  | { readonly write: 'link' | 'unlink'; readonly relation: RelationName; readonly isGuarded?: boolean }
+  | { readonly write: 'auth-method'; readonly method: { readonly type: string } }
+  | {
+      readonly write: Exclude<
+        Write['write'],
+        'create' | 'update' | 'undelete' | 'delete' | 'link' | 'unlink' | 'auth-method'
+      >;
+    }
+  | { readonly write: 'pass' }
+  | { readonly write: 'none' };
+
+/** A directory role of the app itself; `directoryScopeId` is `/` in the whole tenant. */
+export type OwnRole = Pick<RoleAssignment, 'roleDefinitionId' | 'directoryScopeId'>;
+
 export type WriteResult =
   | { readonly ok: true; readonly id?: Id }
   /**
@@ -162,6 +184,13 @@ export interface DirectoryGateway {
   readRoleAssignments(principals: readonly Id[], holding: RoleHolding): Promise<readonly (readonly RoleAssignment[])[]>;
   /** SKU id -> free seats (enabled minus consumed). */
   readSeats(): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Per need, in order, the permissions for it that the app was not granted; for `none`, those for reading. Undefined: nobody told it which app
+   * it is. Throws `forbidden` where it may not look.
+   */
+  lacking(needs: readonly Need[]): Promise<readonly (readonly string[])[] | undefined>;
+  /** Active directory roles of the app, through groups as well; undefined and thrown as above. */
+  ownRoles(): Promise<readonly OwnRole[] | undefined>;
   /**
    * One result per write, in order; one refused write never fails the rest. Writes to the same object are sent one after
    * another, others side by side. Nothing that may already be done is repeated, except where repeating changes nothing.

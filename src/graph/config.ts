@@ -23,8 +23,8 @@ export type CredentialConfig =
       readonly clientId: string;
       readonly certificatePath: string;
     }
-  /** A fixed token, for loopback endpoints only. */
-  | { readonly kind: 'development'; readonly token: string };
+  /** A fixed token, for loopback endpoints only; `clientId`: of the app it stands for. */
+  | { readonly kind: 'development'; readonly token: string; readonly clientId?: string };
 
 export interface GraphLimits {
   /** `$batch` requests in flight at once, per class. */

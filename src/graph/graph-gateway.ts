@@ -13,6 +13,7 @@ import { errorOf } from './errors.ts';
 import { findOne, photoOf, roleAssignmentsOf, seats } from './finding.ts';
 import { createLane } from './lane.ts';
 import { linksOfOne } from './linking.ts';
+import { createOwnRights } from './own-rights.ts';
 import { sendPersistently } from './persistence.ts';
 import { readListed, readPage } from './reading.ts';
 import { createYouth } from './replication.ts';
@@ -33,6 +34,9 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
   const parts = { transport, gate, accounting, clock, limits };
   const reads = createLane('read', limits.readBatches, parts);
   const writes = createLane('write', limits.writeBatches, parts);
+
+  const { clientId } = config.credential;
+  const own = clientId === undefined ? undefined : createOwnRights(reads, transport, clientId);
 
   async function applyOne(write: Write): Promise<WriteResult> {
     const call = callOf(write, `${endpoint}/${version}`);
@@ -66,6 +70,8 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
     readRoleAssignments: (ids, holding) =>
       Promise.all(ids.map((id) => roleAssignmentsOf(reads, transport, id, holding))),
     readSeats: () => seats(reads, transport),
+    lacking: async (needs) => own?.lacking(needs),
+    ownRoles: async () => own?.roles(),
     async apply(all) {
       const settled = await Promise.allSettled(all.map(applyOne));
       return settled.map((outcome) => {

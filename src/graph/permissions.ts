@@ -2,7 +2,7 @@
  * The Graph application permissions this product needs, least privileged per call (graph-facts 4.2, 7): snapshots need the `read`
  * rows, restores both. `infra/` grants exactly these.
  */
-import type { Write } from '../directory/gateway.ts';
+import type { Need } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
 import type { RelationName } from '../directory/relations.ts';
 
@@ -60,7 +60,7 @@ export const graphPermissions: readonly GraphPermission[] = [
   },
 ];
 
-const roles = 'RoleManagement.ReadWrite.Directory';
+export const roles = 'RoleManagement.ReadWrite.Directory';
 const ofKinds: Readonly<Partial<Record<KindName, string>>> = {
   users: 'User.ReadWrite.All',
   groups: 'Group.ReadWrite.All',
@@ -75,7 +75,7 @@ const ofRelations: Readonly<Record<RelationName, string>> = {
 };
 
 /** Of the permissions above, the one that a write needs. */
-export function permissionFor(write: Write): string {
+export function permissionFor(write: Exclude<Need, { write: 'none' }>): string {
   switch (write.write) {
     case 'undelete':
     case 'delete':
@@ -93,6 +93,8 @@ export function permissionFor(write: Write): string {
       return roles;
     case 'auth-method':
       return `UserAuthMethod-${write.method.type.startsWith('phone') ? 'Phone' : 'Email'}.ReadWrite.All`;
+    case 'pass':
+      return 'UserAuthMethod-TAP.ReadWrite.All';
     case 'app-role':
     case 'remove-app-role':
       return 'AppRoleAssignment.ReadWrite.All';

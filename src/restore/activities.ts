@@ -13,8 +13,9 @@ import { createContexts, type JobContext, type Selection } from './job-context.t
 import { type JobInput, layout } from './layout.ts';
 import { type LinkRange, writeLinks } from './link-writing.ts';
 import { planLinks } from './linking.ts';
-import { addSummaries, emptySummary, type PlanSummary, preflightOf, warningsOf, workOf } from './plan-summary.ts';
+import { addSummaries, emptySummary, type PlanSummary, warningsOf, workOf } from './plan-summary.ts';
 import { planChunk } from './planning.ts';
+import { preflight } from './preflight.ts';
 import { reportChunk, reportCountsOf, summarize } from './reporting.ts';
 import { restoreObject } from './restoring.ts';
 import { selectObjects } from './selecting.ts';
@@ -61,22 +62,22 @@ export function createRestoreActivities(services: Services) {
       }),
 
     /** Adds the chunks' plans up; what will be lacking stands in the job before the first write (R10). */
-    async endPlanning({ chunks, ...input }: JobInput & { chunks: number }): Promise<PlanSummary['objects']> {
-      const { gateway, reader } = await contextOf(input);
-      const summaries: PlanSummary[] = [];
-      for (let chunk = 0; chunk < chunks; chunk += 1) {
-        summaries.push((await getJson<PlanSummary>(bucket, layout.planSummary(input, chunk))) ?? emptySummary);
-      }
-      const summary = addSummaries(summaries);
-      await putJson(bucket, layout.planCounts(input), summary.steps);
-      const seats = Object.keys(summary.licences).length > 0 ? await gateway.readSeats() : new Map<string, number>();
-      await jobs.update(input.jobId, {
-        preflight: preflightOf(summary, seats),
-        warnings: [...(await suspectWarning(bucket, reader.manifest)), ...warningsOf(summary)],
-        steps: workOf(summary),
-      });
-      return summary.objects;
-    },
+    endPlanning: ({ chunks, ...input }: JobInput & { chunks: number }): Promise<PlanSummary['objects']> =>
+      working(input, async (context) => {
+        const summaries: PlanSummary[] = [];
+        for (let chunk = 0; chunk < chunks; chunk += 1) {
+          const stored = await getJson<PlanSummary>(bucket, layout.planSummary(input, chunk));
+          summaries.push({ ...emptySummary, ...stored });
+        }
+        const summary = addSummaries(summaries);
+        await putJson(bucket, layout.planCounts(input), summary.steps);
+        await jobs.update(input.jobId, {
+          preflight: await preflight(context, summary),
+          warnings: [...(await suspectWarning(bucket, context.reader.manifest)), ...warningsOf(summary)],
+          steps: workOf(summary),
+        });
+        return summary.objects;
+      }),
 
     restoreUser: ({ chunk, index, ...input }: ChunkInput & { index: number }) =>
       working(input, async (context) =>

@@ -2,7 +2,7 @@
 import type { WriteResult } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { Id, JsonObject } from '../directory/record.ts';
-import { isSensitive } from '../directory/sensitive-properties.ts';
+import { isSensitive } from '../directory/sensitive-actions.ts';
 import type { JobContext } from './job-context.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import type { Reason } from './reasons.ts';

@@ -4,7 +4,7 @@
  */
 import type { LinksOf, Lookup } from '../directory/gateway.ts';
 import { type KindName, kindOfType } from '../directory/kinds.ts';
-import { type Id, type JsonObject, refId, refType } from '../directory/record.ts';
+import { type Id, refId, refType } from '../directory/record.ts';
 import { awaitingSync } from './awaiting-sync.ts';
 import { gatherAppRoles, gatherMethods } from './detail-planning.ts';
 import { asRecreated } from './hybrid.ts';
@@ -106,7 +106,8 @@ async function linkSteps(
   };
   return differences.flatMap(({ subject, difference }): LinkStep[] => {
     const other = ends.get(difference.otherId);
-    const [source, target] = difference.subjectIsSource ? [subject.body, other?.body] : [other?.body, subject.body];
+    const [writtenTo, otherEnd] = difference.subjectIsSource ? [subject, other] : [other, subject];
+    const [source, target] = [writtenTo?.body, otherEnd?.body];
     const step = {
       origin: subject.origin,
       name: difference.name,
@@ -116,6 +117,8 @@ async function linkSteps(
       targetKind: difference.subjectIsSource ? (kindOfType(refType(difference.other))?.name ?? 'users') : subject.kind,
       targetId: refId(difference.other),
       otherId: difference.otherId,
+      ...(source?.isAssignableToRole === true ? { isGuarded: true } : {}),
+      ...(writtenTo?.isRestricted === true ? { isShut: true } : {}),
       ...nameOf(other?.body.displayName ?? names.get(refId(difference.other))),
     };
     if (difference.act === 'unlink') {
@@ -165,13 +168,15 @@ async function namesOfMissing(
   return names;
 }
 
+type End = Pick<LinkSubject, 'body' | 'isRestricted'>;
+
 /** The live other ends, by live id. Types no snapshot keeps (devices, service principals) are taken to be there. */
 async function endsOf(
   context: JobContext,
   differences: readonly { difference: LinkDifference }[],
   subjects: readonly LinkSubject[],
-): Promise<ReadonlyMap<Id, { readonly body: JsonObject }>> {
-  const ends = new Map<Id, { readonly body: JsonObject }>(subjects.map(({ liveId, body }) => [liveId, { body }]));
+): Promise<ReadonlyMap<Id, End>> {
+  const ends = new Map<Id, End>(subjects.map((subject) => [subject.liveId, subject]));
   const lookups = new Map<Id, Lookup>();
   const snapshotIds = new Map<Id, Id>();
   for (const { difference } of differences) {
@@ -200,7 +205,7 @@ async function endsOf(
  */
 async function addPlanned(
   context: JobContext,
-  ends: Map<Id, { readonly body: JsonObject }>,
+  ends: Map<Id, End>,
   { kind, id }: Extract<Lookup, { by: 'id' }>,
   snapshotId: Id,
 ): Promise<void> {

@@ -63,6 +63,10 @@ export interface LinkStep {
   readonly replaces?: Id;
   /** The same of a licence that was held with other plans. */
   readonly replacesPlans?: readonly string[];
+  /** The source is a group that may hold roles. */
+  readonly isGuarded?: boolean;
+  /** The source is in a unit with restricted management. */
+  readonly isShut?: boolean;
   /** Of a role. */
   readonly holding?: RoleHolding;
   readonly endDateTime?: string;
@@ -72,6 +76,8 @@ export interface LinkSubject extends Subject {
   readonly origin: LinkStep['origin'];
   /** `new`: it has no links yet, or is still to be created; `deleted`: in the bin, with its links. `body` is what live has or will have. */
   readonly state: 'live' | 'new' | 'deleted';
+  /** In a unit with restricted management. */
+  readonly isRestricted?: boolean;
 }
 
 /** A link the snapshot has and live lacks (or the other way round), before it is known whether it can be written. */

@@ -7,7 +7,7 @@ import { advice, makesIncomplete, type Reason } from './reasons.ts';
 /** A notice names at most so many objects; the plan has them all. */
 const maxNamed = 100;
 
-interface Tally {
+export interface Tally {
   readonly count: number;
   readonly ids: readonly string[];
 }
@@ -24,6 +24,10 @@ export interface PlanSummary {
   readonly hybrid: Readonly<Record<string, Tally>>;
   /** Objects per unit whose restricted management shuts them. */
   readonly restricted: Readonly<Record<string, Tally>>;
+  /** Objects per `Need`, as JSON. */
+  readonly needs: Readonly<Record<string, Tally>>;
+  /** Protected users per roles of which the app must have one, as JSON. */
+  readonly guarded: Readonly<Record<string, Tally>>;
 }
 
 export const emptySummary: PlanSummary = {
@@ -33,6 +37,8 @@ export const emptySummary: PlanSummary = {
   licences: {},
   hybrid: {},
   restricted: {},
+  needs: {},
+  guarded: {},
 };
 
 export interface SummarizedStep {
@@ -43,11 +49,14 @@ export interface SummarizedStep {
   readonly targetId?: string;
 }
 
-/** @param steps all steps of the objects. @param named names of hybrid cases, ids of restricted units, with an object of each. */
+/** Names, each with the id of an object. */
+export type Named = readonly (readonly [string, string])[];
+
+/** @param steps all steps of the objects. @param named hybrid cases, restricted units, needs, roles, each with an object. */
 export function summarizePlan(
   actions: readonly string[],
   steps: readonly SummarizedStep[],
-  named: { readonly hybrid?: Named; readonly restricted?: Named } = {},
+  named: { readonly [each in 'hybrid' | 'restricted' | 'needs' | 'guarded']?: Named } = {},
 ): PlanSummary {
   const reasons: Partial<Record<Reason, Tally>> = {};
   for (const { objectId, reason } of steps) {
@@ -64,6 +73,8 @@ export function summarizePlan(
     licences: count(licences),
     hybrid: talliesOf(named.hybrid),
     restricted: talliesOf(named.restricted),
+    needs: talliesOf(named.needs),
+    guarded: talliesOf(named.guarded),
   };
 }
 
@@ -80,31 +91,34 @@ export function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
     licences: sum(summaries.map(({ licences }) => licences)),
     hybrid: tallied(summaries.map(({ hybrid }) => hybrid)),
     restricted: tallied(summaries.map(({ restricted }) => restricted)),
+    needs: tallied(summaries.map(({ needs }) => needs)),
+    guarded: tallied(summaries.map(({ guarded }) => guarded)),
   };
 }
 
-/** What will be lacking, and which licences run out half-way. `seats`: free ones per SKU; absent where none is assigned. */
-export function preflightOf(summary: PlanSummary, seats: ReadonlyMap<string, number>): JobNotice[] {
-  const lacking = Object.entries(summary.reasons).flatMap(([code, tally]): JobNotice[] =>
+/** What the plan itself says will be lacking. */
+export const lackingIn = ({ reasons }: PlanSummary): JobNotice[] =>
+  Object.entries(reasons).flatMap(([code, tally]): JobNotice[] =>
     makesIncomplete(code as Reason)
       ? [{ code, message: `${tally.count} time(s): ${advice[code as Reason]}`, objectIds: tally.ids }]
       : [],
   );
-  const short = Object.entries(summary.licences).flatMap(([skuId, needed]): JobNotice[] => {
+
+/** Which licences run out half-way. `seats`: free ones per SKU. */
+export const shortSeats = ({ licences }: PlanSummary, seats: ReadonlyMap<string, number>): JobNotice[] =>
+  Object.entries(licences).flatMap(([skuId, needed]): JobNotice[] => {
     const free = seats.get(skuId) ?? 0;
     return needed <= free
       ? []
       : [{ code: 'licence-no-seats', message: `SKU ${skuId}: ${needed} seats are needed, ${free} are free.` }];
   });
-  const restricted = Object.entries(summary.restricted).map(
-    ([unit, { count, ids }]): JobNotice => ({
-      code: 'restricted-admin-unit',
-      message: `${count} object(s) are in the restricted unit ${unit}: give the app a role scoped to it, or they stay as they are.`,
-      objectIds: ids,
-    }),
-  );
-  return [...lacking, ...short, ...restricted];
-}
+
+export const restrictedNotices = (restricted: PlanSummary['restricted']): JobNotice[] =>
+  Object.entries(restricted).map(([unit, { count, ids }]) => ({
+    code: 'restricted-admin-unit',
+    message: `${count} object(s) are in the restricted unit ${unit}: give the app a role scoped to it, or they stay as they are.`,
+    objectIds: ids,
+  }));
 
 /** The steps of each phase: every object is brought back and read back, between them lie the links. */
 export function workOf({ objects, steps }: PlanSummary): Readonly<Record<WorkPhase, number>> {
@@ -130,8 +144,6 @@ export function warningsOf({ hybrid, reasons }: PlanSummary): JobNotice[] {
 const withoutRelations =
   'Synchronization does not know cloud groups, units, roles and licences. Restore hybrid users with their relations, or they lose them.';
 
-type Named = readonly (readonly [string, string])[];
-
 const talliesOf = (named: Named = []): Record<string, Tally> =>
   tallied(named.map(([name, id]) => ({ [name]: { count: 1, ids: [id] } })));
 
@@ -142,7 +154,7 @@ function tallied(all: readonly Readonly<Record<string, Tally>>[]): Record<string
   return total;
 }
 
-const plus = (left: Tally | undefined, right: Tally): Tally => ({
+export const plus = (left: Tally | undefined, right: Tally): Tally => ({
   count: (left?.count ?? 0) + right.count,
   ids: [...new Set([...(left?.ids ?? []), ...right.ids])].slice(0, maxNamed),
 });

@@ -10,11 +10,11 @@ import { layout } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
 import type { LinkStep } from './links.ts';
 import { type Matched, matchRecords } from './matching.ts';
+import { needsOf, protectedUsers, restrictedObjects } from './needs.ts';
 import { withUnknown } from './not-captured.ts';
 import { type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
 import { differingPhotos } from './photo.ts';
 import { summarizePlan } from './plan-summary.ts';
-import { restrictedUnitsOf, staysOpen, unitsThen } from './refusals.ts';
 
 /** A line of a stored plan. */
 export interface PlannedObject extends ObjectPlan {
@@ -81,6 +81,7 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
       liveId: plan.targetId ?? record.id,
       origin: { chunk, index: ids.indexOf(record.id) },
       body: liveBody(match, plan.attributes),
+      ...('candidate' in match && match.candidate.isRestricted === true ? { isRestricted: true } : {}),
       // In the bin an object's links rest with it and come back with it (graph-facts 5): only its licences are compared.
       state: plan.action === 'create' ? 'new' : plan.action === 'undelete' ? 'deleted' : 'live',
     })),
@@ -132,28 +133,15 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
     layout.planSummary(context, chunk),
     summarizePlan(actions, lines.flatMap(planSteps), {
       hybrid: hybridUsers(context, lines),
-      restricted: await restrictedObjects(context, definition.name, [...plans.values()]),
+      restricted: await restrictedObjects(context, definition.name, [...plans.values()], gathered),
+      needs: lines.flatMap((line) => needsOf(line, known.get(line.id), wantsPasses(context))),
+      guarded: await protectedUsers(context, definition.name, [...plans.values()]),
     }),
   );
 }
 
-/** Objects that are to be written and that a restricted unit shuts, each with such a unit. */
-async function restrictedObjects(
-  context: JobContext,
-  kind: KindName,
-  planned: readonly { readonly record: DirectoryRecord; readonly match: Matched; readonly plan: ObjectPlan }[],
-): Promise<[string, string][]> {
-  const found: [string, string][] = [];
-  for (const { record, match, plan } of planned) {
-    const isLive = plan.action === 'update' && 'candidate' in match && match.candidate.isRestricted === true;
-    if (isLive && Object.keys(plan.attributes).some((name) => !staysOpen(name)))
-      for (const unit of await restrictedUnitsOf(context, kind, plan.targetId ?? record.id))
-        found.push([unit, record.id]);
-  }
-  const binned = planned.filter(({ plan }) => plan.action === 'undelete').map(({ record }) => record.id);
-  for (const [id, units] of await unitsThen(context, binned)) for (const unit of units) found.push([unit, id]);
-  return found;
-}
+const wantsPasses = ({ request, secrets }: JobContext): boolean =>
+  request.newUsers.temporaryAccessPass && secrets !== undefined;
 
 /** The users of each hybrid case, and those whose relations the request leaves out (H11). */
 function hybridUsers({ request }: JobContext, lines: readonly PlannedObject[]): [string, string][] {

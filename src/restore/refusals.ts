@@ -3,10 +3,10 @@
  * (graph-facts 4.2, 9), so the tenant is looked at; of what lies in the bin only the snapshot can tell.
  */
 import type { KindName } from '../directory/kinds.ts';
-import { type Id, refId, refType } from '../directory/record.ts';
+import { type Id, refId } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
-import { heldRoles } from '../snapshot/held-roles.ts';
 import type { JobContext } from './job-context.ts';
+import { isProtected, protectionNow, protectionThen } from './privilege.ts';
 import type { Reason } from './reasons.ts';
 
 export interface Refusal {
@@ -104,27 +104,6 @@ async function isPrivileged(context: JobContext, touched: Touched): Promise<bool
       : (await gateway.find([{ by: 'id', kind, id }]))[0]?.[0];
     return record?.body.isAssignableToRole === true;
   }
-  return touched.isDeleted ? wasPrivileged(context, id) : isPrivilegedNow(context, id);
-}
-
-async function isPrivilegedNow({ gateway }: JobContext, id: Id): Promise<boolean> {
-  for (const holding of ['active', 'eligible'] as const) {
-    const [roles = []] = await gateway.readRoleAssignments([id], holding);
-    if (roles.length > 0) return true;
-  }
-  const [links] = await gateway.readLinks([{ kind: 'users', id, names: ['memberOf', 'ownedObjects'] }]);
-  const groups = Object.values(links ?? {})
-    .flat()
-    .filter((end) => refType(end) === 'group');
-  const found = await gateway.find(groups.map((group) => ({ by: 'id', kind: 'groups', id: refId(group) })));
-  return found.some(([group]) => group?.body.isAssignableToRole === true);
-}
-
-async function wasPrivileged({ reader }: JobContext, id: Id): Promise<boolean> {
-  for (const kind of ['roleAssignments', 'roleEligibilitySchedules'] as const) {
-    if (reader.has(kind) && (await heldRoles(reader, kind, new Set([id]))).length > 0) return true;
-  }
-  const { memberOf = [], ownedObjects = [] } = (await reader.linksOf([id])).get(id) ?? {};
-  const groups = await reader.records('groups', [...memberOf, ...ownedObjects].map(refId));
-  return [...groups.values()].some(({ body }) => body.isAssignableToRole === true);
+  if (!touched.isDeleted) return isProtected(await protectionNow(context, id));
+  return isProtected((await protectionThen(context, [id])).get(id) ?? []);
 }

@@ -12,6 +12,7 @@ import type { JobContext } from './job-context.ts';
 import { photoBefore } from './journal.ts';
 import { layout } from './layout.ts';
 import type { LinkStep } from './links.ts';
+import { needsOf } from './needs.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import type { AttributeOutcome, ObjectOutcome, Verification } from './outcome.ts';
 import { ended, type Try } from './overlay.ts';
@@ -71,6 +72,7 @@ export async function planUndo(context: JobContext, chunk: number): Promise<void
   const summary = summarizePlan(
     lines.map(({ action }) => action),
     lines.flatMap(planSteps),
+    { needs: lines.flatMap((line) => needsOf(line)) },
   );
   await putJson(context.bucket, layout.planSummary(context, chunk), summary);
 }

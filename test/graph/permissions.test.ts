@@ -1,32 +1,49 @@
 import { expect, it } from 'vitest';
-import type { Write } from '../../src/directory/gateway.ts';
+import type { Need } from '../../src/directory/gateway.ts';
 import { kindNames } from '../../src/directory/kinds.ts';
 import { relations } from '../../src/directory/relations.ts';
+import { lackingOf } from '../../src/graph/lacking.ts';
 import { graphPermissions, permissionFor } from '../../src/graph/permissions.ts';
 
-const assignment = { id: 'a', principalId: 'u', roleDefinitionId: 'r', directoryScopeId: '/' };
-const method = (type: string) => ({ id: 'm', type });
-const writes: readonly Write[] = [
-  ...kindNames.flatMap((kind): Write[] => [
-    { write: 'create', kind, body: {} },
-    { write: 'update', kind, id: 'x', changes: {} },
-    { write: 'undelete', kind, id: 'x' },
-  ]),
-  ...relations.flatMap(({ name: relation }): Write[] => [
-    { write: 'link', relation, source: 's', targets: ['t'] },
-    { write: 'unlink', relation, source: 's', target: 't' },
-  ]),
-  { write: 'license', kind: 'users', id: 'u', add: [], remove: [] },
-  { write: 'assign-role', ...assignment, holding: 'eligible', startDateTime: '' },
-  { write: 'unassign-role', assignment, holding: 'active' },
-  { write: 'auth-method', id: 'u', method: method('phoneAuthenticationMethod') },
-  { write: 'auth-method', id: 'u', method: method('emailAuthenticationMethod') },
-  { write: 'app-role', id: 'u', resourceId: 'r', appRoleId: 'a' },
-  { write: 'photo', id: 'u', photo: { bytes: new Uint8Array(), contentType: 'image/jpeg' } },
+const writes: readonly Exclude<Need, { write: 'none' }>[] = [
+  ...kindNames.flatMap((kind) => (['create', 'update', 'undelete'] as const).map((write) => ({ write, kind }))),
+  ...relations.flatMap(({ name: relation }) => (['link', 'unlink'] as const).map((write) => ({ write, relation }))),
+  { write: 'license' },
+  { write: 'assign-role' },
+  { write: 'unassign-role' },
+  { write: 'auth-method', method: { type: 'phoneAuthenticationMethod' } },
+  { write: 'auth-method', method: { type: 'emailAuthenticationMethod' } },
+  { write: 'app-role' },
+  { write: 'photo' },
+  { write: 'pass' },
 ];
 
-it('a write that is forbidden names a permission that a deployment grants, and each of those for writing but the pass is named', () => {
+it('a write that is forbidden names a permission that a deployment grants, and each of those for writing is named', () => {
   const granted = graphPermissions.filter(({ access }) => access === 'write').map(({ name }) => name);
   const named = new Set(writes.map(permissionFor));
-  expect([...named, 'UserAuthMethod-TAP.ReadWrite.All'].sort()).toEqual(granted.sort());
+  expect([...named].sort()).toEqual(granted.sort());
 });
+
+it('an app that was granted what a deployment grants lacks nothing; one without anything lacks what each need names', () => {
+  const all = new Set(graphPermissions.map(({ name }) => name));
+  for (const need of [...writes, { write: 'none' } as const]) expect(lackingOf(need, all)).toEqual([]);
+  for (const need of writes) expect(lackingOf(need, new Set())).toEqual([permissionFor(need)]);
+});
+
+it.each<[Need, string[], string[]]>([
+  [{ write: 'create', kind: 'users' }, ['User.Create'], []],
+  [{ write: 'update', kind: 'users' }, ['User.Create'], ['User.ReadWrite.All']],
+  [{ write: 'undelete', kind: 'users' }, ['User.ReadWrite.All'], []],
+  [{ write: 'link', relation: 'members' }, ['GroupMember.ReadWrite.All'], []],
+  [{ write: 'link', relation: 'owners' }, ['GroupMember.ReadWrite.All'], ['Group.ReadWrite.All']],
+  [
+    { write: 'link', relation: 'members', isGuarded: true },
+    ['Directory.ReadWrite.All'],
+    ['RoleManagement.ReadWrite.Directory'],
+  ],
+])(
+  'wider permissions, and narrower ones for a single kind of write, do: %j with %j lacks %j',
+  (need, held, lacking) => {
+    expect(lackingOf(need, new Set(held))).toEqual(lacking);
+  },
+);

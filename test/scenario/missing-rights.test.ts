@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { graphPermissions } from '../../src/graph/permissions.ts';
 import { expectUnchangedAgain } from '../support/again.ts';
-import { roles, skuSettings } from '../support/company.ts';
+import { picture, roles, skuSettings, skus } from '../support/company.ts';
 import { type Json, useSystem } from '../support/system.ts';
 
 const system = useSystem();
@@ -65,7 +65,8 @@ describe('a unit with restricted management', () => {
       appId: '8f0c2b7e-41d9-4c65-a2f3-6e9d0b5a7c31',
     });
     await directory.assignRole(app, roles.helpdesk, `/administrativeUnits/${vault}`);
-    expect((await system.restore({ users: [ada], links: 'rollback' })).job.status).toBe('completed');
+    const { job: allowed } = await system.restore({ users: [ada], links: 'rollback' });
+    expect(allowed).toMatchObject({ status: 'completed', preflight: [] });
     await expectUnchangedAgain(system, { users: [ada], links: 'rollback' });
   });
 
@@ -100,12 +101,15 @@ describe('a unit with restricted management', () => {
     await expectUnchangedAgain(system, { users: [ada] });
   });
 
-  it('shuts the members of a group in it', async () => {
+  it('R10 shuts the members of a group in it, which is named before the first write', async () => {
     await directory.link(`/directory/administrativeUnits/${vault}`, 'members', choir);
     await system.snapshot('full');
     await directory.unlink(`/groups/${choir}`, 'members', ben);
     const { job, report } = await system.restore({ users: [ben] });
     expect(job.status).toBe('incomplete');
+    expect(job.preflight).toEqual([
+      { code: 'restricted-admin-unit', message: expect.stringContaining(vault), objectIds: [choir] },
+    ]);
     expect(linkOf(report.objects[0], 'memberOf')).toMatchObject({ result: 'skipped', reason: 'restricted-admin-unit' });
   });
 });
@@ -130,11 +134,105 @@ describe('a user whom only a higher role may touch', () => {
   it('R23 stays in the bin for an app without that role', async () => {
     await system.snapshot('full');
     await directory.bin(`/users/${ada}`);
-    const { report } = await system.restore({ users: [ada, ben] });
+    const { job, report } = await system.restore({ users: [ada, ben] });
+    expect(job.preflight).toEqual([
+      {
+        code: 'privileged-needs-app-role',
+        message: expect.stringContaining('directory role Privileged Authentication Administrator,'),
+        objectIds: [ada],
+      },
+    ]);
     expect(report.objects).toMatchObject([
       { id: ada, result: 'failed', reason: 'privileged-needs-app-role' },
       { id: ben, result: 'unchanged' },
     ]);
+  });
+});
+
+describe('R10 the pre-flight of a dry run', () => {
+  const preflightOf = async (request: Json): Promise<Json> => {
+    const id = await system.startRestore({ ...request, dryRun: true });
+    return (await system.waitForJob(id)).preflight;
+  };
+  const holding = (
+    permissions: 'all' | readonly string[],
+    directoryRoles: readonly string[] = ['Global Administrator'],
+  ) => system.control('POST', '/settings', { permissions, directoryRoles });
+  const without = (...lost: string[]) => holding(names.filter((name) => !lost.includes(name)));
+
+  it('names each permission that a planned step takes and the app lacks, with the objects; no others, and none that a wider one includes', async () => {
+    const chiefs = await directory.securityGroup('Chiefs', { isAssignableToRole: true });
+    await directory.link(`/groups/${chiefs}`, 'members', ben);
+    await system.snapshot('full');
+    await system.graph('PATCH', `/users/${ada}`, { department: 'Noise' });
+    await directory.unlink(`/groups/${chiefs}`, 'members', ben);
+    const request = { users: [ada, ben] };
+
+    await without('LicenseAssignment.ReadWrite.All', 'AdministrativeUnit.ReadWrite.All', 'User.DeleteRestore.All');
+    expect(await preflightOf(request)).toEqual([]);
+    await without('User.ReadWrite.All', 'RoleManagement.ReadWrite.Directory');
+    expect(await preflightOf(request)).toEqual([
+      { code: 'permission-missing', message: expect.stringContaining('User.ReadWrite.All'), objectIds: [ada] },
+      {
+        code: 'permission-missing',
+        message: expect.stringContaining('RoleManagement.ReadWrite.Directory'),
+        objectIds: [ben],
+      },
+    ]);
+    await holding([...names.filter((name) => name !== 'User.ReadWrite.All'), 'Directory.ReadWrite.All']);
+    expect(await preflightOf(request)).toEqual([]);
+    await holding('all');
+    expect(await preflightOf(request)).toEqual([]);
+  });
+
+  it('names what the undelete of a user, a photo, a role and a licence take', async () => {
+    await system.graph('PATCH', `/users/${ben}`, { usageLocation: 'DE' });
+    await directory.assignLicences(`/users/${ben}`, [skus.suite]);
+    await directory.assignRole(ben, roles.helpdesk);
+    await directory.photo(ben, picture());
+    await system.snapshot('full');
+    await directory.bin(`/users/${ada}`);
+    await directory.purge(`/users/${ben}`);
+    const lost = [
+      'User.DeleteRestore.All',
+      'User.ReadWrite.All',
+      'ProfilePhoto.ReadWrite.All',
+      'RoleManagement.ReadWrite.Directory',
+      'LicenseAssignment.ReadWrite.All',
+    ];
+    await without(...lost);
+    const preflight: Json[] = await preflightOf({ users: [ada, ben] });
+    const named = lost.map((name) => preflight.find(({ message }) => message.includes(` ${name},`))?.objectIds);
+    expect(named).toEqual([[ada], [ben], [ben], [ben], [ben]]);
+  });
+
+  it('says so where the app may not even look at its own permissions', async () => {
+    await system.snapshot('full');
+    await system.graph('PATCH', `/users/${ada}`, { department: 'Noise' });
+    await without('Directory.Read.All');
+    expect(await preflightOf({ users: [ada] })).toEqual([
+      { code: 'permission-missing', message: expect.stringContaining('Directory.Read.All') },
+    ]);
+  });
+
+  it('R23 names the least directory role that may touch a protected user, where something sensitive is to be done', async () => {
+    await directory.assignRole(ada, roles.helpdesk);
+    await directory.assignRole(ben, globalAdministrator);
+    await system.snapshot('full');
+    for (const user of [ada, ben]) await system.graph('PATCH', `/users/${user}`, { mobilePhone: '+49 30 2' });
+    const named = async (...held: string[]) => {
+      await holding('all', held);
+      return (await preflightOf({ users: [ada, ben] })).map(({ message, objectIds }: Json) => [
+        /directory role (.*?),/.exec(message)?.[1],
+        objectIds,
+      ]);
+    };
+    expect(await named()).toEqual([
+      ['User Administrator', [ada]],
+      ['Privileged Authentication Administrator', [ben]],
+    ]);
+    expect(await named('User Administrator')).toEqual([['Privileged Authentication Administrator', [ben]]]);
+    expect(await named('Privileged Authentication Administrator')).toEqual([]);
   });
 });
 

@@ -78,6 +78,8 @@ export function scriptedDirectory(): ScriptedDirectory {
     readLinks: async (queries) => queries.map(() => ({})),
     readRoleAssignments: unused,
     readSeats: unused,
+    lacking: unused,
+    ownRoles: unused,
     apply: unused,
     throttledUntil: () => undefined,
     probe: async () => undefined,

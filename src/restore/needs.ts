@@ -1,0 +1,93 @@
+/** What a planned chunk takes beside goodwill: permissions, directory roles of the app, roles scoped to restricted units (R10, R23). */
+import type { Need } from '../directory/gateway.ts';
+import type { KindName } from '../directory/kinds.ts';
+import type { DirectoryRecord, Id } from '../directory/record.ts';
+import { relationOf } from '../directory/relations.ts';
+import { isSensitive, rolesToActOn } from '../directory/sensitive-actions.ts';
+import type { JobContext } from './job-context.ts';
+import type { LinkStep } from './links.ts';
+import type { Matched } from './matching.ts';
+import type { ObjectPlan } from './object-plan.ts';
+import type { Named } from './plan-summary.ts';
+import type { PlannedObject } from './planning.ts';
+import { isProtected, protectionNow, protectionThen } from './privilege.ts';
+import { restrictedUnitsOf, staysOpen, unitsThen } from './refusals.ts';
+
+export interface PlannedRecord {
+  readonly record: DirectoryRecord;
+  readonly match: Matched;
+  readonly plan: ObjectPlan;
+}
+
+/** Each need of a planned object once, as JSON. */
+export function needsOf(line: PlannedObject, record?: DirectoryRecord, wantsPass = false): Named {
+  const kind = line.kind as KindName;
+  const isGuarded = record?.body.isAssignableToRole === true;
+  const needs: Need[] = line.links.flatMap((step) => needOfLink(step) ?? []);
+  const { action } = line;
+  if (action === 'create' || action === 'undelete' || action === 'delete')
+    needs.push({ write: action, kind, isGuarded });
+  if (action !== 'create' && Object.keys(line.attributes).length > 0) needs.push({ write: 'update', kind, isGuarded });
+  if (line.photo) needs.push({ write: 'photo' });
+  if (action === 'create' && kind === 'users' && wantsPass) needs.push({ write: 'pass' });
+  return [...new Set(needs.map((need) => JSON.stringify(need)))].map((need) => [need, line.id]);
+}
+
+function needOfLink({ act, relation, isGuarded = false, method }: LinkStep): Need | undefined {
+  if (act === 'skip') return undefined;
+  if (act === 'auth-method') return { write: act, method: { type: method?.type ?? '' } };
+  if (act !== 'link' && act !== 'unlink') return { write: act };
+  return relation === undefined ? { write: 'license' } : { write: act, relation, isGuarded };
+}
+
+/**
+ * Users on whom something sensitive is to be done and who are protected, with the roles that may do it. Whom the snapshot knows as anybody's
+ * user costs no read: if he has become more since, the refusal tells.
+ */
+export async function protectedUsers(
+  context: JobContext,
+  kind: KindName,
+  planned: readonly PlannedRecord[],
+): Promise<Named> {
+  if (kind !== 'users') return [];
+  const touched = planned.filter(
+    ({ plan }) =>
+      plan.action === 'undelete' || (plan.action === 'update' && Object.keys(plan.attributes).some(isSensitive)),
+  );
+  const then = await protectionThen(
+    context,
+    touched.map(({ record }) => record.id),
+  );
+  const found: (readonly [string, Id])[] = [];
+  for (const { record, plan } of touched) {
+    let protection = then.get(record.id) ?? [];
+    if (isProtected(protection) && plan.action === 'update')
+      protection = await protectionNow(context, plan.targetId ?? record.id);
+    if (isProtected(protection)) found.push([JSON.stringify(rolesToActOn(protection)), record.id]);
+  }
+  return found;
+}
+
+/** Objects that are to be written, or whose links are, and that a restricted unit shuts, each with such a unit. */
+export async function restrictedObjects(
+  context: JobContext,
+  kind: KindName,
+  planned: readonly PlannedRecord[],
+  links: readonly LinkStep[],
+): Promise<Named> {
+  const shut = new Map<Id, { readonly kind: KindName; readonly id: Id }>();
+  for (const { record, match, plan } of planned) {
+    const isLive = plan.action === 'update' && 'candidate' in match && match.candidate.isRestricted === true;
+    if (isLive && Object.keys(plan.attributes).some((name) => !staysOpen(name)))
+      shut.set(plan.targetId ?? record.id, { kind, id: record.id });
+  }
+  for (const { act, isShut, relation, source } of links)
+    if (act !== 'skip' && isShut === true && relation !== undefined && !shut.has(source))
+      shut.set(source, { kind: relationOf(relation).source, id: source });
+  const found: (readonly [string, Id])[] = [];
+  for (const [liveId, object] of shut)
+    for (const unit of await restrictedUnitsOf(context, object.kind, liveId)) found.push([unit, object.id]);
+  const binned = planned.filter(({ plan }) => plan.action === 'undelete').map(({ record }) => record.id);
+  for (const [id, units] of await unitsThen(context, binned)) for (const unit of units) found.push([unit, id]);
+  return found;
+}

@@ -1,0 +1,79 @@
+/**
+ * What a plan needs and will lack, said before the first write (R10, R23): what the plan itself found, seats, permissions, directory roles,
+ * roles scoped to restricted units. A step that will fail is tried all the same.
+ */
+import type { Need, OwnRole } from '../directory/gateway.ts';
+import type { Id } from '../directory/record.ts';
+import { leastOf } from '../directory/sensitive-actions.ts';
+import { isAppError } from '../errors.ts';
+import type { JobNotice } from '../job/job.ts';
+import type { JobContext } from './job-context.ts';
+import { lackingIn, type PlanSummary, plus, restrictedNotices, shortSeats, type Tally } from './plan-summary.ts';
+
+export async function preflight({ gateway }: JobContext, summary: PlanSummary): Promise<JobNotice[]> {
+  const seats = Object.keys(summary.licences).length > 0 ? await seen(() => gateway.readSeats()) : undefined;
+  const asksRoles = [summary.guarded, summary.restricted].some((tallies) => Object.keys(tallies).length > 0);
+  const roles = asksRoles ? await seen(() => gateway.ownRoles()) : undefined;
+  return [
+    ...lackingIn(summary),
+    ...(seats === undefined ? [] : shortSeats(summary, seats)),
+    ...restrictedNotices(withoutOwn(summary.restricted, roles)),
+    ...missingRoles(summary.guarded, roles),
+    ...(await missingPermissions(gateway, summary.needs)),
+  ];
+}
+
+/** Undefined where Graph does not tell: that alone keeps nobody from restoring. */
+const seen = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isAppError(error, 'forbidden', 'throttled', 'not-found', 'refused', 'unsupported')) throw error;
+    return undefined;
+  }
+};
+
+const withoutOwn = (restricted: Readonly<Record<Id, Tally>>, roles: readonly OwnRole[] = []): Record<Id, Tally> => {
+  const isOwn = (unit: Id) => roles.some(({ directoryScopeId }) => directoryScopeId === `/administrativeUnits/${unit}`);
+  return Object.fromEntries(Object.entries(restricted).filter(([unit]) => !isOwn(unit)));
+};
+
+function missingRoles(guarded: Readonly<Record<string, Tally>>, roles: readonly OwnRole[] | undefined): JobNotice[] {
+  if (roles === undefined) return [];
+  const held = roles.flatMap(({ roleDefinitionId, directoryScopeId }) =>
+    directoryScopeId === '/' ? roleDefinitionId : [],
+  );
+  return Object.entries(guarded).flatMap(([key, { count, ids }]): JobNotice[] => {
+    const enough = JSON.parse(key) as readonly Id[];
+    if (enough.some((role) => held.includes(role))) return [];
+    const message = `${count} user(s) hold directory roles: the app lacks the directory role ${leastOf(enough)}, or a higher one. Give it for the time of the restore.`;
+    return [{ code: 'privileged-needs-app-role', message, objectIds: ids }];
+  });
+}
+
+async function missingPermissions(
+  gateway: JobContext['gateway'],
+  tallies: Readonly<Record<string, Tally>>,
+): Promise<JobNotice[]> {
+  const needs = Object.keys(tallies);
+  if (needs.length === 0) return [];
+  try {
+    const lacking = await gateway.lacking(needs.map((need) => JSON.parse(need) as Need));
+    const missing: Record<string, Tally> = {};
+    for (const [index, names] of (lacking ?? []).entries())
+      for (const name of names)
+        missing[name] = plus(missing[name], tallies[needs[index] ?? ''] ?? { count: 0, ids: [] });
+    return Object.entries(missing).map(([name, { ids }]) => ({
+      code: 'permission-missing',
+      message: `The app lacks the permission ${name}, which this plan needs. Grant it, then restore.`,
+      objectIds: ids,
+    }));
+  } catch (error) {
+    if (!isAppError(error, 'forbidden')) {
+      await seen(() => Promise.reject(error));
+      return [];
+    }
+    const message = 'The app lacks the permission Directory.Read.All: nobody can say beforehand which others it lacks.';
+    return [{ code: 'permission-missing', message }];
+  }
+}
