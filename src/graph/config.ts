@@ -43,7 +43,7 @@ export interface GraphLimits {
 }
 
 export const defaultLimits: GraphLimits = {
-  readBatches: 4,
+  readBatches: 8,
   writeBatches: 4,
   throttleBudgetMs: 15 * 60_000,
   tries: 5,

@@ -5,13 +5,14 @@
 import type { SourceName } from '../directory/gateway.ts';
 import { isKindName, kindOf } from '../directory/kinds.ts';
 import { relations } from '../directory/relations.ts';
-import { type UserDetail, userDetails } from '../directory/user-details.ts';
+import { userDetails } from '../directory/user-details.ts';
 import type { ActivityLog } from '../durable/activity.ts';
 import { isAppError } from '../errors.ts';
 import { noticingThrottle } from '../job/throttle-notice.ts';
 import type { Services } from '../services.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
 import { alertLine } from './alerts.ts';
+import { type Asked, askedIn, stageAsked } from './asking.ts';
 import { stagedUsers, turnsOf, userRanges } from './changed-users.ts';
 import { planFolds, readStaged, sourceOf } from './fold-plan.ts';
 import { foldPart } from './folding.ts';
@@ -20,18 +21,14 @@ import { createLimiter } from './limiter.ts';
 import { settleManagers } from './managers.ts';
 import { type Manifest, type Missing, manifestHash, parseManifest, type StreamName } from './manifest.ts';
 import { createMeter } from './meter.ts';
-import { stagePhotoRange } from './photos.ts';
 import { createSnapshotReader, type SnapshotReader } from './reader.ts';
 import { hasDelta, stageSource } from './reading.ts';
-import { stageRefreshedRange } from './refreshing.ts';
 import { dueOf, isRolled } from './rolling.ts';
 import { countsOf, sealSnapshot } from './sealing.ts';
 import type { SlotRange } from './slot-ranges.ts';
-import { stageSponsorRange } from './sponsors.ts';
 import { continuing, deleteAll, keptOf, type Start, scopeOf, sources, stagesOf, startOf } from './staging.ts';
 import { createSnapshotStore } from './store.ts';
 import { shrunkNotice } from './suspicion.ts';
-import { stageDetailRange } from './user-details.ts';
 
 /** Parts folded at once in one process: each holds some tens of megabytes, and more would only share the same cores. */
 const foldsAtOnce = 2;
@@ -40,11 +37,7 @@ export const snapshotLock = (connectorId: string): string => `snapshot:${connect
 
 interface UserDetailPlan {
   readonly ranges: SlotRange[];
-  /** What the delta of users left out has to be asked for, too. */
-  readonly refresh: boolean;
-  readonly sponsors: boolean;
-  readonly photos: boolean;
-  readonly details: readonly UserDetail[];
+  readonly asked: ReturnType<typeof askedIn>;
 }
 
 type WithMissing = SnapshotJob & { readonly missing: readonly Missing[] };
@@ -115,46 +108,30 @@ export function createSnapshotActivities(services: Services) {
     /** Which users to ask about one by one, in parts, and what. */
     async planUserDetails(job: SnapshotJob): Promise<UserDetailPlan> {
       const { blobs, inFull } = await stagedUsers(bucket, job);
-      const { photos, details, byUser, due } = await startOf(bucket, job);
-      const ranges = userRanges(blobs, turnsOf(due, inFull, (await parentOf(job))?.streams.users));
-      return { ranges, refresh: !inFull, sponsors: byUser.includes('sponsors'), photos, details };
+      const start = await startOf(bucket, job);
+      const ranges = userRanges(blobs, turnsOf(start.due, inFull, (await parentOf(job))?.streams.users));
+      return { ranges, asked: askedIn(start, inFull) };
     },
 
-    refreshUsers: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
-      waiting(job, () => stageRefreshedRange(services, meter, job, seq, { from, to })),
+    askUsers: ({ asked, seq, from, to, ...job }: SnapshotJob & SlotRange & { seq: number; asked: Asked }) =>
+      waiting(job, async () => stageAsked(services, meter, job, asked, await parentReader(job), seq, { from, to })),
 
-    stageSponsors: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
-      waiting(job, async () => {
-        return stageSponsorRange(services, meter, job, await parentReader(job), seq, { from, to });
-      }),
-
-    stagePhotos: ({ seq, from, to, ...job }: SnapshotJob & SlotRange & { readonly seq: number }): Promise<void> =>
-      waiting(job, async () => stagePhotoRange(services, meter, job, await parentReader(job), seq, { from, to })),
-
-    stageDetails: ({
-      detail,
-      seq,
-      from,
-      to,
-      ...job
-    }: SnapshotJob & SlotRange & { readonly seq: number; readonly detail: UserDetail }): Promise<void> =>
-      waiting(job, async () =>
-        stageDetailRange(services, meter, job, detail, await parentReader(job), seq, { from, to }),
-      ),
-
-    /** Plans every stream's fold; answers how many parts each has. */
-    async planFolds({ missing, ...job }: WithMissing): Promise<{ stream: StreamName; parts: number }[]> {
+    /** Plans the folds of what pages brought, or of the answers that are kept a user; answers how many parts each has. */
+    async planFolds({ missing, of, ...job }: WithMissing & { readonly of: 'pages' | 'answers' }) {
       await jobs.update(job.jobId, { phase: 'folding' });
       const start = await startOf(bucket, job);
+      const { folding: answers } = askedIn(start, false);
       const asked: readonly string[] = [
         ...start.sources,
         ...start.byUser,
-        ...start.details,
         ...(start.photos ? ['photos'] : []),
+        ...(of === 'answers' ? answers : []),
       ];
       const unread = [...sources, ...userDetails, 'photos'].filter((name) => !asked.includes(name));
       const staged = await readStaged(bucket, job, new Set([...missing.map(({ kind }) => kind), ...unread]));
-      const plans = planFolds(staged, await parentOf(job), start.byUser, start.due);
+      const plans = planFolds(staged, await parentOf(job), start.byUser, start.due).filter(
+        ({ stream }) => answers.some((name) => name === stream) === (of === 'answers'),
+      );
       await Promise.all(plans.map((plan) => putJson(bucket, layout.foldPlan(job, plan.stream), plan)));
       return plans.map(({ stream, parts }) => ({ stream, parts: parts.length }));
     },

@@ -52,10 +52,12 @@ export async function takeView(
       if (clock().getTime() - begun > mostMs) throw tooLong();
     };
     const missing = await readAll(activities, job, start.sources, inTime);
-    for (const { stream, parts } of await activities.planFolds({ ...job, missing })) {
-      for (let part = 0; part < parts; part += 1) {
-        inTime();
-        await activities.foldStream({ ...job, stream, part });
+    for (const brought of ['pages', 'answers'] as const) {
+      for (const { stream, parts } of await activities.planFolds({ ...job, missing, of: brought })) {
+        for (let part = 0; part < parts; part += 1) {
+          inTime();
+          await activities.foldStream({ ...job, stream, part });
+        }
       }
     }
     const manifest = await buildManifest(services, job, parent, missing);
@@ -100,14 +102,12 @@ async function readAll(
   );
   await activities.settleManagers({ ...job, missing });
   if (missing.some(({ kind }) => kind === 'users')) return missing;
-  const { ranges, refresh, sponsors, photos, details } = await activities.planUserDetails(job);
+  const { ranges, asked } = await activities.planUserDetails(job);
   for (const [seq, range] of ranges.entries()) {
-    inTime();
-    if (sponsors) await attempt('sponsors', () => activities.stageSponsors({ ...job, ...range, seq }));
-    if (refresh) await attempt('licenses', () => activities.refreshUsers({ ...job, ...range, seq }));
-    for (const detail of details)
-      await attempt(detail, () => activities.stageDetails({ ...job, ...range, seq, detail }));
-    if (photos) await attempt('photos', () => activities.stagePhotos({ ...job, ...range, seq }));
+    for (const one of [...asked.reading, ...asked.folding]) {
+      inTime();
+      await attempt(one, () => activities.askUsers({ ...job, ...range, seq, asked: one }));
+    }
   }
   return missing;
 }

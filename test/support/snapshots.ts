@@ -75,16 +75,12 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
     await Promise.all(sources.map((source) => attempt(source, () => readAll(job, source))));
     await run(() => activities.settleManagers({ ...job, missing }));
     if (!missing.some(({ kind }) => kind === 'users')) {
-      const { ranges, refresh, sponsors, details } = await run(() => activities.planUserDetails(job));
-      const each = async (activity: 'refreshUsers' | 'stageSponsors' | 'stagePhotos') => {
-        for (const [seq, range] of ranges.entries()) await run(() => activities[activity]({ ...job, ...range, seq }));
-      };
-      if (refresh) await attempt('licenses', () => each('refreshUsers'));
-      if (sponsors) await attempt('sponsors', () => each('stageSponsors'));
-      await attempt('photos', () => each('stagePhotos'));
-      for (const detail of details) {
-        for (const [seq, range] of ranges.entries())
-          await run(() => activities.stageDetails({ ...job, ...range, seq, detail }));
+      const { ranges, asked } = await run(() => activities.planUserDetails(job));
+      for (const one of [...asked.reading, ...asked.folding]) {
+        await attempt(one, async () => {
+          for (const [seq, range] of ranges.entries())
+            await run(() => activities.askUsers({ ...job, ...range, seq, asked: one }));
+        });
       }
     }
     return missing;
@@ -98,8 +94,10 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
 
   const finish = async (jobId: string, missing: readonly Missing[]) => {
     const job = { connectorId, jobId };
-    for (const { stream, parts } of await run(() => activities.planFolds({ ...job, missing }))) {
-      for (let part = 0; part < parts; part += 1) await run(() => activities.foldStream({ ...job, stream, part }));
+    for (const brought of ['pages', 'answers'] as const) {
+      for (const { stream, parts } of await run(() => activities.planFolds({ ...job, missing, of: brought }))) {
+        for (let part = 0; part < parts; part += 1) await run(() => activities.foldStream({ ...job, stream, part }));
+      }
     }
     await run(() => activities.sealSnapshot({ ...job, missing }));
     await activities.endSnapshot(job, log);
