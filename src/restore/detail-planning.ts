@@ -11,26 +11,32 @@ import { type JobContext, wantsLinks } from './job-context.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 import type { Reason } from './reasons.ts';
 
-/** App roles that live lacks. Those of a group belong to the group. */
+/** App roles that live lacks and, in `rollback`, those that only live has (R40). Those of a group belong to the group. */
 export async function gatherAppRoles(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
-  const found = await wantedOf(context, subjects, 'appRoleAssignments');
+  const isRollback = context.request.links === 'rollback';
+  const found = await wantedOf(context, subjects, 'appRoleAssignments', { ofAll: isRollback });
   return found.flatMap(({ subject, wanted, live }) => {
-    const has = new Set(live.map(keyOf));
     const own = wanted.filter(({ principalId }) => principalId === subject.id);
-    return own
-      .filter((role) => !has.has(keyOf(role)))
-      .map(
-        (role): LinkStep => ({
-          act: 'app-role',
-          ...common(subject, 'appRoleAssignments'),
-          target: String(role.resourceId),
-          targetId: String(role.resourceId),
-          appRoleId: String(role.appRoleId),
-          ...(typeof role.resourceDisplayName === 'string' ? { targetName: role.resourceDisplayName } : {}),
-        }),
-      );
+    const [has, wants] = [new Set(live.map(keyOf)), new Set(own.map(keyOf))];
+    const extra = isRollback
+      ? live.filter((role) => role.principalId === subject.liveId && !wants.has(keyOf(role)))
+      : [];
+    return [
+      ...own
+        .filter((role) => !has.has(keyOf(role)))
+        .map((role) => ({ act: 'app-role' as const, ...stepOf(subject, role) })),
+      ...extra.map((role) => ({ act: 'remove-app-role' as const, assignmentId: role.id, ...stepOf(subject, role) })),
+    ];
   });
 }
+
+const stepOf = (subject: LinkSubject, role: DetailItem) => ({
+  ...common(subject, 'appRoleAssignments'),
+  target: String(role.resourceId),
+  targetId: String(role.resourceId),
+  appRoleId: String(role.appRoleId),
+  ...(typeof role.resourceDisplayName === 'string' ? { targetName: role.resourceDisplayName } : {}),
+});
 
 const keyOf = ({ resourceId, appRoleId }: DetailItem): string => `${resourceId} ${appRoleId}`;
 
@@ -41,7 +47,7 @@ const keyOf = ({ resourceId, appRoleId }: DetailItem): string => `${resourceId} 
 export async function gatherMethods(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
   const anew = subjects.filter(({ id, liveId, state }) => state === 'new' || id !== liveId);
   const asked = context.request.newUsers.authenticationMethods;
-  const found = await wantedOf(context, anew, 'authenticationMethods', asked);
+  const found = await wantedOf(context, anew, 'authenticationMethods', { readLive: asked });
   return found.flatMap(({ subject, wanted, live }) =>
     wanted
       .filter((method) => !live.some((has) => sameMethod(has, method)))
@@ -69,12 +75,12 @@ const isAlternate = ({ phoneType }: DetailItem): boolean => phoneType === 'alter
 
 const common = ({ origin, liveId }: LinkSubject, name: UserDetail) => ({ origin, name, source: liveId });
 
-/** Users of whom the snapshot has items, with what live has; that is asked for these alone. */
+/** Users of whom the snapshot has items (`ofAll`: or live may have), with what live has; that is asked for these alone. */
 async function wantedOf(
   context: JobContext,
   subjects: readonly LinkSubject[],
   detail: UserDetail,
-  readLive = true,
+  { readLive = true, ofAll = false },
 ): Promise<{ subject: LinkSubject; wanted: readonly DetailItem[]; live: readonly DetailItem[] }[]> {
   const users = subjects.filter(({ kind, state }) => kind === 'users' && state !== 'deleted');
   if (users.length === 0 || !wantsLinks(context, detail) || !context.reader.has(detail)) return [];
@@ -82,7 +88,7 @@ async function wantedOf(
     detail,
     users.map(({ id }) => id),
   );
-  const asked = users.filter(({ id }) => (stored.get(id) ?? []).length > 0);
+  const asked = users.filter(({ id }) => ofAll || (stored.get(id) ?? []).length > 0);
   const living = readLive ? asked.filter(({ state }) => state !== 'new') : [];
   const found = await context.gateway.readUserDetails(
     detail,

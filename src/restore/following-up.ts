@@ -15,8 +15,9 @@ import { settleLinks } from './link-writing.ts';
 import type { LinkStep } from './links.ts';
 import { isSynced } from './object-plan.ts';
 import type { Verification } from './outcome.ts';
+import { outcomesOf } from './outcomes.ts';
 import { writeReport } from './reporting.ts';
-import { outcomesOf, prove } from './verifying.ts';
+import { prove } from './verifying.ts';
 
 /**
  * Looks after one chunk. The report is made again before what waits is told to have ended: a run that dies in between is done over.

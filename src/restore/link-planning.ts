@@ -7,6 +7,7 @@ import { type KindName, kindOfType } from '../directory/kinds.ts';
 import { type Id, refId, refType } from '../directory/record.ts';
 import { awaitingSync } from './awaiting-sync.ts';
 import { gatherAppRoles, gatherMethods } from './detail-planning.ts';
+import type { Expects } from './expecting.ts';
 import { asRecreated } from './hybrid.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import { gatherLicences } from './licence-planning.ts';
@@ -22,7 +23,12 @@ import {
 import { unknownLinks } from './not-captured.ts';
 import { gatherRoles } from './role-planning.ts';
 
-export async function gatherLinks(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
+/** @param expects what is not there, and will be when links are made. */
+export async function gatherLinks(
+  context: JobContext,
+  subjects: readonly LinkSubject[],
+  expects: Expects = context.willRestore,
+): Promise<LinkStep[]> {
   if (subjects.length === 0 || context.request.links === 'skip') return [];
   const wanted = await context.reader.linksOf(subjects.map(({ id }) => id));
   const resolve = await successorsOf(context, wanted, subjects);
@@ -40,11 +46,11 @@ export async function gatherLinks(context: JobContext, subjects: readonly LinkSu
     differences.push(...found.map((difference) => ({ subject, difference })));
   }
   return [
-    ...(await linkSteps(context, differences, subjects, live)),
+    ...(await linkSteps(context, differences, subjects, live, expects)),
     ...(await gatherLicences(context, subjects)),
     ...(await gatherAppRoles(context, subjects)),
     ...(await gatherMethods(context, subjects)),
-    ...(await gatherRoles(context, subjects, (id) => resolve.get(id) ?? id)),
+    ...(await gatherRoles(context, subjects, (id) => resolve.get(id) ?? id, expects)),
     ...unknownLinks(context, subjects),
   ];
 }
@@ -87,8 +93,9 @@ async function linkSteps(
   differences: readonly { subject: LinkSubject; difference: LinkDifference }[],
   subjects: readonly LinkSubject[],
   live: ReadonlyMap<Id, LinksOf | undefined>,
+  expects: Expects,
 ): Promise<LinkStep[]> {
-  const ends = await endsOf(context, differences, subjects);
+  const ends = await endsOf(context, differences, subjects, expects);
   const settled = await settledByOthers(context, differences);
   const names = await namesOfMissing(context, differences, ends);
   // A role held through a group keeps synchronization from taking a user over like one of his own (H05).
@@ -175,6 +182,7 @@ async function endsOf(
   context: JobContext,
   differences: readonly { difference: LinkDifference }[],
   subjects: readonly LinkSubject[],
+  expects: Expects,
 ): Promise<ReadonlyMap<Id, End>> {
   const ends = new Map<Id, End>(subjects.map((subject) => [subject.liveId, subject]));
   const lookups = new Map<Id, Lookup>();
@@ -194,7 +202,7 @@ async function endsOf(
   for (const [index, [id, lookup]] of asked.entries()) {
     const candidate = found[index]?.[0];
     if (candidate !== undefined) ends.set(id, candidate);
-    else if (lookup.by === 'id') await addPlanned(context, ends, lookup, snapshotIds.get(id) ?? id);
+    else if (lookup.by === 'id') await addPlanned(context, ends, lookup, snapshotIds.get(id) ?? id, expects);
   }
   return ends;
 }
@@ -208,8 +216,9 @@ async function addPlanned(
   ends: Map<Id, End>,
   { kind, id }: Extract<Lookup, { by: 'id' }>,
   snapshotId: Id,
+  expects: Expects,
 ): Promise<void> {
-  if (!(await context.willRestore(kind, snapshotId))) return;
+  if (!(await expects(kind, snapshotId))) return;
   const record = (await context.reader.records(kind, [snapshotId])).get(snapshotId);
   if (record !== undefined) ends.set(id, id === snapshotId ? record : { body: asRecreated(record.body) });
 }

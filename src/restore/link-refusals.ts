@@ -2,12 +2,13 @@
 import type { WriteResult } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
 import { type Id, refId } from '../directory/record.ts';
-import { relationOf } from '../directory/relations.ts';
+import { type RelationName, relationOf } from '../directory/relations.ts';
 import { sameMethod } from '../directory/user-details.ts';
 import { refusalOf } from './attribute-writing.ts';
 import type { JobContext } from './job-context.ts';
 import { licencesOf, sameLicence } from './licences.ts';
 import type { Sending } from './link-writing.ts';
+import type { LinkStep } from './links.ts';
 import type { Reason } from './reasons.ts';
 import { type Refusal, type Touched, unreadable } from './refusals.ts';
 
@@ -51,15 +52,36 @@ async function linkedNow({ gateway }: JobContext, { write, steps }: Sending): Pr
     const taken = write.remove.filter((removed) => !held.some(({ skuId }) => skuId === removed));
     return new Set([...given.map(({ skuId }) => skuId), ...taken]);
   }
-  if (write.write !== 'link') return new Set();
-  const { forward, inverse, source } = relationOf(write.relation);
+  if (write.write === 'remove-app-role') {
+    const [held = []] = await gateway.readUserDetails('appRoleAssignments', [write.id]);
+    return new Set(held.some(({ id }) => id === write.assignmentId) ? [] : steps.map(({ target }) => target));
+  }
+  if (write.write === 'unlink') {
+    const linked = await linkedTargets(gateway, write.relation, write.source, [write.target], steps);
+    return new Set(linked.has(write.target) ? [] : [write.target]);
+  }
+  return write.write === 'link'
+    ? linkedTargets(gateway, write.relation, write.source, write.targets, steps)
+    : new Set();
+}
+
+async function linkedTargets(
+  gateway: JobContext['gateway'],
+  relation: RelationName,
+  id: Id,
+  targets: readonly Id[],
+  steps: readonly LinkStep[],
+): Promise<ReadonlySet<Id>> {
+  const { forward, inverse, source } = relationOf(relation);
   if (source === 'users') {
-    const [links] = await gateway.readLinks([{ kind: 'users', id: write.source, names: [forward] }]);
+    const [links] = await gateway.readLinks([{ kind: 'users', id, names: [forward] }]);
     return new Set((links?.[forward] ?? []).map(refId));
   }
-  const kindOfTarget = (id: Id) => steps.find(({ target }) => target === id)?.targetKind ?? 'users';
-  const found = await gateway.readLinks(write.targets.map((id) => ({ kind: kindOfTarget(id), id, names: [inverse] })));
-  return new Set(write.targets.filter((_, index) => (found[index]?.[inverse] ?? []).map(refId).includes(write.source)));
+  const kindOfTarget = (target: Id) => steps.find((step) => step.target === target)?.targetKind ?? 'users';
+  const found = await gateway.readLinks(
+    targets.map((target) => ({ kind: kindOfTarget(target), id: target, names: [inverse] })),
+  );
+  return new Set(targets.filter((_, index) => (found[index]?.[inverse] ?? []).map(refId).includes(id)));
 }
 
 export async function finalRefusal(

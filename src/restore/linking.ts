@@ -2,14 +2,15 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../directory/record.ts';
 import { writeSlots } from '../storage/slotted-blob.ts';
+import { expectsRestored } from './expecting.ts';
 import { asRecreated } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { layout, linkSlots } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 import type { ObjectOutcome } from './outcome.ts';
+import { outcomesOf } from './outcomes.ts';
 import { unreadable } from './refusals.ts';
-import { outcomesOf } from './verifying.ts';
 
 /** The slot of a written object: all links of one source meet in one activity, so no two write to it at once. */
 const slotOf = ({ source }: LinkStep): number => createHash('sha1').update(source).digest().readUInt8(0) % linkSlots;
@@ -82,5 +83,5 @@ async function missingLinks(context: JobContext, chunk: number): Promise<readonl
       state: result === 'created' && live[place]?.[0] === undefined ? 'new' : 'live',
     }),
   );
-  return [...(await gatherLinks(context, subjects)), ...passSteps(context, chunk, restored)];
+  return [...(await gatherLinks(context, subjects, expectsRestored(context))), ...passSteps(context, chunk, restored)];
 }

@@ -56,6 +56,8 @@ export interface ObjectOutcome {
 export interface Verification {
   readonly matched: boolean;
   readonly mismatches: readonly string[];
+  /** Attributes that nobody wrote, or that a write was refused for, and that are as in the snapshot all the same. */
+  readonly settled?: readonly string[];
   /** Why the object could not be read back. */
   readonly reason?: Reason;
   readonly note?: string;
@@ -69,7 +71,7 @@ export interface ReportObject extends Omit<ObjectOutcome, 'result'> {
 
 /**
  * Joins the stages of one object: a link written makes an unchanged object updated, anything missing makes it partial. What was
- * reported as not done is no mismatch on top.
+ * reported as not done is no mismatch on top, and what is as it should be by itself lacks nothing.
  */
 export function reportObject(
   outcome: ObjectOutcome,
@@ -83,12 +85,15 @@ export function reportObject(
   const mismatches = (verification?.mismatches ?? []).filter((mismatch) => !known.has(mismatch));
   const { reason: unread, note } = verification ?? {};
   const proof = { matched: !ended && verification !== undefined && mismatches.length === 0, mismatches };
-  const things = [...outcome.attributes, ...links];
+  const settled = new Set(verification?.settled);
+  const attributes = outcome.attributes.filter(({ name, result }) => result === 'done' || !settled.has(name));
+  const things = [...attributes, ...links];
   const lacking = things.some((thing) => thing.result === 'failed' || makesIncomplete(thing.reason)) || !proof.matched;
   const linked = links.some((link) => link.result === 'done');
   const reached = outcome.result === 'unchanged' && linked ? 'updated' : outcome.result;
   return {
     ...outcome,
+    attributes,
     actions: linked ? [...outcome.actions, 'link'] : outcome.actions,
     result: !ended && lacking ? 'partial' : reached,
     ...(!ended && !proof.matched ? { reason: outcome.reason ?? unread ?? 'verification-mismatch' } : {}),

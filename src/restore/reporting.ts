@@ -9,7 +9,7 @@ import type { JobContext } from './job-context.ts';
 import { type JobInput, layout } from './layout.ts';
 import { linkOutcomesOf } from './link-outcomes.ts';
 import { jobStatusOf, objectIncomplete, type ReportObject, reportObject, type Verification } from './outcome.ts';
-import { outcomesOf } from './verifying.ts';
+import { outcomesOf } from './outcomes.ts';
 
 export interface ReportCounts {
   readonly results: Readonly<Record<string, number>>;

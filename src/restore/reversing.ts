@@ -72,6 +72,11 @@ export function reverseLink(step: LinkStep, liveId: Id, now: Hanging): LinkStep 
       const held = now.appRoles.find((has) => has.resourceId === step.target && has.appRoleId === step.appRoleId);
       return held && { ...step, act: 'remove-app-role', assignmentId: held.id };
     }
+    case 'remove-app-role': {
+      const { assignmentId: _gone, ...rest } = step;
+      const isHeld = now.appRoles.some((has) => has.resourceId === step.target && has.appRoleId === step.appRoleId);
+      return isHeld ? undefined : { ...rest, act: 'app-role' };
+    }
     case 'auth-method':
       // Who has signed in with it since would be locked out: a person has to look at it.
       return now.methods.some((has) => step.method !== undefined && sameMethod(has, step.method))

@@ -5,6 +5,7 @@ import type { Id } from '../directory/record.ts';
 import { unitOf } from '../directory/roles.ts';
 import { heldRoles, type RoleRecords } from '../snapshot/held-roles.ts';
 import { awaitingSync } from './awaiting-sync.ts';
+import type { Expects } from './expecting.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 import { extraRoles, roleSteps } from './roles.ts';
@@ -19,6 +20,7 @@ export async function gatherRoles(
   context: JobContext,
   subjects: readonly LinkSubject[],
   resolve: (id: Id) => Id,
+  expects: Expects,
 ): Promise<LinkStep[]> {
   const principals = subjects.filter(
     ({ kind, state }) => (kind === 'users' || kind === 'groups') && state !== 'deleted',
@@ -27,9 +29,9 @@ export async function gatherRoles(
   const steps: LinkStep[] = [];
   for (const each of holdings) {
     if (wantsLinks(context, each.name) && context.reader.has(each.kind))
-      steps.push(...(await gatherHeld(context, principals, resolve, each)));
+      steps.push(...(await gatherHeld(context, principals, resolve, each, expects)));
   }
-  return withoutMissingEnds(context, steps);
+  return steps;
 }
 
 async function gatherHeld(
@@ -37,6 +39,7 @@ async function gatherHeld(
   principals: readonly LinkSubject[],
   resolve: (id: Id) => Id,
   { holding, kind, name }: (typeof holdings)[number],
+  expects: Expects,
 ): Promise<LinkStep[]> {
   const all = await heldRoles(context.reader, kind, new Set(principals.map(({ id }) => id)));
   const wanted = Map.groupBy(all, ({ principalId }) => principalId);
@@ -102,7 +105,8 @@ async function gatherHeld(
       };
     }),
   );
-  return [...missing, ...extra];
+  const before = new Map(all.flatMap(idsOf).map((id) => [current(id), id]));
+  return [...(await withoutMissingEnds(context, missing, (of, id) => expects(of, before.get(id) ?? id))), ...extra];
 }
 
 const idsOf = ({ roleDefinitionId, directoryScopeId }: RoleAssignment): Id[] => {
@@ -110,8 +114,12 @@ const idsOf = ({ roleDefinitionId, directoryScopeId }: RoleAssignment): Id[] => 
   return unit === undefined ? [roleDefinitionId] : [roleDefinitionId, unit];
 };
 
-/** A role whose definition or unit is gone cannot be assigned (R37). */
-async function withoutMissingEnds(context: JobContext, steps: readonly LinkStep[]): Promise<LinkStep[]> {
+/** A role whose definition or unit is gone cannot be assigned (R37). @param expects asked by the ids of now. */
+async function withoutMissingEnds(
+  context: JobContext,
+  steps: readonly LinkStep[],
+  expects: Expects,
+): Promise<LinkStep[]> {
   const lookups = new Map<Id, Lookup>();
   const unitOfStep = ({ directoryScopeId }: LinkStep): Id => unitOf(directoryScopeId ?? '') ?? '';
   for (const step of steps) {
@@ -120,13 +128,10 @@ async function withoutMissingEnds(context: JobContext, steps: readonly LinkStep[
     const unit = unitOfStep(step);
     if (unit !== '') lookups.set(unit, { by: 'id', kind: 'administrativeUnits', id: unit });
   }
-  const ids = [...lookups.keys()];
   const found = await context.gateway.find([...lookups.values()]);
   const missing = new Set<Id>();
-  for (const [index, lookup] of [...lookups.values()].entries()) {
-    const id = ids[index] ?? '';
-    if (found[index]?.length === 0 && !(await context.willRestore(lookup.kind, id))) missing.add(id);
-  }
+  for (const [index, [id, { kind }]] of [...lookups].entries())
+    if (found[index]?.length === 0 && !(await expects(kind, id))) missing.add(id);
   return steps.map((step) =>
     step.act === 'assign-role' && (missing.has(step.target) || missing.has(unitOfStep(step)))
       ? { ...step, act: 'skip', reason: 'linked-object-missing' }

@@ -8,9 +8,9 @@ import { licencesOf } from './licences.ts';
 import { outcomesInParts } from './link-outcomes.ts';
 import type { LinkStep } from './links.ts';
 import type { LinkOutcome } from './outcome.ts';
+import { outcomesOf } from './outcomes.ts';
 import { type Hanging, reverseLink } from './reversing.ts';
 import { type Undoable, undoneJob } from './undone-job.ts';
-import { outcomesOf } from './verifying.ts';
 
 type Live = Undoable & Required<Pick<Undoable, 'live'>>;
 
@@ -134,7 +134,7 @@ async function hangingOn(
     (ids) => gateway.readRoleAssignments(ids, 'eligible'),
   );
   const appRoles = await read(
-    ({ act }) => act === 'app-role',
+    ({ name }) => name === 'appRoleAssignments',
     (ids) => gateway.readUserDetails('appRoleAssignments', ids),
   );
   const methods = await read(

@@ -6,9 +6,9 @@ import type { JobContext } from './job-context.ts';
 import { beforeOf } from './journal.ts';
 import { layout } from './layout.ts';
 import type { ObjectOutcome } from './outcome.ts';
+import { outcomesOf } from './outcomes.ts';
 import { displayNameOf, type PlannedObject } from './planning.ts';
 import type { Done } from './reversing.ts';
-import { outcomesOf } from './verifying.ts';
 
 export interface Undoable {
   readonly index: number;

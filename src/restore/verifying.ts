@@ -3,13 +3,17 @@
  * The same rules that planned the restore judge it, so a completed job is one for which nothing is left to do.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord } from '../directory/record.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
-import type { JobContext } from './job-context.ts';
+import { expectsRestored } from './expecting.ts';
+import { type JobContext, wantsAttribute } from './job-context.ts';
 import { layout } from './layout.ts';
 import { linkOutcomesOf } from './link-outcomes.ts';
 import { gatherLinks } from './link-planning.ts';
+import type { ObjectPlan } from './object-plan.ts';
 import type { LinkOutcome, ObjectOutcome, Verification } from './outcome.ts';
+import { outcomesOf } from './outcomes.ts';
 import { differingPhotos } from './photo.ts';
 import { planMatched } from './planning.ts';
 import { unreadable } from './refusals.ts';
@@ -79,11 +83,6 @@ export async function prove(
   return verdicts;
 }
 
-export async function outcomesOf(context: JobContext, chunk: number): Promise<ReadonlyMap<number, ObjectOutcome>> {
-  const stored = await context.jobs.outcomes(context.jobId, chunk);
-  return new Map(stored.map(({ index, json }) => [index, JSON.parse(json) as ObjectOutcome]));
-}
-
 async function verdictsOf(
   context: JobContext,
   chunk: number,
@@ -105,6 +104,7 @@ async function verdictsOf(
     })),
   );
   const mismatches = new Map<number, string[]>();
+  const settled = new Map<number, readonly string[]>();
   const present: { index: number; record: DirectoryRecord; liveId: string; body: DirectoryRecord['body'] }[] = [];
   for (const [place, { index, record }] of subjects.entries()) {
     const candidate = live[place]?.[0];
@@ -114,6 +114,7 @@ async function verdictsOf(
     }
     const plan = planMatched(context, definition, record, { how: 'id', candidate });
     const reported = notDone(outcomes.get(index));
+    settled.set(index, equalOf(context, definition, plan, reported));
     mismatches.set(
       index,
       plan.action === 'skip' ? [] : Object.keys(plan.attributes).filter((name) => !reported.has(name)),
@@ -131,7 +132,20 @@ async function verdictsOf(
     );
     for (const { index, record } of present) if (differing.has(record.id)) mismatches.get(index)?.push('photo');
   }
-  return new Map([...mismatches].map(([index, names]) => [index, { matched: names.length === 0, mismatches: names }]));
+  return new Map(
+    [...mismatches].map(([index, names]) => [
+      index,
+      { matched: names.length === 0, mismatches: names, settled: settled.get(index) ?? [] },
+    ]),
+  );
+}
+
+/** Of these attributes those that were compared and do not differ. */
+function equalOf(context: JobContext, { name }: Kind, plan: ObjectPlan, names: ReadonlySet<string>): readonly string[] {
+  if (plan.action === 'skip' || plan.action === 'fail') return [];
+  const compared = new Set(context.reader.captured(name).filter((one) => wantsAttribute(context, one)));
+  const differing = new Set([...Object.keys(plan.attributes), ...plan.skipped.map((skip) => skip.name)]);
+  return [...names].filter((one) => compared.has(one) && !differing.has(one));
 }
 
 /** Attributes of which the report says itself that they are not as they should be. */
@@ -171,6 +185,7 @@ async function remainingLinks(
       origin: { chunk, index },
       state: 'live' as const,
     })),
+    expectsRestored(context),
   );
   return steps
     .filter(({ act }) => act !== 'skip')

@@ -60,6 +60,16 @@ describe('the result of one object (R53, R54)', () => {
     expect(object.result).toBe('partial');
   });
 
+  it('gives no reason for a value that nobody wrote and that is as in the snapshot all the same', () => {
+    const identities = { name: 'identities', result: 'skipped', reason: 'attribute-read-only' } as const;
+    const name = { name: 'userPrincipalName', result: 'failed', reason: 'name-conflict' } as const;
+    const object = reportObject(outcome({ result: 'created', attributes: [identities, name] }), [], {
+      ...proven,
+      settled: ['identities', 'userPrincipalName'],
+    });
+    expect(object).toMatchObject({ result: 'created', attributes: [] });
+  });
+
   it('is never called proven when nothing was read back', () => {
     expect(reportObject(outcome({ result: 'updated' }), [], undefined).result).toBe('partial');
   });

@@ -21,6 +21,45 @@ afterEach(() => tenant.close());
 
 const made = async (path: string, body: Json): Promise<string> => (await tenant.graph('POST', path, body)).body.id;
 
+it('R40 a link that a first run took away is done, however often it is asked for again', async () => {
+  const passwordProfile = { password: 'Once-and-4-all' };
+  const ada = await made('/users', {
+    accountEnabled: true,
+    displayName: 'ada',
+    mailNickname: 'ada',
+    userPrincipalName: 'ada@contoso.com',
+    passwordProfile,
+  });
+  const choir = await made('/groups', {
+    displayName: 'Choir',
+    mailEnabled: false,
+    mailNickname: 'choir',
+    securityEnabled: true,
+    groupTypes: [],
+  });
+  const credential = { kind: 'development', token: 'app' } as const;
+  const gateway = createGraphGateway({ cloud: 'global', endpoint: tenant.url, credential });
+  const lab = snapshotLab(memoryBucket(), false, gateway);
+  await lab.take('full');
+  const member = { '@odata.id': `https://graph.microsoft.com/v1.0/directoryObjects/${ada}` };
+  await tenant.graph('POST', `/groups/${choir}/members/$ref`, member);
+
+  const input = { connectorId, jobId: 'restore' };
+  await putJson(lab.bucket, layout.request(input), parseRestoreRequest({ groups: [choir], links: 'rollback' }));
+  await lab.services.jobs.create(aJob({ id: 'restore', kind: 'restore', connectorId, requestedBy: 'test' }));
+  const host = createRestoreActivities(lab.services);
+  await host.beginRestore(input);
+  await host.planRestoreChunk({ ...input, chunk: 0 });
+  await host.restoreUser({ ...input, chunk: 0, index: 0 });
+  await host.planRestoreLinks({ ...input, chunk: 0 });
+  // The first run dies with the link gone and nothing noted.
+  await tenant.graph('DELETE', `/groups/${choir}/members/${ada}/$ref`);
+  expect(await host.writeRestoreLinks({ ...input, part: 0, from: 0, to: 256, chunks: 1, last: false })).toEqual({
+    done: 1,
+    notDone: 0,
+  });
+});
+
 it('R35 two activities that restore the same users and links at once create each once', async () => {
   const users: string[] = [];
   for (const name of ['ada', 'ben', 'cem', 'dina']) {

@@ -58,6 +58,27 @@ it('R20 names the holder of a binned user’s address and writes nothing; with "
   expect(JSON.stringify(proxyAddresses).toLowerCase()).not.toContain('mira@contoso.com');
 });
 
+it('R37 waits for nobody whom it could not bring back: links to them are named at once', async () => {
+  const ben = await directory.user('Ben');
+  await directory.manager(ben, ada);
+  const choir = await directory.securityGroup('Choir');
+  await directory.link(`/groups/${choir}`, 'members', ada);
+  await system.snapshot('full');
+  await directory.unlink(`/groups/${choir}`, 'members', ada);
+  await system.graph('DELETE', `/users/${ben}/manager/$ref`);
+  await directory.bin(`/users/${ada}`);
+  await directory.user('Ada');
+  const began = performance.now();
+  const { report } = await system.restore({ users: [ada, ben], groups: [choir] });
+  expect(performance.now() - began).toBeLessThan(15_000);
+  const lost = { targetId: ada, result: 'skipped', reason: 'linked-object-missing' };
+  expect(report.objects).toMatchObject([
+    { id: choir, links: [{ relation: 'members', ...lost }] },
+    { id: ada, result: 'failed', reason: 'name-conflict' },
+    { id: ben, links: [{ relation: 'manager', ...lost }] },
+  ]);
+}, 90_000);
+
 it('R15 R33 does not take another person of the snapshot for the lost one, whoever has the name now', async () => {
   const ben = await directory.user('Ben');
   await system.snapshot('full');

@@ -150,6 +150,24 @@ describe('app roles', () => {
     expect(await held()).toEqual([]);
   }, 60_000);
 
+  it('R40 that were given since are taken away by "rollback" alone, and given again when that is undone', async () => {
+    const { emil } = company;
+    const held = async () => (await system.graph('GET', `/users/${emil}/appRoleAssignments`)).value.length;
+    const role = { principalId: emil, resourceId: app, appRoleId };
+    const [{ id }] = (await system.graph('GET', `/users/${emil}/appRoleAssignments`)).value;
+    await system.graph('DELETE', `/users/${emil}/appRoleAssignments/${id}`);
+    await system.snapshot('full');
+    await system.graph('POST', `/users/${emil}/appRoleAssignments`, role);
+    await system.restore({ users: [emil] });
+    expect(await held()).toBe(1);
+    const rolledBack = await system.restore({ users: [emil], links: 'rollback' });
+    expect(rolledBack.job).toMatchObject({ status: 'completed', counts: { updated: 1 } });
+    expect(await held()).toBe(0);
+    const { jobId } = (await system.api('POST', `/jobs/${rolledBack.job.id}/undo`)).body;
+    expect(await system.waitForJob(jobId)).toMatchObject({ status: 'completed' });
+    expect(await held()).toBe(1);
+  }, 60_000);
+
   it('R37 of an app that is gone are named as missing', async () => {
     const { emil } = company;
     await system.snapshot('full');
