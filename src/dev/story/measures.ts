@@ -7,6 +7,10 @@ export const tell = (name: string, value: number, unit: string, more: Facts = {}
   process.stdout.write(`${JSON.stringify({ name, value: Math.round(value * 1_000) / 1_000, unit, ...more })}\n`);
 };
 
+/** The same of a figure that must not be more than a bar. */
+export const judge = (name: string, value: number, unit: string, bar: number, more: Facts = {}): void =>
+  tell(name, value, unit, { ...more, bar, met: value <= bar });
+
 /** The most memory the process ever held, as the kernel kept it; undefined where there is no /proc. */
 export function peakRssMb(pid: number): number | undefined {
   try {
