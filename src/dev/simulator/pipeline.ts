@@ -20,13 +20,12 @@ export type Outcome = GraphResponse | 'cut';
 
 export interface Pipeline {
   /** Answers one HTTP request. `authorization`: the header as sent. */
-  answer(request: Omit<GraphRequest, 'caller'>, authorization: string | undefined): Promise<Outcome>;
+  answer(request: Omit<GraphRequest, 'caller' | 'arrivedMs'>, authorization: string | undefined): Promise<Outcome>;
 }
 
 export function createPipeline(simulation: Simulation, router: Router): Pipeline {
-  const { tenant, stats } = simulation;
-  /** One request or sub-request; `refuse` is thrown in place of the work (a batch's concurrency violation). */
-  const serve = async (request: GraphRequest, refuse: GraphError | null): Promise<Outcome> => {
+  const { tenant, stats, order } = simulation;
+  const serveOne = async (request: GraphRequest, refuse: GraphError | null): Promise<Outcome> => {
     const ids = idsOf(request);
     const route = router.templateOf(request.method, request.path);
     const settings = simulation.settings();
@@ -64,6 +63,14 @@ export function createPipeline(simulation: Simulation, router: Router): Pipeline
     }
     const response = work(request, refuse, ids);
     return fault?.effect === 'drop-response' ? 'cut' : finish(response, ids, quotaHeaders);
+  };
+  /** One request or sub-request; `refuse` is thrown in place of the work (a batch's concurrency violation). */
+  const serve = async (request: GraphRequest, refuse: GraphError | null): Promise<Outcome> => {
+    const outcome = await serveOne(request, refuse);
+    const { method, arrivedMs, caller } = request;
+    const { status, headers } = outcome === 'cut' ? { status: 0, headers: {} } : outcome;
+    if (caller === 'app') order.note({ method, arrivedMs, nowMs: tenant.clock.nowMs(), status, headers });
+    return outcome;
   };
   const work = (request: GraphRequest, refuse: GraphError | null, ids: RequestIds): GraphResponse => {
     try {
@@ -124,7 +131,7 @@ export function createPipeline(simulation: Simulation, router: Router): Pipeline
         throw error;
       }
       simulation.purgeDue();
-      const request = { ...bare, caller };
+      const request = { ...bare, caller, arrivedMs: tenant.clock.nowMs() };
       if (caller === 'outside') return route(request);
       const end = stats.beginRoundTrip();
       try {

@@ -17,6 +17,8 @@ export interface GraphRequest {
   readonly caller: Caller;
   /** Where this simulator is reached, `http://127.0.0.1:7072/v1.0`; nextLinks begin with it. */
   readonly base: string;
+  /** When it came, or the batch it is part of; in ms of the tenant's clock. */
+  readonly arrivedMs: number;
 }
 
 export interface GraphResponse {

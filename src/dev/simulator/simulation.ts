@@ -1,5 +1,6 @@
 /** The running parts that a request meets: the tenant, its settings, quotas, faults and counters. */
 import { createFaultScript, type FaultScript } from './faults.ts';
+import { createOrderKeeper, type OrderKeeper } from './quota/order.ts';
 import { createStatsCounter, type StatsCounter } from './quota/stats.ts';
 import { createThrottle, type Throttle } from './quota/throttle.ts';
 import { createBinKeeper } from './resources/bin.ts';
@@ -11,6 +12,7 @@ import type { Tenant } from './tenant/tenant.ts';
 export interface Simulation {
   readonly tenant: Tenant;
   readonly stats: StatsCounter;
+  readonly order: OrderKeeper;
   readonly faults: FaultScript;
   settings(): Settings;
   writeSettings(settings: Settings): void;
@@ -28,6 +30,7 @@ export interface Simulation {
 export function createSimulation(tenant: Tenant, keep: () => void): Simulation {
   const faults = createFaultScript();
   const stats = createStatsCounter();
+  const order = createOrderKeeper();
   const bin = createBinKeeper();
   const schedules = createScheduleKeeper();
   let settingsRow: unknown;
@@ -46,6 +49,7 @@ export function createSimulation(tenant: Tenant, keep: () => void): Simulation {
   return {
     tenant,
     stats,
+    order,
     faults,
     settings: readSettings,
     writeSettings: (next) => tenant.transact(() => tenant.put('settings', 'current', { ...next })),

@@ -11,19 +11,20 @@ import { trafficDoors } from './traffic-doors.ts';
 
 /** The doors of a simulation. Requests to them are never counted, delayed, throttled or faulted. */
 export function createControl(simulation: Simulation): Control {
-  const { tenant, stats, faults } = simulation;
+  const { tenant, stats, order, faults } = simulation;
   const controlled = createControlledTenant(simulation);
   const directory = createActiveDirectory(tenant);
   return createRouter([
     ...trafficDoors({
       stats,
+      order,
       faults,
       clock: { nowMs: () => tenant.clock.nowMs(), setMs: simulation.setClock },
       isRole: (name) =>
         findBuiltInRole(name) !== undefined || tenant.row('roleDefinition', name.toLowerCase()) !== undefined,
       settings: { read: simulation.settings, write: simulation.writeSettings },
     }),
-    ...tenantDoors({ tenant: controlled, stats, faults }),
+    ...tenantDoors({ tenant: controlled, stats, order, faults }),
     ...onPremisesDoors({
       tenant: controlled,
       directory,

@@ -1,6 +1,7 @@
 /** The doors onto the tenant: reset, seed, objects, native recovery, sign-in, dump. */
 import { z } from 'zod';
 import type { FaultScript } from '../faults.ts';
+import type { OrderKeeper } from '../quota/order.ts';
 import type { StatsCounter } from '../quota/stats.ts';
 import { companySize, seedCompany } from '../seed/company.ts';
 import type { ControlledTenant } from './controlled-tenant.ts';
@@ -9,6 +10,7 @@ import { type Door, DoorError, ok, parseBody } from './door.ts';
 export interface TenantDoorParts {
   readonly tenant: ControlledTenant;
   readonly stats: StatsCounter;
+  readonly order: OrderKeeper;
   readonly faults: FaultScript;
 }
 
@@ -34,7 +36,7 @@ const signInShape = z.strictObject({ userPrincipalName: z.string(), password: z.
 const properties = z.record(z.string(), z.unknown());
 
 /** Makes the doors over one tenant. */
-export function tenantDoors({ tenant, stats, faults }: TenantDoorParts): readonly Door[] {
+export function tenantDoors({ tenant, stats, order, faults }: TenantDoorParts): readonly Door[] {
   return [
     {
       method: 'POST',
@@ -43,6 +45,7 @@ export function tenantDoors({ tenant, stats, faults }: TenantDoorParts): readonl
         parseBody(z.strictObject({}).optional(), body);
         tenant.reset();
         stats.clear();
+        order.clear();
         faults.clear();
         return ok();
       },

@@ -1,6 +1,7 @@
 /** The doors that need no tenant: clock, stats, faults, settings. */
 import { z } from 'zod';
 import { type FaultScript, faultListShape } from '../faults.ts';
+import type { OrderKeeper } from '../quota/order.ts';
 import type { StatsCounter } from '../quota/stats.ts';
 import { mergeSettings, type Settings } from '../settings.ts';
 import { type Door, DoorError, ok, parseBody } from './door.ts';
@@ -10,6 +11,7 @@ export interface Traffic {
   /** The tenant's time in milliseconds, and the way to set it. */
   readonly clock: { nowMs(): number; setMs(nowMs: number): void };
   readonly stats: StatsCounter;
+  readonly order: OrderKeeper;
   readonly faults: FaultScript;
   readonly settings: { read(): Settings; write(settings: Settings): void };
   /** Whether a directory role is called so, by display name or template id. */
@@ -22,7 +24,7 @@ const clockShape = z.union([
 ]);
 
 /** Makes the doors over the running simulator's parts. */
-export function trafficDoors({ clock, stats, faults, settings, isRole }: Traffic): readonly Door[] {
+export function trafficDoors({ clock, stats, order, faults, settings, isRole }: Traffic): readonly Door[] {
   const now = () => ok({ now: new Date(clock.nowMs()).toISOString() });
   return [
     { method: 'GET', path: '/clock', answer: now },
@@ -36,11 +38,13 @@ export function trafficDoors({ clock, stats, faults, settings, isRole }: Traffic
       },
     },
     { method: 'GET', path: '/stats', answer: () => ok(stats.read()) },
+    { method: 'GET', path: '/stats/order', answer: () => ok(order.read()) },
     {
       method: 'DELETE',
       path: '/stats',
       answer: () => {
         stats.clear();
+        order.clear();
         return ok();
       },
     },
