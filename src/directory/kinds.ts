@@ -13,7 +13,8 @@ export type KindName =
   | 'roleAssignmentSchedules'
   | 'roleEligibilitySchedules'
   | 'subscribedSkus'
-  | 'organization';
+  | 'organization'
+  | 'domains';
 
 export interface Kind {
   readonly name: KindName;
@@ -161,6 +162,23 @@ const table: readonly Kind[] = [
     collection: '/organization',
     captured: ['displayName', 'onPremisesSyncEnabled', 'verifiedDomains'],
     nameProperty: 'displayName',
+  }),
+  listed({
+    name: 'domains',
+    type: 'domain',
+    collection: '/domains',
+    captured: [
+      'authenticationType',
+      'isAdminManaged',
+      'isDefault',
+      'isInitial',
+      'isRoot',
+      'isVerified',
+      'passwordNotificationWindowInDays',
+      'passwordValidityPeriodInDays',
+      'supportedServices',
+    ],
+    nameProperty: 'id',
   }),
 ];
 

@@ -1,7 +1,8 @@
 /**
  * Property lists of users and groups, by what may be done with them. Names: graph-schema-v1.json; rules: graph-facts 3.2, 4.1-4.3.
- * Left out are what Graph gives only for one user at a time (SharePoint and Exchange properties), derived values
- * (assignedPlans, provisionedPlans, imAddresses) and secrets.
+ * Left out are what Graph gives only for one object at a time (SharePoint and Exchange properties), derived values
+ * (assignedPlans, provisionedPlans, imAddresses, securityIdentifier, legalAgeGroupClassification), the passing state of sync, of passwords and
+ * of sessions, and secrets.
  */
 const userWritable = [
   'accountEnabled',
@@ -46,7 +47,9 @@ export const userProperties = {
     'creationType',
     'employeeHireDate',
     'externalUserState',
+    'externalUserStateChangeDateTime',
     'identities',
+    'isResourceAccount',
     'licenseAssignmentStates',
     'onPremisesDistinguishedName',
     'onPremisesDomainName',
@@ -76,18 +79,26 @@ const groupWritable = [
 export const groupProperties = {
   captured: [
     ...groupWritable,
+    'assignedLabels',
     'assignedLicenses',
     'classification',
     'createdDateTime',
+    'expirationDateTime',
     'groupTypes',
     'isAssignableToRole',
     'mail',
     'mailEnabled',
+    'onPremisesDomainName',
+    'onPremisesExtensionAttributes',
+    'onPremisesNetBiosName',
     'onPremisesSamAccountName',
     'onPremisesSecurityIdentifier',
     'onPremisesSyncEnabled',
     'preferredLanguage',
     'proxyAddresses',
+    'renewedDateTime',
+    'resourceBehaviorOptions',
+    'resourceProvisioningOptions',
     'securityEnabled',
     'theme',
     'uniqueName',
@@ -98,6 +109,7 @@ export const groupProperties = {
     'isAssignableToRole',
     'mailEnabled',
     'preferredLanguage',
+    'resourceBehaviorOptions',
     'securityEnabled',
     'theme',
     'uniqueName',

@@ -27,10 +27,10 @@ export const graphPermissions: readonly GraphPermission[] = [
     for: 'role definitions; roles, active, eligible and by schedule',
   },
   { name: 'LicenseAssignment.Read.All', access: 'read', for: 'subscriptions and their free seats' },
-  { name: 'Organization.Read.All', access: 'read', for: 'domains of the tenant and whether it is synced' },
+  { name: 'Organization.Read.All', access: 'read', for: 'name of the tenant and whether it is synced' },
   { name: 'ProfilePhoto.Read.All', access: 'read', for: 'photos' },
   { name: 'UserAuthenticationMethod.Read.All', access: 'read', for: 'authentication methods of users' },
-  { name: 'Directory.Read.All', access: 'read', for: 'app roles of users' },
+  { name: 'Directory.Read.All', access: 'read', for: 'app roles of users; domains' },
   { name: 'User.ReadWrite.All', access: 'write', for: 'creating and updating users, their managers and sponsors' },
   {
     name: 'User.DeleteRestore.All',

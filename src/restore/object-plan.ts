@@ -42,8 +42,11 @@ export const restoredElsewhere: readonly string[] = [
   'licenseAssignmentStates',
   'createdDateTime',
   'creationType',
+  'expirationDateTime',
   'externalUserState',
+  'externalUserStateChangeDateTime',
   'onPremisesSyncEnabled',
+  'renewedDateTime',
 ];
 
 const nothing = { attributes: {}, skipped: [] } as const;

@@ -138,6 +138,7 @@ describe('a tenant read through the gateway', () => {
       'roleAssignments',
       'subscribedSkus',
       'organization',
+      'domains',
       'sponsors',
     ] as const;
     for (const source of sources) await drain(source);

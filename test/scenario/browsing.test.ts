@@ -41,6 +41,11 @@ describe('a snapshot', () => {
     expect(met.sort()).toEqual([anna, bob, carla, dora, emil].sort());
   });
 
+  it('holds the domains of the tenant', async () => {
+    const { body } = await system.api('GET', `${latest}/domains/contoso.com`);
+    expect(body).toMatchObject({ id: 'contoso.com', attributes: { isDefault: true, authenticationType: 'Managed' } });
+  });
+
   it('shows one person with all they belong to, by user principal name and by id alike', async () => {
     const { anna, carla, dora, project, team, licensed, berlin } = company;
     const { body } = await system.api('GET', `${latest}/users/carla@contoso.com`);

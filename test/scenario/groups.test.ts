@@ -131,6 +131,17 @@ it('nests groups and owners again after everything was lost, each link written o
   await expectUnchangedAgain(system, request);
 });
 
+it('makes a group again with its behaviours, which are given at creation alone', async () => {
+  const quiet = { resourceBehaviorOptions: ['WelcomeEmailDisabled'], description: 'quiet' };
+  const id = await directory.microsoft365Group('Quiet', quiet);
+  await system.snapshot('full');
+  await directory.purge(`/groups/${id}`);
+  const { job, report } = await system.restore({ groups: [id] });
+  expect(job).toMatchObject({ status: 'completed', warnings: [] });
+  expect(await directory.get(`/groups/${report.objects[0].newId}`)).toMatchObject(quiet);
+  await expectUnchangedAgain(system, { groups: [id] });
+});
+
 it('gives a recreated group its licences back, and its members theirs through it', async () => {
   const { carla, licensed } = await foundCompany(system);
   await system.snapshot('full');

@@ -138,6 +138,12 @@ describe('updating a group (L:api/group-update)', () => {
     expect(await patch(open, { visibility: 'Private' })).toBe(204);
   });
 
+  it('takes behaviours at creation alone', async () => {
+    const id = await created(graph, '/groups', aTeam({ resourceBehaviorOptions: ['WelcomeEmailDisabled'] }));
+    expect(await patch(id, { resourceBehaviorOptions: ['HideGroupInOutlook'] })).toBe(400);
+    expect((await graph.graph('GET', `/groups/${id}`)).body.resourceBehaviorOptions).toEqual(['WelcomeEmailDisabled']);
+  });
+
   it('takes a uniqueName once', async () => {
     const id = await created(graph, '/groups', aGroup());
     expect(await patch(id, { uniqueName: 'crew-of-the-north' })).toBe(204);

@@ -40,7 +40,7 @@ it('R60 is partial and says so where photos are forbidden; fails where everythin
   // The first request for the organization is the probe of the start.
   const refuse = { times: 100_000, effect: 'status', status: 403 };
   await system.control('POST', '/faults', [
-    { match: { pathPattern: '^/(users|groups|directory|roleManagement|subscribedSkus)' }, ...refuse },
+    { match: { pathPattern: '^/(users|groups|directory|roleManagement|subscribedSkus|domains)' }, ...refuse },
     { match: { path: '/organization' }, nth: 2, ...refuse },
   ]);
   const failed = await start('full');
@@ -59,6 +59,7 @@ it('R60 R48 says which kind it has no right to read, and shows that kind as unkn
     'RoleManagement.Read.Directory',
     'LicenseAssignment.Read.All',
     'Organization.Read.All',
+    'Domain.Read.All',
     'ProfilePhoto.Read.All',
     'UserAuthenticationMethod.Read.All',
     'AppRoleAssignment.ReadWrite.All',

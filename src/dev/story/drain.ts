@@ -25,6 +25,7 @@ export async function drain(system: System): Promise<{ readonly ms: number; read
     '/roleManagement/directory/roleEligibilitySchedules',
     '/subscribedSkus',
     '/organization',
+    '/domains',
   ];
   await Promise.all(
     streams.map(async (first) => {

@@ -189,7 +189,7 @@ const group: Kind = {
     'unseenCount',
     'unseenMessagesCount',
   ],
-  immutable: ['isAssignableToRole', 'uniqueName'],
+  immutable: ['isAssignableToRole', 'resourceBehaviorOptions', 'uniqueName'],
   required: ['displayName', 'mailEnabled', 'mailNickname', 'securityEnabled'],
   notNull: ['displayName', 'mailNickname', 'mailEnabled', 'securityEnabled', 'groupTypes', 'isAssignableToRole'],
   lengths: { displayName: 256, description: 1024, mailNickname: 64 },
