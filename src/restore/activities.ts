@@ -7,6 +7,7 @@ import type { Job } from '../job/job.ts';
 import { noticingThrottle } from '../job/throttle-notice.ts';
 import type { Services } from '../services.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
+import { settleConflicts } from './conflicts.ts';
 import type { FollowUpPlaces } from './follow-up-activities.ts';
 import { begun } from './follow-ups.ts';
 import { createContexts, type JobContext, type Selection } from './job-context.ts';
@@ -82,6 +83,12 @@ export function createRestoreActivities(services: Services) {
     restoreUser: ({ chunk, index, ...input }: ChunkInput & { index: number }) =>
       working(input, async (context) =>
         (isUndo(context) ? undoObject : restoreObject)(context, chunk, index, await isCancelled(input)),
+      ),
+
+    /** Nothing is tried again for a job whose end was asked for, nor by an undo, which leaves alone what stands in its way. */
+    settleRestoreConflicts: ({ chunk, ...input }: ChunkInput) =>
+      working(input, async (context) =>
+        isUndo(context) || (await isCancelled(input)) ? { open: 0, settled: 0 } : settleConflicts(context, chunk),
       ),
 
     planRestoreLinks: ({ chunk, ...input }: ChunkInput) =>

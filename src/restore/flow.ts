@@ -7,6 +7,7 @@ import type { OrchestrationContext } from 'durable-functions';
 import { failureOf } from '../durable/activity.ts';
 import { type Caller, caller, type Flow, maxActivitiesPerFlow, slices } from '../durable/orchestration.ts';
 import type { RestoreActivities } from './activities.ts';
+import type { Settling } from './conflicts.ts';
 import type { SelectedKind, Selection } from './job-context.ts';
 import { chunkSize, type JobInput, linkPartsOf, linkSlots } from './layout.ts';
 import type { PlannedLinks } from './linking.ts';
@@ -42,6 +43,7 @@ export function* restoreFlow(context: OrchestrationContext): Flow<{ status: stri
     const objects = function* (): Flow<void> {
       yield* call('enterPhase', { ...job, phase: 'objects', progress: none });
       yield* restoreObjects(context, job, selection, (done) => status('objects', done));
+      yield* restoreConflicted(context, job, all);
     };
     if (!selection.linksFirst) yield* objects();
     const linking = selection.linksFirst ? none : allDone;
@@ -101,7 +103,16 @@ export function* restoreChunkFlow(context: OrchestrationContext): Flow<number> {
   return (yield* callAll('restoreUser', inputs)).length;
 }
 
-type Stage = 'plan' | 'verify' | 'report' | 'link';
+/** Whoever gets his name back sets another one free, who may be of an earlier chunk: again, for as long as that goes on. */
+function* restoreConflicted(context: OrchestrationContext, job: JobInput, chunks: readonly number[]): Flow<void> {
+  for (let open = chunks; open.length > 0; ) {
+    const found = yield* eachChunk<Settling>(context, job, 'conflicts', open);
+    if (found.every(({ settled }) => settled === 0)) return;
+    open = open.filter((_, place) => (found[place]?.open ?? 0) > 0);
+  }
+}
+
+type Stage = 'plan' | 'conflicts' | 'verify' | 'report' | 'link';
 
 interface StageInput extends JobInput {
   readonly stage: Stage;
@@ -135,6 +146,8 @@ export function* restoreStageFlow(context: OrchestrationContext): Flow<unknown[]
   switch (stage) {
     case 'plan':
       return yield* calls.callAll('planRestoreChunk', inputs);
+    case 'conflicts':
+      return yield* calls.callAll('settleRestoreConflicts', inputs);
     case 'link':
       return yield* calls.callAll('planRestoreLinks', inputs);
     case 'verify':

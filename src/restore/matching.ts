@@ -7,7 +7,7 @@ import type { Candidate, Lookup } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type JsonObject } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
-import type { JobContext } from './job-context.ts';
+import { type JobContext, wantsAttribute } from './job-context.ts';
 import { isSynced, type Match } from './object-plan.ts';
 import type { Reason } from './reasons.ts';
 import { unreadable } from './refusals.ts';
@@ -170,8 +170,10 @@ async function judge(
   );
   const strangers = alike.filter(({ id }) => !others.has(id));
   const [only] = strangers;
-  if (alike.length > 0 && only === undefined)
-    return key.unique ? { how: 'held', ids: alike.map(({ id }) => id), reason: heldReason(key) } : { how: 'none' };
+  if (alike.length > 0 && only === undefined) {
+    const isFree = !key.unique || (await makesRoom(context, kind, key, others, value));
+    return isFree ? { how: 'none' } : { how: 'held', ids: alike.map(({ id }) => id), reason: heldReason(key) };
+  }
   if (only === undefined) return { how: 'none' };
   if (strangers.length > 1) return { how: 'ambiguous', ids: strangers.map(({ id }) => id) };
   if (!key.unique && (await namesakes(context, kind, key.property, value)) > 1)
@@ -180,6 +182,23 @@ async function judge(
   if (key.how === 'name' && isSynced(only.body)) return { how: 'ambiguous', ids: [only.id] };
   if (key.how === 'anchor' && context.request.hybrid === 'strict') return { how: 'held', ids: [only.id], ...strictly };
   return { how: key.how, candidate: only };
+}
+
+/** Whether all who hold a name get back another one, their own, in the same job. */
+async function makesRoom(
+  context: JobContext,
+  { name: kind }: Kind,
+  { how, property }: NaturalKey,
+  holders: ReadonlyMap<Id, DirectoryRecord>,
+  value: string,
+): Promise<boolean> {
+  const isWritten = context.request.onExisting === 'overwrite' && wantsAttribute(context, property);
+  if (how !== 'name' || !isWritten) return false;
+  for (const [id, { body }] of holders) {
+    const isOwn = String(body[property] ?? '').toLowerCase() === value.toLowerCase();
+    if (isOwn || !(await context.willRestore(kind, id))) return false;
+  }
+  return true;
 }
 
 /** Mode `strict` (H07): a synced copy is not mapped; a person takes the three steps. */

@@ -66,7 +66,7 @@ async function notInSnapshot(context: JobContext, definition: Kind, id: Id): Pro
   };
 }
 
-async function bringBack(
+export async function bringBack(
   context: JobContext,
   definition: Kind,
   record: DirectoryRecord,

@@ -58,6 +58,25 @@ it('R20 names the holder of a binned user’s address and writes nothing; with "
   expect(JSON.stringify(proxyAddresses).toLowerCase()).not.toContain('mira@contoso.com');
 });
 
+it('R20 gives everybody the own name back, whoever of them has it now, in whatever order they come', async () => {
+  const people = [ada, await directory.user('Ben'), await directory.user('Cem'), await directory.user('Dina')];
+  const names = ['ada', 'ben', 'cem', 'dina'].map((name) => `${name}@contoso.com`);
+  await system.snapshot('full');
+  // Each moves on by one name; the first of them is gone by then.
+  await directory.purge(`/users/${ada}`);
+  for (const [at, person] of people.entries())
+    if (at > 0) await system.graph('PATCH', `/users/${person}`, { userPrincipalName: names[at - 1] });
+  const request = { users: people };
+  const { job, report } = await system.restore(request);
+  expect(job.status, JSON.stringify(report.objects)).toBe('completed');
+  expect(report.objects.map(({ result }: Json) => result)).toEqual(['created', 'updated', 'updated', 'updated']);
+  for (const [at, { newId: person }] of report.objects.entries())
+    expect(await directory.get(`/users/${person}?$select=userPrincipalName`)).toMatchObject({
+      userPrincipalName: names[at],
+    });
+  await expectUnchangedAgain(system, request);
+}, 90_000);
+
 it('R37 waits for nobody whom it could not bring back: links to them are named at once', async () => {
   const ben = await directory.user('Ben');
   await directory.manager(ben, ada);
