@@ -16,7 +16,7 @@ import { type LinkRange, writeLinks } from './link-writing.ts';
 import { planLinks } from './linking.ts';
 import { addSummaries, emptySummary, type PlanSummary, warningsOf, workOf } from './plan-summary.ts';
 import { planChunk } from './planning.ts';
-import { preflight } from './preflight.ts';
+import { preflight, requireReadable } from './preflight.ts';
 import { reportChunk, reportCountsOf, summarize } from './reporting.ts';
 import { restoreObject } from './restoring.ts';
 import { selectObjects } from './selecting.ts';
@@ -77,6 +77,7 @@ export function createRestoreActivities(services: Services) {
           warnings: [...(await suspectWarning(bucket, context.reader.manifest)), ...warningsOf(summary)],
           steps: workOf(summary),
         });
+        requireReadable(summary);
         return summary.objects;
       }),
 

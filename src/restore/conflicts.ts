@@ -5,6 +5,7 @@
 import type { Lookup } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
+import { apart } from './apart.ts';
 import type { JobContext } from './job-context.ts';
 import { matchRecords } from './matching.ts';
 import type { ObjectOutcome } from './outcome.ts';
@@ -49,7 +50,7 @@ const conflictsOf = ({ result, reason, attributes }: ObjectOutcome): readonly st
 
 /** Ids of users whose name or one of whose addresses is another's; of other kinds Graph tells when it is asked to write. */
 async function stillHeld(
-  { gateway }: JobContext,
+  context: JobContext,
   { name: kind }: Kind,
   waiting: readonly (readonly [number, ObjectOutcome])[],
   records: ReadonlyMap<Id, DirectoryRecord>,
@@ -65,10 +66,16 @@ async function stillHeld(
       typeof value === 'string' ? [{ id, newId, lookup: { by: 'property', kind, property, value } as Lookup }] : [],
     );
   });
-  const found = await gateway.find(asked.map(({ lookup }) => lookup));
-  return new Set(
-    asked.flatMap(({ id, newId }, place) => ((found[place] ?? []).some((one) => one.id !== newId) ? [id] : [])),
+  const held = await apart(
+    context,
+    asked,
+    async (some) => {
+      const found = await context.gateway.find(some.map(({ lookup }) => lookup));
+      return some.flatMap(({ id, newId }, at) => ((found[at] ?? []).some((one) => one.id !== newId) ? [id] : []));
+    },
+    ({ id }) => [id],
   );
+  return new Set(held);
 }
 
 /** What is not there is restored as in the first place; of what is there the rest is laid over, and what was done before stays told. */

@@ -7,6 +7,7 @@ import {
   sameMethod,
   type UserDetail,
 } from '../directory/user-details.ts';
+import { apart, type Unread, unreadStep } from './apart.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 import type { Reason } from './reasons.ts';
@@ -16,6 +17,7 @@ export async function gatherAppRoles(context: JobContext, subjects: readonly Lin
   const isRollback = context.request.links === 'rollback';
   const found = await wantedOf(context, subjects, 'appRoleAssignments', { ofAll: isRollback });
   return found.flatMap(({ subject, wanted, live }) => {
+    if ('reason' in live) return [unreadStep(subject, 'appRoleAssignments', live)];
     const own = wanted.filter(({ principalId }) => principalId === subject.id);
     const [has, wants] = [new Set(live.map(keyOf)), new Set(own.map(keyOf))];
     const extra = isRollback
@@ -48,23 +50,26 @@ export async function gatherMethods(context: JobContext, subjects: readonly Link
   const anew = subjects.filter(({ id, liveId, state }) => state === 'new' || id !== liveId);
   const asked = context.request.newUsers.authenticationMethods;
   const found = await wantedOf(context, anew, 'authenticationMethods', { readLive: asked });
-  return found.flatMap(({ subject, wanted, live }) =>
-    wanted
-      .filter((method) => !live.some((has) => sameMethod(has, method)))
-      // A mobile phone must be there before an alternate one.
-      .sort((one, other) => Number(isAlternate(one)) - Number(isAlternate(other)))
-      .map((method): LinkStep => {
-        const can = asked && registrationOf(method) !== undefined;
-        return {
-          act: can ? 'auth-method' : 'skip',
-          ...(can ? { method } : { reason: reasonOf(method) }),
-          ...common(subject, 'authenticationMethods'),
-          target: method.id,
-          targetId: method.id,
-          targetName: method.type,
-        };
-      }),
-  );
+  return found.flatMap(({ subject, wanted, live }) => {
+    if ('reason' in live) return [unreadStep(subject, 'authenticationMethods', live)];
+    return (
+      wanted
+        .filter((method) => !live.some((has) => sameMethod(has, method)))
+        // A mobile phone must be there before an alternate one.
+        .sort((one, other) => Number(isAlternate(one)) - Number(isAlternate(other)))
+        .map((method): LinkStep => {
+          const can = asked && registrationOf(method) !== undefined;
+          return {
+            act: can ? 'auth-method' : 'skip',
+            ...(can ? { method } : { reason: reasonOf(method) }),
+            ...common(subject, 'authenticationMethods'),
+            target: method.id,
+            targetId: method.id,
+            targetName: method.type,
+          };
+        })
+    );
+  });
 }
 
 /** What holds a key of its own was never told to anybody. */
@@ -81,7 +86,7 @@ async function wantedOf(
   subjects: readonly LinkSubject[],
   detail: UserDetail,
   { readLive = true, ofAll = false },
-): Promise<{ subject: LinkSubject; wanted: readonly DetailItem[]; live: readonly DetailItem[] }[]> {
+): Promise<{ subject: LinkSubject; wanted: readonly DetailItem[]; live: readonly DetailItem[] | Unread }[]> {
   const users = subjects.filter(({ kind, state }) => kind === 'users' && state !== 'deleted');
   if (users.length === 0 || !wantsLinks(context, detail) || !context.reader.has(detail)) return [];
   const stored = await context.reader.details(
@@ -90,11 +95,19 @@ async function wantedOf(
   );
   const asked = users.filter(({ id }) => ofAll || (stored.get(id) ?? []).length > 0);
   const living = readLive ? asked.filter(({ state }) => state !== 'new') : [];
-  const found = await context.gateway.readUserDetails(
-    detail,
-    living.map(({ liveId }) => liveId),
+  const found = await apart<LinkSubject, readonly [Id, readonly DetailItem[] | Unread]>(
+    context,
+    living,
+    async (some) => {
+      const all = await context.gateway.readUserDetails(
+        detail,
+        some.map(({ liveId }) => liveId),
+      );
+      return some.map(({ id }, index) => [id, all[index] ?? []]);
+    },
+    ({ id }, why) => [[id, why]],
   );
-  const live = new Map(living.map(({ id }, index): [Id, readonly DetailItem[]] => [id, found[index] ?? []]));
+  const live = new Map(found);
   return asked.map((subject) => ({
     subject,
     wanted: stored.get(subject.id) ?? [],

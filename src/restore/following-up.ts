@@ -6,6 +6,7 @@ import type { Candidate } from '../directory/gateway.ts';
 import type { Id } from '../directory/record.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
 import { readSlots, writeSlots } from '../storage/slotted-blob.ts';
+import { isUnread } from './apart.ts';
 import { tried, type Waiting, withLater } from './follow-ups.ts';
 import type { JobContext } from './job-context.ts';
 import { layout, linkSlots } from './layout.ts';
@@ -125,7 +126,9 @@ async function giveBack(
   });
   const isOf = (one: Waiting, index: number, relation: string, targetId: Id): boolean =>
     one.index === index && one.relation === relation && one.targetId === targetId;
-  const steps = (await gatherLinks(context, subjects)).filter(({ origin, name, targetId }) =>
+  const gathered = await gatherLinks(context, subjects);
+  const unread = gathered.filter(isUnread);
+  const steps = gathered.filter(({ origin, name, targetId }) =>
     held.some((one) => isOf(one, origin.index, name, targetId)),
   );
   await keepLater(context, chunk, steps);
@@ -134,6 +137,8 @@ async function giveBack(
     held
       .filter(({ index }) => subjects.some(({ origin }) => origin.index === index))
       .map((one) => {
+        const hidden = unread.find(({ origin, name }) => origin.index === one.index && name === one.relation);
+        if (hidden !== undefined) return [one, tried(one, 'failed', hidden.reason)];
         const mine = outcomes.filter(({ index, relation, targetId }) => isOf(one, index, relation, targetId));
         const worst = mine.find(({ result }) => result !== 'done');
         return [one, worst === undefined ? tried(one, 'done') : tried(one, worst.result, worst.reason)];

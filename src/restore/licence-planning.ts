@@ -1,8 +1,10 @@
 /** Licences of a chunk of restored objects: what live has, what the pure rules make of it. Writes nothing. */
 import type { JsonObject } from '../directory/record.ts';
+import { unreadStep } from './apart.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import { licenceSteps, licencesOf } from './licences.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
+import { unreadable } from './refusals.ts';
 
 /** @param subjects of one kind. */
 export async function gatherLicences(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
@@ -17,7 +19,8 @@ export async function gatherLicences(context: JobContext, subjects: readonly Lin
     [records.get(id)?.body, body].some((side) => side !== undefined && hasLicences(side)),
   );
   if (licensed.length === 0) return [];
-  const seats = await context.gateway.readSeats();
+  const seats = await context.gateway.readSeats().catch((error: unknown) => unreadable(error) ?? Promise.reject(error));
+  if ('reason' in seats) return licensed.map((subject) => unreadStep(subject, 'licenses', seats));
   const names = await productNames(context);
   return licensed.flatMap((subject) => {
     const record = records.get(subject.id);

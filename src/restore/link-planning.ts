@@ -5,11 +5,12 @@
 import type { LinksOf, Lookup } from '../directory/gateway.ts';
 import { type KindName, kindOfType } from '../directory/kinds.ts';
 import { type Id, refId, refType } from '../directory/record.ts';
+import { apart, type Unread } from './apart.ts';
 import { awaitingSync } from './awaiting-sync.ts';
 import { gatherAppRoles, gatherMethods } from './detail-planning.ts';
 import type { Expects } from './expecting.ts';
 import { asRecreated } from './hybrid.ts';
-import { type JobContext, wantsLinks } from './job-context.ts';
+import type { JobContext } from './job-context.ts';
 import { gatherLicences } from './licence-planning.ts';
 import {
   type LinkDifference,
@@ -18,9 +19,10 @@ import {
   linkDifferences,
   linkRefusal,
   mayUnlink,
-  viewsOf,
 } from './links.ts';
+import { liveLinks } from './live-links.ts';
 import { unknownLinks } from './not-captured.ts';
+import type { Refusal } from './refusals.ts';
 import { gatherRoles } from './role-planning.ts';
 
 /** @param expects what is not there, and will be when links are made. */
@@ -32,7 +34,7 @@ export async function gatherLinks(
   if (subjects.length === 0 || context.request.links === 'skip') return [];
   const wanted = await context.reader.linksOf(subjects.map(({ id }) => id));
   const resolve = await successorsOf(context, wanted, subjects);
-  const live = await liveLinks(context, subjects);
+  const { live, unread } = await liveLinks(context, subjects);
 
   const differences: { subject: LinkSubject; difference: LinkDifference }[] = [];
   for (const subject of subjects) {
@@ -41,12 +43,16 @@ export async function gatherLinks(
       mode: context.request.links,
       ...(context.request.linkKinds ? { only: context.request.linkKinds } : {}),
       resolve: (id) => resolve.get(id) ?? id,
-      notCaptured: context.reader.linksNotCaptured(subject.kind),
+      notCaptured: [
+        ...context.reader.linksNotCaptured(subject.kind),
+        ...unread.filter((step) => step.origin === subject.origin).map(({ name }) => name),
+      ],
     });
     differences.push(...found.map((difference) => ({ subject, difference })));
   }
   return [
     ...(await linkSteps(context, differences, subjects, live, expects)),
+    ...unread,
     ...(await gatherLicences(context, subjects)),
     ...(await gatherAppRoles(context, subjects)),
     ...(await gatherMethods(context, subjects)),
@@ -68,23 +74,6 @@ async function successorsOf(
   const entries = await context.jobs.successors(context.connectorId, units);
   const known = [...entries].flatMap(([id, { newId }]) => (newId === undefined ? [] : [[id, newId] as const]));
   return new Map([...known, ...subjects.map(({ id, liveId }) => [id, liveId] as const)]);
-}
-
-async function liveLinks(
-  context: JobContext,
-  subjects: readonly LinkSubject[],
-): Promise<ReadonlyMap<Id, LinksOf | undefined>> {
-  const asked = subjects.filter(({ state }) => state === 'live');
-  const found = await context.gateway.readLinks(
-    asked.map(({ kind, id, liveId }) => ({
-      kind,
-      id: liveId,
-      names: viewsOf(kind)
-        .filter(({ name, onlyForNewId }) => (!onlyForNewId || id !== liveId) && wantsLinks(context, name))
-        .map(({ name }) => name),
-    })),
-  );
-  return new Map(asked.map(({ id }, index) => [id, found[index]]));
 }
 
 /** Looks at the other ends and turns differences into steps, or into skips with their reason. */
@@ -132,7 +121,10 @@ async function linkSteps(
       const allowed = source !== undefined && mayUnlink(difference, source, context.request.allowPrivilegedRemoval);
       return allowed ? [{ act: 'unlink', ...step }] : [];
     }
-    if (settled.has(difference)) return [];
+    const told = settled.get(difference);
+    if (told === 'settled') return [];
+    const hidden = other?.why ?? told;
+    if (hidden !== undefined) return [{ act: 'skip', ...step, ...hidden }];
     const reason =
       linkRefusal(difference, source, target) ??
       (source?.isAssignableToRole === true && waiting.has(memberOf(subject, difference).id) ? 'not-tried' : undefined);
@@ -153,6 +145,8 @@ const memberOf = (subject: LinkSubject, { subjectIsSource, other, otherId }: Lin
         state: 'live' as const,
       }
     : { kind: subject.kind, id: subject.id, liveId: subject.liveId, state: subject.state };
+
+const refusalOf = ({ reason, note }: Unread): Refusal => ({ reason, ...(note === undefined ? {} : { note }) });
 
 const nameOf = (name: unknown) => (typeof name === 'string' ? { targetName: name } : {});
 
@@ -175,7 +169,8 @@ async function namesOfMissing(
   return names;
 }
 
-type End = Pick<LinkSubject, 'body' | 'isRestricted'>;
+/** `why`: it is not known whether it is there. */
+type End = Pick<LinkSubject, 'body' | 'isRestricted'> & { readonly why?: Refusal };
 
 /** The live other ends, by live id. Types no snapshot keeps (devices, service principals) are taken to be there. */
 async function endsOf(
@@ -198,10 +193,17 @@ async function endsOf(
     }
   }
   const asked = [...lookups];
-  const found = await context.gateway.find(asked.map(([, lookup]) => lookup));
-  for (const [index, [id, lookup]] of asked.entries()) {
-    const candidate = found[index]?.[0];
-    if (candidate !== undefined) ends.set(id, candidate);
+  const found = await apart<(typeof asked)[number], readonly [Id, Lookup, End | undefined]>(
+    context,
+    asked,
+    async (some) => {
+      const all = await context.gateway.find(some.map(([, lookup]) => lookup));
+      return some.map(([id, lookup], index) => [id, lookup, all[index]?.[0]]);
+    },
+    ([id, lookup], why) => [[id, lookup, { body: {}, why: refusalOf(why) }]],
+  );
+  for (const [id, lookup, end] of found) {
+    if (end !== undefined) ends.set(id, end);
     else if (lookup.by === 'id') await addPlanned(context, ends, lookup, snapshotIds.get(id) ?? id, expects);
   }
   return ends;
@@ -230,20 +232,25 @@ async function addPlanned(
 async function settledByOthers(
   context: JobContext,
   differences: readonly { subject: LinkSubject; difference: LinkDifference }[],
-): Promise<ReadonlySet<LinkDifference>> {
+): Promise<ReadonlyMap<LinkDifference, 'settled' | Refusal>> {
   const asked = differences.filter(
     ({ difference: { relation, subjectIsSource } }) => relation.source === 'users' && !subjectIsSource,
   );
-  const found = await context.gateway.readLinks(
-    asked.map(({ difference }) => ({
-      kind: 'users' as const,
-      id: difference.otherId,
-      names: [difference.relation.forward],
-    })),
+  const settled = await apart<(typeof asked)[number], readonly [LinkDifference, 'settled' | Refusal]>(
+    context,
+    asked,
+    async (some) => {
+      const found = await context.gateway.readLinks(
+        some.map(({ difference: { otherId: id, relation } }) => ({ kind: 'users', id, names: [relation.forward] })),
+      );
+      return some.flatMap(({ subject, difference }, index) => {
+        const { relation } = difference;
+        const targets = (found[index]?.[relation.forward] ?? []).map(refId);
+        const isSettled = relation.single ? targets.length > 0 : targets.includes(subject.liveId);
+        return isSettled ? [[difference, 'settled'] as const] : [];
+      });
+    },
+    ({ difference }, why) => [[difference, refusalOf(why)]],
   );
-  const settled = asked.filter(({ subject, difference: { relation } }, index) => {
-    const targets = (found[index]?.[relation.forward] ?? []).map(refId);
-    return relation.single ? targets.length > 0 : targets.includes(subject.liveId);
-  });
-  return new Set(settled.map(({ difference }) => difference));
+  return new Map(settled);
 }

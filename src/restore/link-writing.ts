@@ -79,7 +79,11 @@ export const settleLinks = async (context: JobContext, steps: readonly LinkStep[
 ];
 
 const skips = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
-  steps.filter(({ act }) => act === 'skip').map((step) => placed(step, 'skipped', step.reason));
+  steps
+    .filter(({ act }) => act === 'skip')
+    .map((step) =>
+      step.reason === undefined ? placed(step, 'skipped') : refused(step, { ...step, reason: step.reason }),
+    );
 
 /** The job's end was asked for before these links were begun. */
 const notTried = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../directory/record.ts';
 import { writeSlots } from '../storage/slotted-blob.ts';
+import { apart } from './apart.ts';
 import { expectsRestored } from './expecting.ts';
 import { asRecreated } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
@@ -68,20 +69,28 @@ async function missingLinks(context: JobContext, chunk: number): Promise<readonl
   const { definition, ids } = await context.chunk(chunk);
   const outcomes = await outcomesOf(context, chunk);
   const restored = [...outcomes].filter(([, { result }]) => result !== 'failed' && result !== 'skipped');
-  const live = await context.gateway.find(
-    restored.map(([, { id, newId }]) => ({ by: 'id' as const, kind: definition.name, id: newId ?? id })),
-  );
   const known = await context.reader.records(definition.name, ids);
-  const subjects = restored.map(
-    ([index, { id, newId, result }], place): LinkSubject => ({
-      kind: definition.name,
-      id,
-      liveId: newId ?? id,
-      // Right after its creation a read may not find it yet: then the snapshot's record stands for it.
-      body: live[place]?.[0]?.body ?? stoodFor(known.get(id)?.body, result),
-      origin: { chunk, index },
-      state: result === 'created' && live[place]?.[0] === undefined ? 'new' : 'live',
-    }),
+  const subjects = await apart(
+    context,
+    restored,
+    async (some) => {
+      const live = await context.gateway.find(
+        some.map(([, { id, newId }]) => ({ by: 'id' as const, kind: definition.name, id: newId ?? id })),
+      );
+      return some.map(
+        ([index, { id, newId, result }], place): LinkSubject => ({
+          kind: definition.name,
+          id,
+          liveId: newId ?? id,
+          // Right after its creation a read may not find it yet: then the snapshot's record stands for it.
+          body: live[place]?.[0]?.body ?? stoodFor(known.get(id)?.body, result),
+          origin: { chunk, index },
+          state: result === 'created' && live[place]?.[0] === undefined ? 'new' : 'live',
+        }),
+      );
+    },
+    // The proof says of each that it cannot be read any more.
+    () => [],
   );
   return [...(await gatherLinks(context, subjects, expectsRestored(context))), ...passSteps(context, chunk, restored)];
 }

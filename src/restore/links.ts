@@ -49,6 +49,8 @@ export interface LinkStep {
   readonly otherId?: Id;
   readonly targetName?: string;
   readonly reason?: Reason;
+  /** For the admin, with the reason. */
+  readonly note?: string;
   readonly disabledPlans?: readonly string[];
   readonly directoryScopeId?: string;
   readonly appRoleId?: Id;

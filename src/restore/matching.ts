@@ -6,14 +6,12 @@
 import type { Candidate, Lookup } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type JsonObject } from '../directory/record.ts';
-import { isAppError } from '../errors.ts';
+import { apart, type Unread } from './apart.ts';
 import { type JobContext, wantsAttribute } from './job-context.ts';
 import { isSynced, type Match } from './object-plan.ts';
-import type { Reason } from './reasons.ts';
-import { unreadable } from './refusals.ts';
 
-/** Its match could not be found out: Graph failed for this object alone, to the last try. */
-export type Matched = Match | { readonly how: 'unreadable'; readonly reason: Reason };
+/** `unreadable`: its match could not be found out. */
+export type Matched = Match | ({ readonly how: 'unreadable' } & Unread);
 
 interface NaturalKey {
   readonly how: 'anchor' | 'name';
@@ -40,41 +38,17 @@ const naturalKeys: Readonly<Record<string, readonly NaturalKey[]>> = {
 };
 
 /** The matches of records of one kind, in order. */
-export async function matchRecords(
+export const matchRecords = (
   context: JobContext,
   kind: Kind,
   records: readonly DirectoryRecord[],
-): Promise<Matched[]> {
-  try {
-    return await matchTogether(context, kind, records);
-  } catch (error) {
-    if (isAppError(error, 'throttled')) return eachAlone(context, kind, records);
-    if (!isAppError(error, 'graph-unreachable')) throw error;
-    // Graph as a whole is gone: the activity is worth another try. Otherwise one record is the culprit and must not stop the rest.
-    await context.gateway.probe();
-    const alone: Matched[] = [];
-    for (const record of records) {
-      alone.push(await matchTogether(context, kind, [record]).then(first, unread));
-    }
-    return alone;
-  }
-}
-
-const unread = (): Matched => ({ how: 'unreadable', reason: 'graph-error' });
-
-/** Each waits for itself: those that Graph lets through do not share the fate of the others. */
-const eachAlone = (context: JobContext, kind: Kind, records: readonly DirectoryRecord[]): Promise<Matched[]> =>
-  Promise.all(
-    records.map((record) =>
-      matchTogether(context, kind, [record]).then(first, (error: unknown): Matched => {
-        const { reason } = unreadable(error) ?? {};
-        if (reason === undefined) throw error;
-        return { how: 'unreadable', reason };
-      }),
-    ),
+): Promise<Matched[]> =>
+  apart<DirectoryRecord, Matched>(
+    context,
+    records,
+    (some) => matchTogether(context, kind, some),
+    (_, why) => [{ how: 'unreadable', ...why }],
   );
-
-const first = (matches: readonly Match[]): Matched => matches[0] ?? unread();
 
 async function matchTogether(context: JobContext, kind: Kind, records: readonly DirectoryRecord[]): Promise<Match[]> {
   const successors = await context.jobs.successors(

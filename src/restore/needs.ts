@@ -13,6 +13,9 @@ import type { PlannedObject } from './planning.ts';
 import { isProtected, protectionNow, protectionThen } from './privilege.ts';
 import { restrictedUnitsOf, staysOpen, unitsThen } from './refusals.ts';
 
+/** The need of whoever cannot be read, as JSON. */
+export const toRead: string = JSON.stringify({ write: 'none' } satisfies Need);
+
 export interface PlannedRecord {
   readonly record: DirectoryRecord;
   readonly match: Matched;

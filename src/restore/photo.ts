@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Photo, Write } from '../directory/gateway.ts';
 import type { Id } from '../directory/record.ts';
 import { sha256Of } from '../storage/sha256.ts';
+import { apart, type Unread } from './apart.ts';
 import { refusalOf } from './attribute-writing.ts';
 import { type JobContext, wantsAttribute } from './job-context.ts';
 import { keepPhotoBefore } from './journal.ts';
@@ -19,26 +20,36 @@ export interface PhotoSubject {
   readonly liveId?: Id;
 }
 
-/** Ids (the snapshot's) of users whose photo is not what the snapshot has. One batched read for those that are live. */
+/** Users (by the snapshot's ids) whose photo is not what the snapshot has, or why that cannot be seen. One batched read for those that are live. */
 export async function differingPhotos(
   context: JobContext,
   subjects: readonly PhotoSubject[],
-): Promise<ReadonlySet<Id>> {
+): Promise<ReadonlyMap<Id, 'differs' | Unread>> {
   const { reader, gateway } = context;
-  if (!wantsAttribute(context, 'photo')) return new Set();
+  if (!wantsAttribute(context, 'photo')) return new Map();
   const kept = new Map<Id, string>();
   for (const { id } of subjects) {
     const photo = await reader.photo(id);
     if (photo !== undefined) kept.set(id, photo.sha256);
   }
   const live = subjects.flatMap(({ id, liveId }) => (kept.has(id) && liveId !== undefined ? [{ id, liveId }] : []));
-  const photos = await gateway.readPhotos(live.map(({ liveId }) => liveId));
-  const differing = new Set(kept.keys());
-  for (const [index, { id }] of live.entries()) {
-    const photo = photos[index];
-    if (photo !== undefined && sha256Of(photo.bytes) === kept.get(id)) differing.delete(id);
-  }
-  return differing;
+  const same = (id: Id, photo: Photo | undefined) => photo !== undefined && sha256Of(photo.bytes) === kept.get(id);
+  const found = await apart<(typeof live)[number], readonly [Id, 'differs' | 'same' | Unread]>(
+    context,
+    live,
+    async (some) => {
+      const photos = await gateway.readPhotos(some.map(({ liveId }) => liveId));
+      return some.map(({ id }, index) => [id, same(id, photos[index]) ? 'same' : 'differs']);
+    },
+    ({ id }, why) => [[id, why]],
+  );
+  const seen = new Map(found);
+  return new Map(
+    [...kept.keys()].flatMap((id): [Id, 'differs' | Unread][] => {
+      const how = seen.get(id) ?? 'differs';
+      return how === 'same' ? [] : [[id, how]];
+    }),
+  );
 }
 
 /** Brings the photo of one restored user back; undefined when there was nothing to do. */

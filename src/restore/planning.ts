@@ -4,13 +4,14 @@ import type { KindName } from '../directory/kinds.ts';
 import { canonicalJson, type DirectoryRecord, type Json, type JsonObject } from '../directory/record.ts';
 import { getLines, putJson, putLines } from '../storage/json-blob.ts';
 import { sha256Of } from '../storage/sha256.ts';
+import type { Unread } from './apart.ts';
 import { type HybridCase, hybridCase, hybridWords } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { layout } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
 import type { LinkStep } from './links.ts';
 import { type Matched, matchRecords } from './matching.ts';
-import { needsOf, protectedUsers, restrictedObjects } from './needs.ts';
+import { needsOf, protectedUsers, restrictedObjects, toRead } from './needs.ts';
 import { withUnknown } from './not-captured.ts';
 import { type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
 import { differingPhotos } from './photo.ts';
@@ -43,7 +44,10 @@ export function planMatched(
   record: DirectoryRecord,
   match: Matched,
 ): ObjectPlan {
-  if (match.how === 'unreadable') return { action: 'fail', reason: match.reason, attributes: {}, skipped: [] };
+  if (match.how === 'unreadable') {
+    const { reason, note } = match;
+    return { action: 'fail', reason, ...(note === undefined ? {} : { note }), attributes: {}, skipped: [] };
+  }
   const { name } = definition;
   const plan = planObject(definition, record, match, context.reader.captured(name), objectOptions(context));
   return withUnknown(context, definition, plan);
@@ -96,7 +100,7 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
               plan.targetId === undefined ? { id: record.id } : { id: record.id, liveId: plan.targetId },
             ),
         )
-      : new Set<string>();
+      : new Map<string, never>();
 
   const lines: PlannedObject[] = [];
   for (const [index, id] of ids.entries()) {
@@ -121,23 +125,43 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
       ...displayNameOf(record),
       ...plan,
       ...hybridOf(definition, record, found.match),
-      photo: photos.has(id),
+      ...photoOf(plan, photos.get(id)),
       seen: printOf(context, definition.name, found.match),
       links: gathered.filter(({ origin }) => origin.index === index),
     });
   }
   await putLines(context.bucket, layout.plan(context, chunk), lines);
   const actions = lines.map(({ action }) => action);
+  const steps = lines.flatMap(planSteps);
   await putJson(
     context.bucket,
     layout.planSummary(context, chunk),
-    summarizePlan(actions, lines.flatMap(planSteps), {
+    summarizePlan(actions, steps, {
       hybrid: hybridUsers(context, lines),
       restricted: await restrictedObjects(context, definition.name, [...plans.values()], gathered),
-      needs: lines.flatMap((line) => needsOf(line, known.get(line.id), wantsPasses(context))),
+      needs: [
+        ...lines.flatMap((line) => needsOf(line, known.get(line.id), wantsPasses(context))),
+        ...[...new Set(steps.filter(isRefused).map(({ objectId }) => objectId))].map((id) => [toRead, id] as const),
+      ],
       guarded: await protectedUsers(context, definition.name, [...plans.values()]),
     }),
   );
+}
+
+/** Whether something of an object was not to be read, for want of a right as far as anyone can tell. */
+const isRefused = ({ reason, note }: PlanStep): boolean => reason === 'graph-error' && note !== undefined;
+
+/** The photo of a planned line: to be written, or left out since nobody can say what live has. */
+function photoOf(
+  { skipped }: ObjectPlan,
+  found: 'differs' | Unread | undefined,
+): Pick<PlannedObject, 'photo' | 'skipped'> {
+  if (found === undefined || found === 'differs') return { photo: found === 'differs', skipped };
+  const { reason, note } = found;
+  return {
+    photo: false,
+    skipped: [...skipped, { name: 'photo', result: 'failed', reason, ...(note === undefined ? {} : { note }) }],
+  };
 }
 
 const wantsPasses = ({ request, secrets }: JobContext): boolean =>
@@ -223,12 +247,16 @@ export function planSteps(line: PlannedObject): PlanStep[] {
       action: 'skip',
       attributes: [skip.name],
       ...(skip.reason === undefined ? {} : { reason: skip.reason }),
+      ...(skip.note === undefined ? {} : { note: skip.note }),
     });
   }
   if (line.photo) steps.push({ ...base, action: 'photo' });
   for (const link of line.links) {
     const action = actionOf(link.act);
-    const why = link.reason === undefined ? {} : { reason: link.reason };
+    const why = {
+      ...(link.reason === undefined ? {} : { reason: link.reason }),
+      ...(link.note === undefined ? {} : { note: link.note }),
+    };
     steps.push({
       ...base,
       action,

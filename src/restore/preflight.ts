@@ -5,9 +5,10 @@
 import type { Need, OwnRole } from '../directory/gateway.ts';
 import type { Id } from '../directory/record.ts';
 import { leastOf } from '../directory/sensitive-actions.ts';
-import { isAppError } from '../errors.ts';
+import { AppError, isAppError } from '../errors.ts';
 import type { JobNotice } from '../job/job.ts';
 import type { JobContext } from './job-context.ts';
+import { toRead } from './needs.ts';
 import { lackingIn, type PlanSummary, plus, restrictedNotices, shortSeats, type Tally } from './plan-summary.ts';
 
 export async function preflight({ gateway }: JobContext, summary: PlanSummary): Promise<JobNotice[]> {
@@ -21,6 +22,16 @@ export async function preflight({ gateway }: JobContext, summary: PlanSummary): 
     ...missingRoles(summary.guarded, roles),
     ...(await missingPermissions(gateway, summary.needs)),
   ];
+}
+
+/** Throws `forbidden` for a plan of which no object could be read: there is nothing to go on with. */
+export function requireReadable({ objects, needs }: PlanSummary): void {
+  const total = Object.values(objects).reduce((sum, count) => sum + count, 0);
+  if (total === 0 || objects.fail !== total || needs[toRead]?.count !== total) return;
+  throw new AppError(
+    'forbidden',
+    'None of the objects could be read in the directory: grant the app the permissions that "preflight" names, then start again.',
+  );
 }
 
 /** Undefined where Graph does not tell: that alone keeps nobody from restoring. */

@@ -15,9 +15,9 @@ export interface Refusal {
   readonly note?: string;
 }
 
-/** Of a read that no repetition cures: the app lost a right, or is held back for too long. Undefined for any other error. */
+/** Of a read that no repetition cures: a right is lacking, Graph does not take it, or holds it back for too long. Undefined for any other error. */
 export function unreadable(error: unknown): Refusal | undefined {
-  if (isAppError(error, 'forbidden')) return { reason: 'graph-error', note: error.message };
+  if (isAppError(error, 'forbidden', 'refused', 'unsupported')) return { reason: 'graph-error', note: error.message };
   return isAppError(error, 'throttled') ? { reason: 'throttled-gave-up' } : undefined;
 }
 

@@ -127,7 +127,7 @@ async function tryOnce(
   const plan = planMatched(context, definition, record, match);
   switch (plan.action) {
     case 'fail':
-      return match.how === 'unreadable' && match.reason === 'graph-error'
+      return match.how === 'unreadable' && match.mayPass
         ? { reason: match.reason }
         : { outcome: { ...ended(base, 'failed', plan.reason), ...conflictNote(plan) } };
     case 'skip':
@@ -220,7 +220,8 @@ async function recordMatch(context: JobContext, oldId: Id, newId: Id): Promise<v
   await context.jobs.recordSuccessor(context.connectorId, { oldId, newId, jobId: context.jobId, createdDateTime });
 }
 
-const conflictNote = ({ conflictingIds, note }: ObjectPlan) =>
-  conflictingIds === undefined
-    ? {}
-    : { note: [`In the way: ${conflictingIds.join(', ')}.`, note ?? ''].join(' ').trim() };
+const conflictNote = ({ conflictingIds, note = '' }: ObjectPlan) => {
+  const holders = conflictingIds === undefined ? '' : `In the way: ${conflictingIds.join(', ')}.`;
+  const words = [holders, note].join(' ').trim();
+  return words === '' ? {} : { note: words };
+};

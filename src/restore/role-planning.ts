@@ -4,6 +4,7 @@ import { isPrivilegedRole } from '../directory/privileged-roles.ts';
 import type { Id } from '../directory/record.ts';
 import { unitOf } from '../directory/roles.ts';
 import { heldRoles, type RoleRecords } from '../snapshot/held-roles.ts';
+import { apart, unreadStep } from './apart.ts';
 import { awaitingSync } from './awaiting-sync.ts';
 import type { Expects } from './expecting.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
@@ -28,8 +29,14 @@ export async function gatherRoles(
   if (principals.length === 0) return [];
   const steps: LinkStep[] = [];
   for (const each of holdings) {
-    if (wantsLinks(context, each.name) && context.reader.has(each.kind))
-      steps.push(...(await gatherHeld(context, principals, resolve, each, expects)));
+    if (!wantsLinks(context, each.name) || !context.reader.has(each.kind)) continue;
+    const held = await apart(
+      context,
+      principals,
+      (some) => gatherHeld(context, some, resolve, each, expects),
+      (subject, why) => [unreadStep(subject, each.name, why)],
+    );
+    steps.push(...held);
   }
   return steps;
 }
@@ -128,10 +135,18 @@ async function withoutMissingEnds(
     const unit = unitOfStep(step);
     if (unit !== '') lookups.set(unit, { by: 'id', kind: 'administrativeUnits', id: unit });
   }
-  const found = await context.gateway.find([...lookups.values()]);
   const missing = new Set<Id>();
-  for (const [index, [id, { kind }]] of [...lookups].entries())
-    if (found[index]?.length === 0 && !(await expects(kind, id))) missing.add(id);
+  const found = await apart(
+    context,
+    [...lookups],
+    async (some) => {
+      const all = await context.gateway.find(some.map(([, lookup]) => lookup));
+      return some.map(([id, { kind }], index) => ({ id, kind, isThere: all[index]?.length !== 0 }));
+    },
+    // Assigning it tells.
+    ([id, { kind }]) => [{ id, kind, isThere: true }],
+  );
+  for (const { id, kind, isThere } of found) if (!isThere && !(await expects(kind, id))) missing.add(id);
   return steps.map((step) =>
     step.act === 'assign-role' && (missing.has(step.target) || missing.has(unitOfStep(step)))
       ? { ...step, act: 'skip', reason: 'linked-object-missing' }

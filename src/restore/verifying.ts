@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord } from '../directory/record.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
+import { apart, isUnread, type Unread } from './apart.ts';
 import { expectsRestored } from './expecting.ts';
 import { type JobContext, wantsAttribute } from './job-context.ts';
 import { layout } from './layout.ts';
@@ -16,7 +17,7 @@ import type { LinkOutcome, ObjectOutcome, Verification } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
 import { differingPhotos } from './photo.ts';
 import { planMatched } from './planning.ts';
-import { unreadable } from './refusals.ts';
+import type { Reason } from './reasons.ts';
 
 /** Reads lag behind writes (graph-facts 3.1): mismatches are looked at again after these waits before they are believed. */
 const waitsMs = [1_000, 4_000, 10_000, 20_000];
@@ -74,8 +75,12 @@ export async function prove(
   for (const waitMs of [0, ...(told.waitsMs ?? waitsMs)]) {
     if (open.length === 0) break;
     await pause(waitMs);
-    const found = await judge(context, chunk, open, told.outcomes, refused).catch((error: unknown) =>
-      unread(error, open),
+    const found = await apart<number, readonly [number, Verification]>(
+      context,
+      open,
+      (some) => judge(context, chunk, some, told.outcomes, refused),
+      // A proof that cannot be had is none.
+      (index, { reason, note }) => [[index, unproven(reason, note)]],
     );
     for (const [index, verdict] of found) verdicts[index] = verdict;
     open = open.filter((index) => verdicts[index]?.matched !== true && verdicts[index]?.reason === undefined);
@@ -121,22 +126,33 @@ async function verdictsOf(
     );
     present.push({ index, record, liveId: candidate.id, body: candidate.body });
   }
+  const unread = new Map<number, Unread>();
   for (const step of await remainingLinks(context, chunk, definition.name, present)) {
-    if (!refused.has(linkKey(step.index, step.name, step.targetId)))
-      mismatches.get(step.index)?.push(`${step.name}/${step.targetId}`);
+    const { origin, name, targetId } = step;
+    if (refused.has(linkKey(origin.index, name, targetId))) continue;
+    if (isUnread(step)) unread.set(origin.index, { reason: 'graph-error', ...step });
+    else mismatches.get(origin.index)?.push(`${name}/${targetId}`);
   }
   if (definition.name === 'users') {
     const differing = await differingPhotos(
       context,
       present.map(({ record, liveId }) => ({ id: record.id, liveId })),
     );
-    for (const { index, record } of present) if (differing.has(record.id)) mismatches.get(index)?.push('photo');
+    for (const { index, record } of present) {
+      const found = differing.get(record.id);
+      if (found === undefined || notDone(outcomes.get(index)).has('photo')) continue;
+      if (found === 'differs') mismatches.get(index)?.push('photo');
+      else unread.set(index, found);
+    }
   }
   return new Map(
-    [...mismatches].map(([index, names]) => [
-      index,
-      { matched: names.length === 0, mismatches: names, settled: settled.get(index) ?? [] },
-    ]),
+    [...mismatches].map(([index, names]) => {
+      const told = { settled: settled.get(index) ?? [] };
+      const why = unread.get(index);
+      if (why === undefined) return [index, { matched: names.length === 0, mismatches: names, ...told }];
+      const { reason, note } = why;
+      return [index, { ...unproven(reason, note), mismatches: [...names, 'unreadable'], ...told }];
+    }),
   );
 }
 
@@ -152,12 +168,12 @@ function equalOf(context: JobContext, { name }: Kind, plan: ObjectPlan, names: R
 export const notDone = (outcome: ObjectOutcome | undefined): ReadonlySet<string> =>
   new Set(outcome?.attributes.flatMap(({ name, result }) => (result === 'done' ? [] : [name])));
 
-/** A proof that cannot be had is none. */
-function unread(error: unknown, indexes: readonly number[]): ReadonlyMap<number, Verification> {
-  const refusal = unreadable(error);
-  if (refusal === undefined) throw error;
-  return new Map(indexes.map((index) => [index, { matched: false, mismatches: ['unreadable'], ...refusal }]));
-}
+const unproven = (reason: Reason, note: string | undefined): Verification => ({
+  matched: false,
+  mismatches: ['unreadable'],
+  reason,
+  ...(note === undefined ? {} : { note }),
+});
 
 export const linkKey = (index: number, relation: string, targetId: string) => `${index} ${relation} ${targetId}`;
 
@@ -187,9 +203,7 @@ async function remainingLinks(
     })),
     expectsRestored(context),
   );
-  return steps
-    .filter(({ act }) => act !== 'skip')
-    .map(({ origin, name, targetId }) => ({ index: origin.index, name, targetId }));
+  return steps.filter((step) => step.act !== 'skip' || isUnread(step));
 }
 
 function count(verdicts: Readonly<Record<number, Verification>>): VerificationCounts {
