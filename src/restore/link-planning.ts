@@ -118,8 +118,9 @@ async function linkSteps(
       ...nameOf(other?.body.displayName ?? names.get(refId(difference.other))),
     };
     if (difference.act === 'unlink') {
-      const allowed = source !== undefined && mayUnlink(difference, source, context.request.allowPrivilegedRemoval);
-      return allowed ? [{ act: 'unlink', ...step }] : [];
+      if (source === undefined || !mayUnlink(source, context.request.allowPrivilegedRemoval)) return [];
+      const reason = linkRefusal(difference, source, {});
+      return reason === undefined ? [{ act: 'unlink', ...step }] : [{ act: 'skip', ...step, reason }];
     }
     const told = settled.get(difference);
     if (told === 'settled') return [];

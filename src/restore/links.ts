@@ -187,6 +187,6 @@ export function linkRefusal(
   }
 }
 
-/** R40: nothing is taken out of a role-assignable group, or out of what its rule or Active Directory fills. */
-export const mayUnlink = (difference: LinkDifference, sourceBody: JsonObject, allowPrivileged: boolean): boolean =>
-  (allowPrivileged || sourceBody.isAssignableToRole !== true) && linkRefusal(difference, sourceBody, {}) === undefined;
+/** R40: nothing is taken out of a role-assignable group unless the request says so. */
+export const mayUnlink = (sourceBody: JsonObject, allowPrivileged: boolean): boolean =>
+  allowPrivileged || sourceBody.isAssignableToRole !== true;

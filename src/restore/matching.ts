@@ -152,8 +152,9 @@ async function judge(
   if (strangers.length > 1) return { how: 'ambiguous', ids: strangers.map(({ id }) => id) };
   if (!key.unique && (await namesakes(context, kind, key.property, value)) > 1)
     return { how: 'ambiguous', ids: [only.id] };
-  // A synced user of that name with another anchor is, as far as anyone can tell, another person (H08).
-  if (key.how === 'name' && isSynced(only.body)) return { how: 'ambiguous', ids: [only.id] };
+  // A synced user of that name with another anchor is, as far as anyone can tell, another person (H08); of groups Graph shows no anchor.
+  const isOfOneKind = kind.name === 'groups' && isSynced(record.body);
+  if (key.how === 'name' && isSynced(only.body) && !isOfOneKind) return { how: 'ambiguous', ids: [only.id] };
   if (key.how === 'anchor' && context.request.hybrid === 'strict') return { how: 'held', ids: [only.id], ...strictly };
   return { how: key.how, candidate: only };
 }

@@ -1,6 +1,6 @@
 /** Groups, units and roles as objects of a restore of their own. */
 import { beforeEach, expect, it } from 'vitest';
-import { expectUnchangedAgain } from '../support/again.ts';
+import { expectNothingLeftToDo, expectUnchangedAgain } from '../support/again.ts';
 import { foundCompany, skuSettings, skus } from '../support/company.ts';
 import { useSystem } from '../support/system.ts';
 
@@ -56,6 +56,39 @@ it('R34 never makes a second group of a live one, and finds one that was made ag
   expect(report.objects).toMatchObject([{ id: choir, newId: again }]);
   expect(await directory.ids(`/groups/${again}/members?$select=id`)).toEqual([ada]);
   await expectUnchangedAgain(system, { groups: [choir] });
+});
+
+it('R34 knows a synced group again that synchronization has made anew; R40 names members that only Active Directory can take out', async () => {
+  const account = (name: string) =>
+    system.control('POST', '/on-premises/users', { userPrincipalName: `${name}@contoso.com`, displayName: name });
+  const members = [(await account('cem')).anchor, (await account('dina')).anchor];
+  const made = await system.control('POST', '/on-premises/groups', {
+    displayName: 'Works',
+    members: members.slice(0, 1),
+  });
+  await system.control('POST', '/on-premises/sync');
+  const named = async () => (await directory.all(`/groups?$filter=displayName eq 'Works'&$select=id`))[0].id;
+  const [cem, dina] = await Promise.all(
+    ['cem', 'dina'].map(async (name) => (await directory.usersNamed(`${name}@contoso.com`))[0].id),
+  );
+  const works = await named();
+  await system.snapshot('full');
+  await directory.bin(`/groups/${works}`);
+  await system.control('POST', '/on-premises/groups', { ...made, displayName: 'Works', members });
+  await system.control('POST', '/on-premises/sync');
+  const again = await named();
+  expect(again).not.toBe(works);
+
+  const request = { groups: [works], users: [cem, dina], links: 'rollback' };
+  const { job, report } = await system.restore(request);
+  expect(job.status).toBe('incomplete');
+  const lacking = { result: 'skipped', reason: 'group-on-premises' };
+  expect(report.objects).toMatchObject([
+    { id: works, newId: again, links: [{ relation: 'members', targetId: dina, ...lacking }] },
+    { id: cem, links: [] },
+    { id: dina, links: [{ relation: 'memberOf', targetId: again, ...lacking }] },
+  ]);
+  await expectNothingLeftToDo(system, request);
 });
 
 it('R34 writes nothing where the name fits two groups', async () => {
