@@ -57,6 +57,10 @@ function chain(name: string): readonly Declared[] {
   return [...(type.base === undefined ? [] : chain(type.base)), type];
 }
 
+/** Types to which directory extensions add properties of any kind. */
+const extended: readonly string[] = ['user', 'group', 'administrativeUnit', 'directoryObject'];
+const extension = /^extension_[0-9a-f]{32}_\w+$/;
+
 /** Annotations of an object, and of its properties and links. */
 const annotation = /^(@odata\.\w+|@removed|\w+@odata\.\w+|\w+@delta)$/;
 
@@ -79,7 +83,7 @@ function objectOf(name: string): z.ZodType {
   return z.looseObject({}).superRefine((object, context) => {
     for (const [property, value] of Object.entries(object)) {
       const path = [property];
-      if (annotation.test(property)) continue;
+      if (annotation.test(property) || (extended.includes(name) && extension.test(property))) continue;
       // What is expanded is checked as an object of its own.
       if (links.has(property)) continue;
       const schema = known.get(property);
@@ -118,6 +122,8 @@ const collections: Readonly<Record<string, string>> = {
   devices: 'device',
   servicePrincipals: 'servicePrincipal',
   applications: 'application',
+  extensionProperties: 'extensionProperty',
+  getAvailableExtensionProperties: 'extensionProperty',
   appRoleAssignments: 'appRoleAssignment',
   appRoleAssignedTo: 'appRoleAssignment',
   oauth2PermissionGrants: 'oAuth2PermissionGrant',

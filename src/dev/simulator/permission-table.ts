@@ -96,6 +96,7 @@ export const includedIn: Readonly<Record<string, readonly string[]>> = {
     'Directory.ReadWrite.All',
   ],
   'Application.ReadWrite.All': ['Directory.ReadWrite.All'],
+  'Application.ReadWrite.OwnedBy': ['Application.ReadWrite.All', 'Directory.ReadWrite.All'],
   'Device.Read.All': ['Device.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
   'Device.ReadWrite.All': ['Directory.ReadWrite.All'],
   'OrgContact.Read.All': ['Directory.Read.All', 'Directory.ReadWrite.All'],
@@ -266,6 +267,7 @@ export const rows: readonly Row[] = [
   { methods: reads, route: /^\/contacts/, anyOf: [['OrgContact.Read.All']] },
   { methods: reads, route: /^\/devices/, anyOf: [['Device.Read.All']] },
   { methods: reads, route: /^\/(servicePrincipals|applications)/, anyOf: [['Application.Read.All']] },
+  { methods: writes, route: /^\/applications\/\{\}\/extensionProperties/, anyOf: [['Application.ReadWrite.OwnedBy']] },
   {
     methods: reads,
     route: /^\/oauth2PermissionGrants/,

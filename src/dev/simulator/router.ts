@@ -95,7 +95,7 @@ function nameRoute(template: string, params: readonly string[]): string {
 
 /** Bound functions and actions, which a caller may name in full. */
 const functions =
-  /^microsoft\.graph\.(delta|getByIds|restore|assignLicense|getMemberGroups|getMemberObjects|checkMemberGroups|checkMemberObjects|revokeSignInSessions|validateProperties)$/i;
+  /^microsoft\.graph\.(delta|getByIds|getAvailableExtensionProperties|restore|assignLicense|getMemberGroups|getMemberObjects|checkMemberGroups|checkMemberObjects|revokeSignInSessions|validateProperties)$/i;
 
 /** `/users('a')/microsoft.graph.delta()` -> `users`, `a`, `delta`; `roleTemplateId='x'` as a key stays with its name. */
 export function splitPath(path: string): readonly string[] {

@@ -6,6 +6,7 @@ import { besideUserRoutes } from './resources/beside-users.ts';
 import { deletedItemRoutes } from './resources/deleted-items.ts';
 import { directoryObjectRoutes } from './resources/directory-objects.ts';
 import { directoryRoleRoutes } from './resources/directory-roles.ts';
+import { extensionPropertyRoutes } from './resources/extension-properties.ts';
 import { groupRoutes } from './resources/groups.ts';
 import { invitationRoutes } from './resources/invitations.ts';
 import { licenseRoutes } from './resources/license-routes.ts';
@@ -27,6 +28,7 @@ export const routes: readonly Route[] = [
   ...photoRoutes,
   ...deletedItemRoutes,
   ...directoryObjectRoutes,
+  ...extensionPropertyRoutes,
   ...roleRoutes,
   ...directoryRoleRoutes,
   ...scheduleRoutes,

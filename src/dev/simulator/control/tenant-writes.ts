@@ -5,6 +5,7 @@ import { objectIdentifier } from '../on-premises/matching.ts';
 import { createSyncTarget } from '../on-premises/tenant-target.ts';
 import { purgeNow } from '../resources/bin.ts';
 import { followRule, followRules } from '../resources/dynamic-groups.ts';
+import { extensionsOf } from '../resources/extension-types.ts';
 import { inheritByAll } from '../resources/licensing.ts';
 import type { View } from '../resources/lookup.ts';
 import { graphType } from '../schema/schema.ts';
@@ -141,7 +142,7 @@ function schemaOf(type: string): ReadonlyMap<string, unknown> {
 
 /** Refuses names the type lacks, and values another object holds that must be unique. */
 function checkProperties(tenant: Tenant, type: DirectoryType, id: string, properties: Properties): void {
-  const known = schemaOf(type);
+  const known = new Map([...schemaOf(type), ...extensionsOf({ tenant }, type)]);
   const beta = type === 'user' ? objectIdentifier : null;
   const unknown = Object.keys(properties).find((name) => name === 'id' || (!known.has(name) && name !== beta));
   if (unknown !== undefined) throw new DoorError(400, `body: unknown field ${unknown}`);

@@ -3,6 +3,7 @@ import { badRequest, notImplemented, selectUnknown, unsupportedQuery } from '../
 import { type Filter, parseFilter } from '../odata/filter.ts';
 import { readSelect } from '../odata/options.ts';
 import type { Call } from '../request.ts';
+import { knownProperties } from '../resources/extension-types.ts';
 import { allKinds, kindOf } from '../resources/kinds.ts';
 import { refuseSingleOnly } from '../resources/listing.ts';
 import { graphType } from '../schema/schema.ts';
@@ -130,7 +131,7 @@ function checkNames(call: Call, stream: DeltaStream, select: readonly string[], 
   for (const selected of select) {
     const { type: only, name } = readSelected(stream, selected);
     const asked = only === null ? among : among.filter((type) => type === only);
-    const known = asked.some((type) => graphType(type).properties.has(name));
+    const known = asked.some((type) => knownProperties(call, type).has(name));
     if (!known && (asked.length === 0 || !relations.some((relation) => relation === name))) {
       throw selectUnknown(name, only ?? among[0] ?? 'directoryObject');
     }
@@ -151,7 +152,7 @@ export interface Wanted {
 
 /** The properties and relations a query tells of one type. */
 export function wanted(call: Call, stream: DeltaStream, token: DeltaToken, type: DirectoryType): Wanted {
-  const { properties } = graphType(type);
+  const properties = token.select === null ? graphType(type).properties : knownProperties(call, type);
   if (token.select === null) {
     const kind = kindOf(type);
     const all = kind.defaults ?? [...properties.keys()];

@@ -1,5 +1,6 @@
 /** How an object and its links are told: whole, or what changed, or that it is gone; as many links as a page still takes. */
 import type { Call } from '../request.ts';
+import { withSameType } from '../resources/extension-types.ts';
 import { propertyValue, renderSet } from '../resources/render.ts';
 import type { DirectoryType, Entity, Relation } from '../tenant/entity.ts';
 import { type DeltaStream, wanted } from './asking.ts';
@@ -84,12 +85,13 @@ export function tellChange(
     if (rest === null) addRemoved(call, body, object, relations);
     return { body, rest };
   }
-  const changedNames = names.filter((name) => object.properties.has(name));
+  const touched = withSameType(call, object.type, [...object.properties]);
+  const changedNames = names.filter((name) => touched.includes(name));
   const changedRelations = relations.filter((relation) => object.links.has(relation));
   if (changedNames.length === 0 && changedRelations.length === 0 && !object.touched) return null;
   const body: Record<string, unknown> = { ...mark, ...renderSet(call, entity, token.minimal ? changedNames : names) };
   // What was emptied is told as empty, though a property that was never set is left out.
-  for (const name of changedNames) body[name] ??= propertyValue(call, entity, name);
+  for (const name of changedNames) if (object.properties.has(name)) body[name] ??= propertyValue(call, entity, name);
   let skip = inside?.after ?? 0;
   let position = 0;
   for (const relation of changedRelations) {

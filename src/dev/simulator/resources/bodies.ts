@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { allowOptions, type Expansion, readExpand, readSelect } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json } from '../request.ts';
 import type { Entity } from '../tenant/entity.ts';
+import { knownProperties } from './extension-types.ts';
 import { kindOf } from './kinds.ts';
 import { checkSelect, render } from './render.ts';
 import { conceal } from './visibility.ts';
@@ -16,7 +17,7 @@ export function answerOne(call: Call, entity: Entity, expanders: Expanders = {})
   allowOptions(call, ['$select', '$expand', '$count']);
   const select = readSelect(call);
   const expansion = readExpand(call, Object.keys(expanders));
-  if (select !== null) checkSelect(entity.type, select);
+  if (select !== null) checkSelect(entity.type, select, knownProperties(call, entity.type));
   const body = conceal(call, entity.type, render(call, entity, select));
   if (expansion !== null) body[expansion.relation] = expanders[expansion.relation]?.(call, entity, expansion);
   const suffix = select === null ? '' : `(${select.join(',')})`;

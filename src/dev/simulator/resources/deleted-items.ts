@@ -5,6 +5,7 @@ import { permitsBinned } from '../permissions.ts';
 import { type Call, contextUrl, type GraphResponse, json, noContent, param, type Route } from '../request.ts';
 import { type DirectoryType, directoryTypes, type Entity } from '../tenant/entity.ts';
 import { purgeNow, type RestoreOptions, restoreNow } from './bin.ts';
+import { knownProperties } from './extension-types.ts';
 import { kindOf } from './kinds.ts';
 import { countOf, hideSecurity, type Listing, listPage } from './listing.ts';
 import { requireAuthorityOver } from './privilege.ts';
@@ -75,7 +76,7 @@ function readBinned(call: Call, id: string, cast: DirectoryType | null): GraphRe
   const entity = findBinned(call, id);
   if (cast !== null && entity.type !== cast) throw notFound(id);
   const select = readSelect(call);
-  if (select !== null) checkSelect(entity.type, select);
+  if (select !== null) checkSelect(entity.type, select, knownProperties(call, entity.type));
   const body = renderTyped(call, entity, select);
   hideSecurity(entity, body);
   return json({ '@odata.context': contextUrl('directoryObjects/$entity'), ...body });

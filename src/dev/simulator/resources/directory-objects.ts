@@ -5,7 +5,8 @@ import { allowOptions, readBody, readSelect } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, noContent, param, type Route } from '../request.ts';
 import { type DirectoryType, directoryTypes, type Entity } from '../tenant/entity.ts';
 import { moveToBin } from './bin.ts';
-import { answerOne } from './bodies.ts';
+import { answerOne, type Expanders } from './bodies.ts';
+import { applicationExpanders } from './extension-properties.ts';
 import { reachable } from './links.ts';
 import { countOf, listPage } from './listing.ts';
 import { findReadable, isReplicated } from './lookup.ts';
@@ -13,8 +14,8 @@ import { renderTyped } from './render.ts';
 
 const mostIds = 1000;
 
-const readOnly = (collection: string, type: DirectoryType): readonly Route[] => {
-  const list = (call: Call) => ({ entities: call.tenant.ofType(type), type, context: collection });
+const readOnly = (collection: string, type: DirectoryType, expand: Expanders = {}): readonly Route[] => {
+  const list = (call: Call) => ({ entities: call.tenant.ofType(type), type, context: collection, expand });
   return [
     { method: 'GET', template: `/${collection}`, handle: (call) => listPage(call, list(call)) },
     { method: 'GET', template: `/${collection}/$count`, handle: (call) => countOf(call, list(call)) },
@@ -26,7 +27,7 @@ const readOnly = (collection: string, type: DirectoryType): readonly Route[] => 
     {
       method: 'GET',
       template: `/${collection}/{id}`,
-      handle: (call) => answerOne(call, findReadable(call, type, param(call, 0))),
+      handle: (call) => answerOne(call, findReadable(call, type, param(call, 0)), expand),
     },
   ];
 };
@@ -34,7 +35,7 @@ const readOnly = (collection: string, type: DirectoryType): readonly Route[] => 
 export const directoryObjectRoutes: readonly Route[] = [
   ...readOnly('devices', 'device'),
   ...readOnly('servicePrincipals', 'servicePrincipal'),
-  ...readOnly('applications', 'application'),
+  ...readOnly('applications', 'application', applicationExpanders),
   ...readOnly('contacts', 'orgContact'),
   {
     method: 'GET',

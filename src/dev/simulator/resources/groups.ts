@@ -8,6 +8,7 @@ import { moveToBin } from './bin.ts';
 import { answerCreated, answerOne, newId, onlyChanged } from './bodies.ts';
 import { followRule } from './dynamic-groups.ts';
 import { groupExpanders } from './expanding.ts';
+import { extensionsOf, isCloudExtension } from './extension-types.ts';
 import { isExchangeOwned, isUnified } from './group-kinds.ts';
 import { addGroupMembers, addGroupOwners, readBinding } from './group-links.ts';
 import {
@@ -76,7 +77,7 @@ function createGroup(call: Call): GraphResponse {
 export function makeGroup(call: Call, given: Readonly<Record<string, unknown>>): Entity {
   const { tenant } = call;
   const { 'members@odata.bind': memberRefs, 'owners@odata.bind': ownerRefs, ...body } = given;
-  const checked = checkProperties(kind, body, null);
+  const checked = checkProperties(kind, body, null, { added: extensionsOf(call, 'group') });
   checkGroupValues(checked);
   requireSupportedKind(checked);
   const members = readBinding(call, memberRefs, 'members');
@@ -126,11 +127,14 @@ function updateGroup(call: Call): GraphResponse {
   const names = Object.keys(body);
   if (names.length === 0 && !bound) throw badRequest('Specified HTTP request has no properties to update.');
   if (names.length > 0) {
-    requireCloudMastered(group, names);
+    requireCloudMastered(
+      group,
+      names.filter((name) => !isCloudExtension(call, name)),
+    );
     if (isExchangeOwned(group)) throw exchangeOwned();
   }
   const ofExchange = requireOwnUpdate(call, group, names, bound);
-  const checked = checkProperties(kind, body, group);
+  const checked = checkProperties(kind, body, group, { added: extensionsOf(call, 'group') });
   checkGroupValues(checked);
   const changed = onlyChanged(group, checked);
   requireAllowedChange(call, group, changed);

@@ -16,6 +16,7 @@ import { type Call, contextUrl, type GraphResponse, json } from '../request.ts';
 import { graphType } from '../schema/schema.ts';
 import type { DirectoryType, Entity } from '../tenant/entity.ts';
 import { positionAfter } from '../tenant/order.ts';
+import { knownProperties } from './extension-types.ts';
 import { filterSupport, orderSupport } from './filterable.ts';
 import { type Kind, kindOf } from './kinds.ts';
 import { isReplicated } from './lookup.ts';
@@ -128,7 +129,7 @@ function readListSelect(call: Call, listing: Listing): readonly string[] | null 
     for (const name of select) if (!directoryNames().has(name)) throw selectUnknown(name, 'directoryObject');
     return select;
   }
-  checkSelect(listing.type, select);
+  checkSelect(listing.type, select, knownProperties(call, listing.type));
   refuseSingleOnly(kindOf(listing.type), select);
   return select;
 }

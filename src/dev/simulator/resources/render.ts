@@ -2,6 +2,7 @@
 import { selectUnknown } from '../errors.ts';
 import { graphType } from '../schema/schema.ts';
 import type { DirectoryType, Entity } from '../tenant/entity.ts';
+import { isExtension, knownProperties } from './extension-types.ts';
 import { identitiesOf } from './identities.ts';
 import { kindOf } from './kinds.ts';
 import { derivedLicenses, derivedPlans } from './license-state.ts';
@@ -55,13 +56,18 @@ const shownUnasked = (type: string): readonly string[] =>
 export function render(view: View, entity: Entity, select: readonly string[] | null): Record<string, unknown> {
   const names = select ?? kindOf(entity.type).defaults ?? shownUnasked(entity.type);
   const body: Record<string, unknown> = {};
-  for (const name of names) body[name] = propertyValue(view, entity, name);
+  for (const name of names) {
+    const value = propertyValue(view, entity, name);
+    // An extension without a value is left out.
+    if (value !== null || !isExtension(name)) body[name] = value;
+  }
   return body;
 }
 
 /** As `render`, under its `@odata.type`: an element of a collection of several types. Properties it lacks are left out, those of a type the app may not read are null. */
 export function renderTyped(view: Looking, entity: Entity, select: readonly string[] | null): Record<string, unknown> {
-  const known = select?.filter((name) => graphType(entity.type).properties.has(name)) ?? null;
+  const properties = knownProperties(view, entity.type);
+  const known = select?.filter((name) => properties.has(name)) ?? null;
   return {
     '@odata.type': `#microsoft.graph.${entity.type}`,
     ...conceal(view, entity.type, render(view, entity, known)),
@@ -87,13 +93,13 @@ export function renderSet(view: View, entity: Entity, names: readonly string[]):
   return body;
 }
 
-/** Checks the names of a `$select` against a type. Throws 400 naming the first unknown one. */
-export function checkSelect(type: string, names: readonly string[], navigation: readonly string[] = []): void {
-  const { properties } = graphType(type);
-  for (const name of names) {
-    const known = properties.has(name) || navigation.includes(name);
-    if (!known) throw selectUnknown(name, type);
-  }
+/** Checks the names of a `$select` against a type. Throws 400 naming the first unknown one. @param known default: what the schema declares. */
+export function checkSelect(
+  type: string,
+  names: readonly string[],
+  known: ReadonlyMap<string, unknown> = graphType(type).properties,
+): void {
+  for (const name of names) if (!known.has(name)) throw selectUnknown(name, type);
 }
 
 /** `S-1-12-1-` and the four little-endian words of the object id, as Entra derives it. */

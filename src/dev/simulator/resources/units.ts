@@ -17,6 +17,7 @@ import { moveToBin } from './bin.ts';
 import { answerCreated, answerOne, newId, onlyChanged } from './bodies.ts';
 import { followRule, isDynamic } from './dynamic-groups.ts';
 import { unitExpanders } from './expanding.ts';
+import { extensionsOf } from './extension-types.ts';
 import { readBinding } from './group-links.ts';
 import { makeGroup } from './groups.ts';
 import { kindOf } from './kinds.ts';
@@ -79,7 +80,7 @@ export const unitRoutes: readonly Route[] = [
 ];
 
 function createUnit(call: Call): GraphResponse {
-  const checked = checkProperties(kind, readBody(call), null);
+  const checked = checkProperties(kind, readBody(call), null, { added: extensionsOf(call, 'administrativeUnit') });
   checkUnitValues(checked);
   requireRoom(call);
   const { tenant } = call;
@@ -97,7 +98,7 @@ function updateUnit(call: Call): GraphResponse {
   if (references !== undefined && !call.settings.administrativeUnitMembersBindOnUpdate) {
     throw unknownProperty('members@odata.bind', 'administrativeUnit');
   }
-  const checked = checkProperties(kind, body, unit);
+  const checked = checkProperties(kind, body, unit, { added: extensionsOf(call, 'administrativeUnit') });
   checkUnitValues(checked);
   const changed = onlyChanged(unit, checked);
   const members = readBinding(call, references, 'members');

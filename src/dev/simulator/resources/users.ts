@@ -10,6 +10,7 @@ import { answerCreated, answerOne, newId, onlyChanged } from './bodies.ts';
 import { mergeAttributes } from './custom-security-attributes.ts';
 import { followRules } from './dynamic-groups.ts';
 import { userExpanders } from './expanding.ts';
+import { extensionsOf, isCloudExtension } from './extension-types.ts';
 import { isSocial, readIdentities, requiredWith, requireLastingPassword } from './identities.ts';
 import { kindOf } from './kinds.ts';
 import { countOf, listPage } from './listing.ts';
@@ -37,7 +38,11 @@ const syncNames = new Set([
   'onPremisesSecurityIdentifier',
   'onPremisesUserPrincipalName',
 ]);
-const none: ReadonlySet<string> = new Set();
+
+const beside = (call: Call) => ({
+  ...(call.settings.syncPropertiesOnCloudUsers ? { also: syncNames } : {}),
+  added: extensionsOf(call, 'user'),
+});
 
 const list = (call: Call) => ({
   entities: call.tenant.ofType('user'),
@@ -73,7 +78,7 @@ function createUser(call: Call): GraphResponse {
   refuseForApps(call, Object.keys(body), call.settings.employeeHireDateOnCreate ? [] : ['employeeHireDate']);
   requireNotMixed(Object.keys(body), true);
   const wanted = { ...kind, required: requiredWith(body.identities, kind.required) };
-  const checked = checkProperties(wanted, body, null, call.settings.syncPropertiesOnCloudUsers ? syncNames : none);
+  const checked = checkProperties(wanted, body, null, beside(call));
   checkUserValues(checked);
   const { passwordProfile, identities, ...rest } = checked;
   const { kept, name } = readIdentities(call, identities, null);
@@ -118,9 +123,12 @@ function updateUser(call: Call): GraphResponse {
   if (names.length === 0) throw badRequest('Specified HTTP request has no properties to update.');
   refuseForApps(call, names, ['employeeHireDate']);
   requireNotMixed(names, false);
-  requireCloudMastered(user, names);
+  requireCloudMastered(
+    user,
+    names.filter((name) => !isCloudExtension(call, name)),
+  );
   const { customSecurityAttributes: attributes, ...body } = sent;
-  const checked = checkProperties(kind, body, user, call.settings.syncPropertiesOnCloudUsers ? syncNames : none);
+  const checked = checkProperties(kind, body, user, beside(call));
   checkUserValues(checked);
   if (user.properties.onPremisesSyncEnabled === false && names.includes('onPremisesExtensionAttributes')) {
     // Formerly synced: only Exchange can write them (graph-facts 3.2).

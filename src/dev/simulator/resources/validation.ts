@@ -10,12 +10,20 @@ import {
   valueTaken,
 } from '../errors.ts';
 import type { Call } from '../request.ts';
-import { fits, graphType } from '../schema/schema.ts';
+import { fits, graphType, type PropertyType } from '../schema/schema.ts';
 import type { Entity } from '../tenant/entity.ts';
+import { checkExtensionValues } from './extension-types.ts';
 import { allKinds, type Kind } from './kinds.ts';
 import type { View } from './lookup.ts';
 
 const resourceName = (kind: Kind): string => kind.type.charAt(0).toUpperCase() + kind.type.slice(1);
+
+interface Beside {
+  /** Read-only properties that may be written all the same. */
+  readonly also?: ReadonlySet<string>;
+  /** Extensions. */
+  readonly added?: ReadonlyMap<string, PropertyType>;
+}
 
 /**
  * Checks the properties of a create (`before` null) or an update and returns them ready to store; `passwordProfile` and
@@ -25,7 +33,7 @@ export function checkProperties(
   kind: Kind,
   body: Readonly<Record<string, unknown>>,
   before: Entity | null,
-  also: ReadonlySet<string> = new Set(),
+  { also = new Set(), added = new Map() }: Beside = {},
 ): Record<string, unknown> {
   const { properties } = graphType(kind.type);
   const checked: Record<string, unknown> = {};
@@ -36,7 +44,7 @@ export function checkProperties(
       continue;
     }
     if (name.includes('@')) throw unknownProperty(name, kind.type);
-    const type = properties.get(name);
+    const type = properties.get(name) ?? added.get(name);
     if (type === undefined) throw unknownProperty(name, kind.type);
     if (kind.readOnly.includes(name) && !also.has(name)) throw readOnlyProperty(name);
     if (before !== null && kind.immutable.includes(name) && value !== (before.properties[name] ?? null)) {
@@ -44,7 +52,8 @@ export function checkProperties(
       if (name !== 'uniqueName' || (before.properties[name] ?? null) !== null) throw readOnlyProperty(name);
     }
     if (value === null && kind.notNull.includes(name)) throw invalidValue(name, resourceName(kind));
-    if (value !== null || !type.nullable || type.collection) {
+    const clears = value === null && type.nullable && (!type.collection || added.has(name));
+    if (!clears) {
       if (!fits(value, type)) throw invalidValue(name, resourceName(kind));
     }
     const longest = kind.lengths[name];
@@ -54,6 +63,7 @@ export function checkProperties(
     if (value === '' && kind.type === 'user') throw invalidValue(name, resourceName(kind));
     checked[name] = value;
   }
+  checkExtensionValues(checked, added, resourceName(kind));
   if (before === null) {
     for (const name of kind.required) {
       if (body[name] === undefined || body[name] === null || body[name] === '')

@@ -52,6 +52,7 @@ export const tables = [
   'roleRequest',
   'appRoleAssignment',
   'oauth2PermissionGrant',
+  'extensionProperty',
   'onPremisesUser',
   'onPremisesGroup',
   'mailboxSettings',
