@@ -22,7 +22,7 @@ export async function currentJob(services: Services, client: DurableClient, jobI
 
 /** While a job writes, what each phase leaves behind tells how far it is, and so how long it will take. */
 async function withProgress(services: Services, job: Job): Promise<Job> {
-  const { phase, steps, writingSinceDateTime, throttledUntilDateTime, progress } = job;
+  const { phase, steps, writingSinceDateTime, throttledUntilDateTime } = job;
   if (job.status !== 'running' || !isWorkPhase(phase) || steps === undefined || writingSinceDateTime === undefined)
     return job;
   const done = await doneOf(services, job, phase, steps);
@@ -37,7 +37,7 @@ async function withProgress(services: Services, job: Job): Promise<Job> {
   const end = estimatedCompletion(work, services.clock());
   return {
     ...job,
-    ...(phase === 'objects' ? { progress: { ...progress, done: Math.min(done, progress.total) } } : {}),
+    progress: { done: Math.min(Math.floor(done), steps[phase]), total: steps[phase] },
     ...(end === undefined ? {} : { estimatedCompletionDateTime: end.toISOString() }),
   };
 }

@@ -24,6 +24,7 @@ export interface Job {
   readonly snapshotId?: string;
   readonly status: JobStatus;
   readonly phase?: string;
+  /** Of the phase that a restore is in: objects, link steps, objects read back; of any other job, and at its end, objects. */
   readonly progress: { readonly done: number; readonly total: number };
   /** Of a restore, once it is planned: how many steps each phase has. */
   readonly steps?: Readonly<Record<WorkPhase, number>>;

@@ -102,9 +102,11 @@ it('R53 tells, while it writes, when it will be done, and no more once it is', a
   await system.control('POST', '/settings', { latencyMs: 300 });
   const id = await system.startRestore({ users });
   const told: { readonly phase: string; readonly leftMs: number }[] = [];
+  const linking: Json[] = [];
   let job: Json;
   do {
     job = (await system.api('GET', `/jobs/${id}`)).body;
+    if (job.phase === 'linking' && job.status === 'running') linking.push(job.progress);
     if (job.estimatedCompletionDateTime !== undefined)
       told.push({ phase: job.phase, leftMs: Date.parse(job.estimatedCompletionDateTime) - Date.now() });
     await sleep(50);
@@ -112,6 +114,8 @@ it('R53 tells, while it writes, when it will be done, and no more once it is', a
   expect(job.status).toBe('completed');
   expect(job.estimatedCompletionDateTime).toBeUndefined();
   expect(job.steps).toEqual({ objects: users.length, linking: users.length, verifying: users.length });
+  // While links are written, they are what progress tells of.
+  expect(linking).toContainEqual({ done: 0, total: users.length });
   const wroteMs = Date.parse(job.completedDateTime) - Date.parse(job.writingSinceDateTime);
   expect(told.map(({ phase }) => phase)).toContain('objects');
   // Phases differ in speed, and two of these are short: the right order of magnitude is what can be asked for here.
