@@ -31,15 +31,18 @@ export async function floorOf({ all }: Clients): Promise<Floor> {
 }
 
 /** Deletes and purges them all. */
-export async function loseForGood({ graph }: Clients, ids: readonly string[]): Promise<void> {
-  for (const path of ['/users', '/directory/deletedItems']) {
-    for (let from = 0; from < ids.length; from += 20) {
-      const requests = ids
-        .slice(from, from + 20)
-        .map((id, index) => ({ id: `${index}`, method: 'DELETE', url: `${path}/${id}` }));
-      const { responses } = await graph('POST', '/$batch', { requests });
-      const refused = responses.find((response: Json) => response.status !== 204);
-      if (refused !== undefined) throw new Error(`a deletion answered ${refused.status}`);
-    }
+export async function loseForGood(clients: Clients, ids: readonly string[]): Promise<void> {
+  for (const path of ['/users', '/directory/deletedItems']) await deleteAll(clients, path, ids);
+}
+
+/** Deletes them all, below `/users` into the bin. */
+export async function deleteAll({ graph }: Clients, path: string, ids: readonly string[]): Promise<void> {
+  for (let from = 0; from < ids.length; from += 20) {
+    const requests = ids
+      .slice(from, from + 20)
+      .map((id, index) => ({ id: `${index}`, method: 'DELETE', url: `${path}/${id}` }));
+    const { responses } = await graph('POST', '/$batch', { requests });
+    const refused = responses.find((response: Json) => response.status !== 204);
+    if (refused !== undefined) throw new Error(`a deletion answered ${refused.status}`);
   }
 }
