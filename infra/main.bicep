@@ -33,6 +33,9 @@ param throttlePatienceSeconds string = '900'
 @secure()
 param credentialKey string = base64(replace(newGuid(), '-', ''))
 
+@description('Seal every blob with data keys that this Key Vault key wraps: https://<vault>.vault.azure.net/keys/<name>. The app’s identity needs Key Vault Crypto User on it (README.md). Empty: the platform’s encryption alone.')
+param encryptionKeyUrl string = ''
+
 @description('Node.js of the Flex Consumption plan. The app runs on both.')
 @allowed(['22', '24'])
 param nodeVersion string = '22'
@@ -99,6 +102,7 @@ module functionApp 'modules/function-app.bicep' = {
     snapshotSchedule: snapshotSchedule
     throttlePatienceSeconds: throttlePatienceSeconds
     credentialKey: credentialKey
+    encryptionKeyUrl: encryptionKeyUrl
     snapshotBlobUrl: snapshotStorage.outputs.blobUrl
     snapshotTableUrl: snapshotStorage.outputs.tableUrl
     snapshotContainer: snapshotStorage.outputs.containerName

@@ -20,6 +20,7 @@ export const errorCodes = [
   'refused',
   'graph-unreachable',
   'storage-unreachable',
+  'key-unavailable',
   'internal',
 ] as const;
 

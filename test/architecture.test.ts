@@ -73,7 +73,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   restore: ['audit', 'snapshot', 'durable', 'job', 'storage', 'directory', 'services.ts', 'errors.ts', 'clock.ts'],
   connectors: ['directory', 'errors.ts'],
   snapshot: ['connectors', 'durable', 'job', 'storage', 'directory', 'services.ts', 'errors.ts', 'clock.ts'],
-  durable: ['errors.ts'],
+  durable: ['storage', 'errors.ts'],
   job: ['directory', 'errors.ts'],
   storage: ['errors.ts'],
   directory: ['errors.ts'],
@@ -109,8 +109,8 @@ describe('our own modules', () => {
         ['azure', 'graph'].includes(areaOf(to)) &&
         areaOf(from) !== areaOf(to) &&
         areaOf(from) !== 'infra' &&
-        // The benchmark counts what a lookup reads.
-        from !== 'src/dev/story/lookup.ts' &&
+        // The benchmark counts what a lookup reads; a copy of sealed storage is opened without the app.
+        !['src/dev/story/lookup.ts', 'src/dev/decrypt.ts'].includes(from) &&
         from !== 'src/app/services.ts' &&
         !(from === 'src/app/config.ts' && words.includes(to)),
     );
@@ -167,6 +167,7 @@ describe('vendors', () => {
         (areaOf(from) === 'api' && typeOnly),
       '@azure/functions': ({ from, typeOnly }) => areaOf(from) === 'functions' || (areaOf(from) === 'api' && typeOnly),
       '@azure/storage-blob': ({ from }) => areaOf(from) === 'azure' || from === 'src/app/services.ts',
+      '@azure/keyvault-keys': ({ from }) => areaOf(from) === 'azure' || from === 'src/app/services.ts',
       '@azure/data-tables': ({ from }) => areaOf(from) === 'azure' || from === 'src/app/services.ts',
       '@azure/identity': ({ from }) => areaOf(from) === 'graph' || from === 'src/app/services.ts',
       '@microsoft/microsoft-graph-client': ({ from }) => areaOf(from) === 'graph',

@@ -13,6 +13,7 @@ param credential string
 param clientId string
 param snapshotSchedule string
 param throttlePatienceSeconds string
+param encryptionKeyUrl string
 param snapshotBlobUrl string
 param snapshotTableUrl string
 param snapshotContainer string
@@ -68,6 +69,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         { name: 'SNAPSHOT_SCHEDULE', value: snapshotSchedule }
         { name: 'THROTTLE_PATIENCE_SECONDS', value: throttlePatienceSeconds }
         { name: 'CREDENTIAL_KEY', value: credentialKey }
+        { name: 'ENCRYPTION_KEY_URL', value: encryptionKeyUrl }
       ]
     }
   }

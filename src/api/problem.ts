@@ -16,6 +16,7 @@ const statuses: Readonly<Record<ErrorCode, { readonly status: number; readonly t
   unsupported: { status: 501, title: 'Not supported by this version' },
   'graph-unreachable': { status: 503, title: 'Microsoft Graph does not answer' },
   'storage-unreachable': { status: 503, title: 'Storage does not answer' },
+  'key-unavailable': { status: 503, title: 'The key of sealed snapshots cannot be used' },
   throttled: { status: 503, title: 'Microsoft Graph asks us to wait' },
   'token-expired': { status: 500, title: 'A delta link has expired' },
   internal: { status: 500, title: 'Something went wrong here' },

@@ -36,6 +36,12 @@ export const settingsSchema = z.object({
     .base64()
     .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in Base64')
     .optional(),
+  /** Seals every blob with data keys that this key of a Key Vault, or the one in a file (32 bytes in Base64), wraps. */
+  ENCRYPTION_KEY_URL: z
+    .url({ protocol: /^https$/ })
+    .refine((text) => /^\/keys\/[^/]+(\/[^/]*)?$/.test(new URL(text).pathname), 'must be https://<vault>/keys/<name>')
+    .optional(),
+  ENCRYPTION_KEY_FILE: z.string().min(1).optional(),
   /** How long one call to Graph may be held back by throttling before it is given up. */
   THROTTLE_PATIENCE_SECONDS: z.coerce.number('must be a number of seconds').int().min(1).max(86_400).default(900),
   SNAPSHOT_SCHEDULE: z
@@ -58,6 +64,8 @@ export interface Config {
   readonly throttlePatienceMs: number;
   /** 32 bytes. */
   readonly credentialKey?: Uint8Array;
+  /** Absent: blobs are stored in the open, as the platform encrypts them. */
+  readonly encryption?: { readonly keyUrl: string } | { readonly keyFile: string };
 }
 
 /** @throws AppError `invalid-input` whose message holds every complaint, a line each. */
@@ -71,6 +79,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const complain = (complaint: string) => void complaints.push(complaint);
   const credential = credentialOf(settings, complain);
   const storage = storageOf(settings, complain);
+  const encryption = encryptionOf(settings, complain);
   if (complaints.length > 0 || credential === undefined || storage === undefined) {
     throw new AppError(
       'invalid-input',
@@ -87,6 +96,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     schedule: settings.SNAPSHOT_SCHEDULE,
     throttlePatienceMs: settings.THROTTLE_PATIENCE_SECONDS * 1_000,
     ...(settings.CREDENTIAL_KEY === undefined ? {} : { credentialKey: Buffer.from(settings.CREDENTIAL_KEY, 'base64') }),
+    ...(encryption === undefined ? {} : { encryption }),
   };
 }
 
@@ -140,6 +150,15 @@ function storageOf(settings: Settings, complain: (complaint: string) => void): S
   if (blobUrl === undefined || tableUrl === undefined) return undefined;
   const clientId = settings.MANAGED_IDENTITY_CLIENT_ID;
   return { kind: 'identity', blobUrl, tableUrl, ...(clientId === undefined ? {} : { clientId }) };
+}
+
+function encryptionOf(
+  { ENCRYPTION_KEY_URL: keyUrl, ENCRYPTION_KEY_FILE: keyFile }: Settings,
+  complain: (complaint: string) => void,
+): Config['encryption'] {
+  if (keyUrl !== undefined && keyFile !== undefined) complain('ENCRYPTION_KEY_FILE: goes without ENCRYPTION_KEY_URL');
+  if (keyUrl !== undefined) return { keyUrl };
+  return keyFile === undefined ? undefined : { keyFile };
 }
 
 /** The emulator's short form, or endpoints that are all on this machine. */

@@ -1,9 +1,11 @@
 /** The one place that picks adapters: everything else is handed ports. */
 import { TableClient } from '@azure/data-tables';
 import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
+import { CryptographyClient } from '@azure/keyvault-keys';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { LRUCache } from 'lru-cache';
 import { createBlobBucket } from '../azure/blob-bucket.ts';
+import { createVaultWrapper } from '../azure/key-vault.ts';
 import { connectorTable, createTableConnectorStore } from '../azure/table-connector-store.ts';
 import { createTableJobStore, type Tables, tableNames } from '../azure/table-job-store.ts';
 import { systemClock } from '../clock.ts';
@@ -15,6 +17,9 @@ import { kindNames } from '../directory/kinds.ts';
 import type { CredentialConfig } from '../graph/config.ts';
 import { createGraphGateway } from '../graph/graph-gateway.ts';
 import type { Services } from '../services.ts';
+import { createFileWrapper } from '../storage/key-file.ts';
+import { createKeyRing, type KeyWrapper } from '../storage/key-ring.ts';
+import { createSealedBucket } from '../storage/sealed-bucket.ts';
 import { createSecretBox } from '../storage/secret-box.ts';
 import type { Config, StorageConfig } from './config.ts';
 
@@ -24,9 +29,11 @@ export const defaultConnector = 'default';
 export function createServices(config: Config): Services {
   const { blobs, tables, connectorStore } = storageClients(config.storage);
   const connectors = createConnectors(connectorStore, ownConnector(config), systemClock);
+  const stored = createBlobBucket(blobs.getContainerClient(config.container));
+  const wrapper = wrapperOf(config);
   return {
     clock: systemClock,
-    bucket: createBlobBucket(blobs.getContainerClient(config.container)),
+    bucket: createSealedBucket(stored, wrapper && createKeyRing(stored, wrapper), systemClock),
     jobs: createTableJobStore(tables),
     secrets: config.credentialKey === undefined ? undefined : createSecretBox(config.credentialKey),
     connectors,
@@ -48,6 +55,18 @@ const ownConnector = (config: Config): Connector => ({
   alerts: defaultAlerts,
   createdDateTime: new Date(0).toISOString(),
 });
+
+/** @throws AppError `invalid-input` for a key file that is no use. */
+function wrapperOf({ encryption, storage }: Config): KeyWrapper | undefined {
+  if (encryption === undefined) return undefined;
+  if ('keyFile' in encryption) return createFileWrapper(encryption.keyFile);
+  const identity = identityOf(storage.kind === 'identity' ? storage.clientId : undefined);
+  return createVaultWrapper(encryption.keyUrl, (url) => new CryptographyClient(url, identity));
+}
+
+/** The app's own identity towards Azure. */
+const identityOf = (clientId: string | undefined) =>
+  clientId === undefined ? new DefaultAzureCredential() : new ManagedIdentityCredential({ clientId });
 
 /** How long a connector's description is believed: a change reaches every process within this. */
 const believedMs = 15_000;
@@ -117,10 +136,7 @@ function storageClients(storage: StorageConfig): StorageClients {
       ...tablesBy((name) => TableClient.fromConnectionString(connectionString, name, options)),
     };
   }
-  const credential =
-    storage.clientId === undefined
-      ? new DefaultAzureCredential()
-      : new ManagedIdentityCredential({ clientId: storage.clientId });
+  const credential = identityOf(storage.clientId);
   return {
     blobs: new BlobServiceClient(storage.blobUrl, credential, { retryOptions }),
     ...tablesBy((name) => new TableClient(storage.tableUrl, name, credential, { retryOptions })),

@@ -3,6 +3,7 @@
  * cure is returned as a value with its code, and only what is worth another try is thrown (and the flow's retry policy acts).
  */
 import { AppError, type ErrorCode, errorCodes, isAppError } from '../errors.ts';
+import { sealingWith } from '../storage/key-scope.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the widest activity type; each one's own types are checked where it is called
 export type Activities = Record<string, (input: any, log: ActivityLog) => Promise<unknown>>;
@@ -19,13 +20,15 @@ export type ActivityAnswer =
 /** Worth running the whole activity again: the world may have changed by then. */
 const transient: readonly ErrorCode[] = ['graph-unreachable', 'storage-unreachable', 'throttled'];
 
-/** Wraps one activity for registration: its flow gets an `ActivityAnswer`. */
+/** Wraps one activity for registration: its flow gets an `ActivityAnswer`, and what it writes is sealed with its job's key. */
 export function answering(
   activity: (input: never, log: ActivityLog) => Promise<unknown>,
 ): (input: unknown, log: ActivityLog) => Promise<ActivityAnswer> {
   return async (input, log) => {
+    const { jobId } = (input ?? {}) as { readonly jobId?: string };
+    const work = () => activity(input as never, log);
     try {
-      return { ok: true, value: (await activity(input as never, log)) ?? null };
+      return { ok: true, value: (await (jobId === undefined ? work() : sealingWith(jobId, work))) ?? null };
     } catch (error) {
       if (isAppError(error) && !transient.includes(error.code))
         return { ok: false, code: error.code, message: error.message };

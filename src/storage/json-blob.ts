@@ -1,7 +1,7 @@
 /** JSON documents and newline-delimited JSON in a Bucket. */
 import type { Bucket } from './bucket.ts';
 
-export async function getJson<T>(bucket: Bucket, name: string): Promise<T | undefined> {
+export async function getJson<T>(bucket: Pick<Bucket, 'get'>, name: string): Promise<T | undefined> {
   const bytes = await bucket.get(name);
   return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString('utf8')) as T);
 }

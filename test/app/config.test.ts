@@ -63,6 +63,18 @@ describe('settings', () => {
     expect(readConfig(certificate).credential).toMatchObject({ kind: 'certificate', certificatePath: 'c.pem' });
   });
 
+  it('of sealed storage: a key of a vault, or one in a file, not both', () => {
+    const keyUrl = 'https://vault.vault.azure.net/keys/restore';
+    expect(readConfig({ ...azure, ENCRYPTION_KEY_URL: keyUrl }).encryption).toEqual({ keyUrl });
+    expect(readConfig({ ...local, ENCRYPTION_KEY_FILE: 'key' }).encryption).toEqual({ keyFile: 'key' });
+    expect(readConfig(local).encryption).toBeUndefined();
+    expect(complaints({ ...azure, ENCRYPTION_KEY_URL: keyUrl, ENCRYPTION_KEY_FILE: 'key' })).toHaveLength(1);
+    for (const wrong of ['http://vault.vault.azure.net/keys/a', 'https://vault.vault.azure.net/secrets/a'])
+      expect(complaints({ ...azure, ENCRYPTION_KEY_URL: wrong })).toEqual([
+        expect.stringMatching(/^ENCRYPTION_KEY_URL: /),
+      ]);
+  });
+
   it('that are empty count as absent', () => {
     expect(readConfig({ ...azure, CLOUD: '', SNAPSHOT_CONTAINER: '' })).toMatchObject({ container: 'snapshots' });
   });

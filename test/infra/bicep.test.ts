@@ -22,8 +22,8 @@ const settings = [...app.matchAll(/\{ name: '(\w+)', value: (.+) \}/g)].map(([, 
 }));
 const ours = settings.map(({ name }) => name).filter((name) => !/^(AzureWebJobs|APPLICATIONINSIGHTS_)/.test(name));
 const localOnly = ['STORAGE_CONNECTION_STRING', 'GRAPH_ENDPOINT', 'GRAPH_DEVELOPMENT_TOKEN'];
-/** A certificate on disk is for hosts other than this one. */
-const elsewhere = ['CERTIFICATE_PATH'];
+/** Files on disk are for hosts other than this one. */
+const elsewhere = ['CERTIFICATE_PATH', 'ENCRYPTION_KEY_FILE'];
 
 describe('the app’s settings', () => {
   it('are those that the code reads, and nothing of the local run', () => {
@@ -45,6 +45,7 @@ describe('the app’s settings', () => {
       snapshotSchedule: '0 0 2 * * *',
       throttlePatienceSeconds: '900',
       credentialKey: Buffer.alloc(32).toString('base64'),
+      encryptionKeyUrl: 'https://vault.vault.azure.net/keys/restore',
     };
     const env = Object.fromEntries(
       settings.filter(({ name }) => ours.includes(name)).map(({ name, value }) => [name, values[value]]),
