@@ -29,7 +29,7 @@ it('shows every record in the shard its id hashes to, under the hash of its line
   const about = 'x'.repeat(300);
   lab.directory.full = {
     users: [many.map((id) => user(id, { aboutMe: about, city: null, userPrincipalName: `${id}@contoso.com` }))],
-    sponsors: [[link('sponsors', 'user-1', 'user-2')]],
+    sponsors: [[link('sponsors', 'user-4', 'user-2')]],
   };
   const first = await lab.take('full');
   lab.directory.changed = { users: [[user('user-1', { city: 'Rom' })]] };
@@ -66,8 +66,8 @@ it('shows every record in the shard its id hashes to, under the hash of its line
   expect([users.get('user-1')?.city, 'city' in (users.get('user-2') ?? {})]).toEqual(['Rom', false]);
   expect((await records('names')).get('user-3')).toMatchObject({ userPrincipalName: 'user-3@contoso.com' });
   const links = await records('links');
-  expect([links.get('user-1'), links.get('user-2')]).toEqual([
+  expect([links.get('user-4'), links.get('user-2')]).toEqual([
     { sponsors: ['user/user-2'] },
-    { sponsorOf: ['user/user-1'] },
+    { sponsorOf: ['user/user-4'] },
   ]);
 });
