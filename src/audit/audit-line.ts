@@ -99,6 +99,7 @@ function describe(write: AuditedWrite): Described {
     case 'remove-app-role':
       return { kind: 'users', objectId: write.id, relation: 'appRoleAssignments', targetIds: [write.assignmentId] };
     case 'auth-method':
+    case 'remove-auth-method':
       return { kind: 'users', objectId: write.id, relation: 'authenticationMethods', targetIds: [write.method.id] };
     case 'pass':
       return { kind: 'users', objectId: write.id, relation: 'authenticationMethods' };

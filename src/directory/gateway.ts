@@ -121,6 +121,8 @@ export type Write =
     }
   /** One that Graph lets an app register. */
   | { readonly write: 'auth-method'; readonly id: Id; readonly method: DetailItem }
+  /** `method` as live has it, under its own id. */
+  | { readonly write: 'remove-auth-method'; readonly id: Id; readonly method: DetailItem }
   | { readonly write: 'app-role'; readonly id: Id; readonly resourceId: Id; readonly appRoleId: Id }
   | { readonly write: 'remove-app-role'; readonly id: Id; readonly assignmentId: Id }
   | { readonly write: 'photo'; readonly id: Id; readonly photo: Photo }
@@ -135,11 +137,11 @@ export type Need =
     }
   /** `isGuarded`: of a group that may hold roles. */
   | { readonly write: 'link' | 'unlink'; readonly relation: RelationName; readonly isGuarded?: boolean }
-  | { readonly write: 'auth-method'; readonly method: { readonly type: string } }
+  | { readonly write: 'auth-method' | 'remove-auth-method'; readonly method: { readonly type: string } }
   | {
       readonly write: Exclude<
         Write['write'],
-        'create' | 'update' | 'undelete' | 'delete' | 'link' | 'unlink' | 'auth-method'
+        'create' | 'update' | 'undelete' | 'delete' | 'link' | 'unlink' | 'auth-method' | 'remove-auth-method'
       >;
     }
   | { readonly write: 'pass' }

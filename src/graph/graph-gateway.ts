@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../clock.ts';
 import type { DirectoryGateway, Write, WriteResult } from '../directory/gateway.ts';
+import { isAppError } from '../errors.ts';
 import { createAccounting } from './accounting.ts';
 import { type Call, isOk, read } from './call.ts';
 import { createTransport, version } from './client.ts';
@@ -44,7 +45,11 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
       const result = resultOf(write, call, await writes.submit(call));
       youth.born(write, result);
       if (result.ok) return result;
-      const failure = await explained(reads, transport, write, result);
+      // A refusal that cannot be looked into is one all the same.
+      const failure = await explained(reads, transport, write, result).catch((error: unknown) => {
+        if (!isAppError(error, 'forbidden', 'throttled', 'graph-unreachable')) throw error;
+        return result;
+      });
       if (waitedMs >= limits.replicationMs || !youth.mayPass(write, failure)) return failure;
       const waitMs = backOff(tries, limits.backoffMs, 5_000);
       waitedMs += waitMs;

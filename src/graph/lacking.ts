@@ -45,6 +45,7 @@ function narrower(need: Need): readonly string[] {
     case 'unlink':
       return need.relation === 'members' ? ['GroupMember.ReadWrite.All'] : [];
     case 'auth-method':
+    case 'remove-auth-method':
     case 'pass':
       return ['UserAuthenticationMethod.ReadWrite.All'];
     case 'assign-role':

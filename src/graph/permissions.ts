@@ -92,6 +92,7 @@ export function permissionFor(write: Exclude<Need, { write: 'none' }>): string {
     case 'unassign-role':
       return roles;
     case 'auth-method':
+    case 'remove-auth-method':
       return `UserAuthMethod-${write.method.type.startsWith('phone') ? 'Phone' : 'Email'}.ReadWrite.All`;
     case 'pass':
       return 'UserAuthMethod-TAP.ReadWrite.All';

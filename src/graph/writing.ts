@@ -3,7 +3,7 @@ import type { Write, WriteResult } from '../directory/gateway.ts';
 import { kindOf } from '../directory/kinds.ts';
 import type { Id, JsonObject } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
-import { registrationOf } from '../directory/user-details.ts';
+import { type DetailItem, registrationOf } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import { type Answer, address, type Call, isOk } from './call.ts';
 import { errorOf, graphProblem } from './errors.ts';
@@ -56,6 +56,16 @@ export function callOf(write: Write, root: string): Call {
       return unassignCall(write);
     case 'auth-method':
       return methodCall(write);
+    case 'remove-auth-method':
+      return {
+        method: 'DELETE',
+        ...address(`/users/{id}/authentication/${registrationFor(write.method).collection}/{id}`, [
+          write.id,
+          write.method.id,
+        ]),
+        object: write.id,
+        repeatable: true,
+      };
     case 'app-role':
       return {
         method: 'POST',
@@ -133,8 +143,7 @@ function unassignCall({ assignment, holding }: Extract<Write, { write: 'unassign
 }
 
 function methodCall({ id, method }: Extract<Write, { write: 'auth-method' }>): Call {
-  const registration = registrationOf(method);
-  if (registration === undefined) throw new AppError('invalid-input', `no app can register a ${method.type}`);
+  const registration = registrationFor(method);
   return {
     method: 'POST',
     ...address(`/users/{id}/authentication/${registration.collection}`, [id]),
@@ -142,6 +151,12 @@ function methodCall({ id, method }: Extract<Write, { write: 'auth-method' }>): C
     object: id,
     repeatable: false,
   };
+}
+
+function registrationFor(method: DetailItem): NonNullable<ReturnType<typeof registrationOf>> {
+  const registration = registrationOf(method);
+  if (registration === undefined) throw new AppError('invalid-input', `no app can register a ${method.type}`);
+  return registration;
 }
 
 const giveWayBody = ({ rename }: { readonly rename?: string }): JsonObject => ({
@@ -176,7 +191,14 @@ function unlinkCall({ relation: name, source, target }: Extract<Write, { write: 
 }
 
 /** Repeated after a lost answer, they find that there is nothing left to remove. */
-const removing: readonly Write['write'][] = ['unlink', 'unassign-role', 'delete', 'remove-app-role', 'remove-photo'];
+const removing: readonly Write['write'][] = [
+  'unlink',
+  'unassign-role',
+  'delete',
+  'remove-app-role',
+  'remove-auth-method',
+  'remove-photo',
+];
 
 /** @throws AppError `unauthorized`: then it is not this write that failed. */
 export function resultOf(write: Write, call: Call, answer: Answer): WriteResult {

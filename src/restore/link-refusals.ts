@@ -4,23 +4,25 @@ import type { KindName } from '../directory/kinds.ts';
 import { type Id, refId } from '../directory/record.ts';
 import { type RelationName, relationOf } from '../directory/relations.ts';
 import { sameMethod } from '../directory/user-details.ts';
+import { apart } from './apart.ts';
 import { refusalOf } from './attribute-writing.ts';
 import type { JobContext } from './job-context.ts';
 import { licencesOf, sameLicence } from './licences.ts';
 import type { Sending } from './link-writing.ts';
 import type { LinkStep } from './links.ts';
 import type { Reason } from './reasons.ts';
-import { type Refusal, type Touched, unreadable } from './refusals.ts';
+import { type Refusal, type Touched, untold } from './refusals.ts';
 
 /** Of the targets of one write, those that are linked now, or taken away where that was asked for; none where a right to look is lost, or Graph lets nobody look. */
-export async function presentTargets(context: JobContext, sending: Sending): Promise<ReadonlySet<Id>> {
-  try {
-    return await linkedNow(context, sending);
-  } catch (error) {
-    if (unreadable(error) === undefined) throw error;
-    return new Set();
-  }
-}
+export const presentTargets = async (context: JobContext, sending: Sending): Promise<ReadonlySet<Id>> =>
+  new Set(
+    await apart(
+      context,
+      [sending],
+      () => linkedNow(context, sending),
+      () => [],
+    ),
+  );
 
 /** Read from the targets' side, where lists are short. */
 async function linkedNow({ gateway }: JobContext, { write, steps }: Sending): Promise<ReadonlySet<Id>> {
@@ -44,6 +46,10 @@ async function linkedNow({ gateway }: JobContext, { write, steps }: Sending): Pr
   if (write.write === 'auth-method') {
     const [held = []] = await gateway.readUserDetails('authenticationMethods', [write.id]);
     return new Set(held.some((has) => sameMethod(has, write.method)) ? [write.method.id] : []);
+  }
+  if (write.write === 'remove-auth-method') {
+    const [held = []] = await gateway.readUserDetails('authenticationMethods', [write.id]);
+    return new Set(held.some(({ id }) => id === write.method.id) ? [] : steps.map(({ target }) => target));
   }
   if (write.write === 'license') {
     const [found] = await gateway.find([{ by: 'id', kind: write.kind, id: write.id }]);
@@ -96,7 +102,7 @@ export async function finalRefusal(
 
 /** The object whose roles or units may forbid a write: a role-assignable group, a user in a restricted unit. */
 function touchedBy({ write }: Sending): Touched | undefined {
-  if (write.write === 'auth-method') return guarded('users', write.id);
+  if (write.write === 'auth-method' || write.write === 'remove-auth-method') return guarded('users', write.id);
   if (write.write !== 'link' && write.write !== 'unlink') return undefined;
   const { source } = relationOf(write.relation);
   return guarded(source, write.source, source === 'groups');
@@ -117,6 +123,7 @@ async function finalReason(
   if (write.write === 'assign-role' && write.endDateTime !== undefined && failure.problem === 'refused')
     return 'role-expired';
   if (write.write !== 'license') return 'graph-error';
-  const seats = await context.gateway.readSeats();
+  const seats = await context.gateway.readSeats().catch(untold);
+  if (seats === undefined) return 'graph-error';
   return steps.some(({ target }) => (seats.get(target) ?? 0) <= 0) ? 'licence-no-seats' : 'graph-error';
 }

@@ -167,7 +167,7 @@ function sendingsOfGroup(steps: readonly LinkStep[], now: Date): Sending[] {
             },
           ],
     );
-  if (first.act === 'app-role' || first.act === 'remove-app-role' || first.act === 'auth-method')
+  if (['app-role', 'remove-app-role', 'auth-method', 'remove-auth-method'].includes(first.act))
     return steps.map((step) => ({ write: detailWrite(step), steps: [step] }));
   if (first.act === 'assign-role')
     return [...byTarget.values()].map((same) => ({ write: roleWrite(same[0] ?? first, now), steps: same }));
@@ -199,7 +199,11 @@ function detailWrite(step: LinkStep): Write {
     return { write: 'remove-app-role', id: step.source, assignmentId: step.assignmentId ?? '' };
   return step.method === undefined
     ? { write: 'app-role', id: step.source, resourceId: step.target, appRoleId: step.appRoleId ?? '' }
-    : { write: 'auth-method', id: step.source, method: step.method };
+    : {
+        write: step.act === 'remove-auth-method' ? step.act : 'auth-method',
+        id: step.source,
+        method: step.method,
+      };
 }
 
 const roleWrite = (step: LinkStep, now: Date): Write => ({

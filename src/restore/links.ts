@@ -28,6 +28,7 @@ export interface LinkStep {
     | 'app-role'
     | 'remove-app-role'
     | 'auth-method'
+    | 'remove-auth-method'
     | 'pass'
     | 'skip';
   /** Place of the restored object in the job, where the outcome is reported. */

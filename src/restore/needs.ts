@@ -38,7 +38,8 @@ export function needsOf(line: PlannedObject, record?: DirectoryRecord, wantsPass
 
 function needOfLink({ act, relation, isGuarded = false, method }: LinkStep): Need | undefined {
   if (act === 'skip') return undefined;
-  if (act === 'auth-method') return { write: act, method: { type: method?.type ?? '' } };
+  if (act === 'auth-method' || act === 'remove-auth-method')
+    return { write: act, method: { type: method?.type ?? '' } };
   if (act !== 'link' && act !== 'unlink') return { write: act };
   return relation === undefined ? { write: 'license' } : { write: act, relation, isGuarded };
 }

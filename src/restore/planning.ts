@@ -224,7 +224,7 @@ export interface PlanStep {
 
 /** What a plan calls a step: whatever is not named here is a link. */
 const actionOf = (act: LinkStep['act']): PlanStep['action'] =>
-  act === 'unassign-role' || act === 'remove-app-role'
+  act === 'unassign-role' || act === 'remove-app-role' || act === 'remove-auth-method'
     ? 'unlink'
     : act === 'unlink' || act === 'license' || act === 'skip'
       ? act

@@ -55,9 +55,13 @@ async function guardOf(context: JobContext, touched: Touched): Promise<Refusal |
     if (!touched.isSensitive || !(await isPrivileged(context, touched))) return undefined;
     return { reason: 'privileged-needs-app-role', ...(touched.kind === 'groups' ? { note: roleGroupNote } : {}) };
   } catch (error) {
-    if (unreadable(error) === undefined) throw error;
-    return undefined;
+    return untold(error);
   }
+}
+
+/** What only explains a refusal is done without where Graph does not tell it. Throws any other error. */
+export function untold(error: unknown): undefined {
+  if (unreadable(error) === undefined && !isAppError(error, 'graph-unreachable')) throw error;
 }
 
 /** Graph-facts 7: such a group asks for more than others do. */

@@ -77,11 +77,10 @@ export function reverseLink(step: LinkStep, liveId: Id, now: Hanging): LinkStep 
       const isHeld = now.appRoles.some((has) => has.resourceId === step.target && has.appRoleId === step.appRoleId);
       return isHeld ? undefined : { ...rest, act: 'app-role' };
     }
-    case 'auth-method':
-      // Who has signed in with it since would be locked out: a person has to look at it.
-      return now.methods.some((has) => step.method !== undefined && sameMethod(has, step.method))
-        ? { ...step, act: 'skip', reason: 'auth-method-not-restorable' }
-        : undefined;
+    case 'auth-method': {
+      const held = now.methods.find((has) => step.method !== undefined && sameMethod(has, step.method));
+      return held && { ...step, act: 'remove-auth-method', method: held };
+    }
     default:
       return undefined;
   }

@@ -13,6 +13,7 @@ const writes: readonly Exclude<Need, { write: 'none' }>[] = [
   { write: 'unassign-role' },
   { write: 'auth-method', method: { type: 'phoneAuthenticationMethod' } },
   { write: 'auth-method', method: { type: 'emailAuthenticationMethod' } },
+  { write: 'remove-auth-method', method: { type: 'emailAuthenticationMethod' } },
   { write: 'app-role' },
   { write: 'photo' },
   { write: 'pass' },

@@ -203,8 +203,9 @@ describe('taking a link back', () => {
       targetId: 'm',
       method,
     };
-    expect(reverseLink(phone, 'user', { ...none, methods: [method] })).toMatchObject({
-      reason: 'auth-method-not-restorable',
+    expect(reverseLink(phone, 'user', { ...none, methods: [{ ...method, id: 'live' }] })).toMatchObject({
+      act: 'remove-auth-method',
+      method: { id: 'live' },
     });
     expect(reverseLink(phone, 'user', none)).toBeUndefined();
   });

@@ -91,6 +91,24 @@ describe('authentication methods (R50)', () => {
     expect(compared.relationships).toMatchObject([{ added: [], removed: [{ type: 'fido2AuthenticationMethod' }] }]);
   });
 
+  it('R50 registered for a user who was live by then, they are removed when that restore is undone, and no others', async () => {
+    const { emil } = company;
+    await system.snapshot('full');
+    await directory.purge(`/users/${emil}`);
+    const { newId } = (await system.restore({ users: [emil] })).report.objects[0];
+    await system.graph('POST', `/users/${newId}/authentication/emailMethods`, { emailAddress: 'emil@example.com' });
+    const { job } = await system.restore({ users: [emil], newUsers: { authenticationMethods: true } });
+    expect(job.status).toBe('completed');
+    expect(await typesOf(newId)).toEqual(phonesAndMail);
+
+    const undo = await system.api('POST', `/jobs/${job.id}/undo`, {});
+    const undone = await system.waitForJob(undo.body.jobId);
+    const report = await system.report(undone.id);
+    expect(undone.status, JSON.stringify(report.objects)).toBe('completed');
+    expect(await typesOf(newId)).toEqual(['emailAuthenticationMethod']);
+    expect(linksOf({ report }, 'authenticationMethods').map(({ result }) => result)).toEqual(['done', 'done']);
+  });
+
   it('a Temporary Access Pass is issued, sealed, and handed out once with the password', async () => {
     const { emil } = company;
     await system.snapshot('full');
