@@ -63,12 +63,22 @@ export const startDueSnapshots =
   (services: Services, ownConnector: string) =>
   async (timer: Timer, context: InvocationContext): Promise<void> => {
     for (const { id, schedule, createdDateTime } of await services.connectors.list()) {
+      await noticeDeath(services, id, context);
       if (id === ownConnector || schedule === null) continue;
       const since = (await lastScheduled(services, id)) ?? createdDateTime;
       if (!isDue(schedule, new Date(since), services.clock())) continue;
       await startScheduledSnapshot(services, id)(timer, context);
     }
   };
+
+/** An orchestration that died without a word has raised no alert itself: whoever looks next does. */
+async function noticeDeath(services: Services, connectorId: string, context: InvocationContext): Promise<void> {
+  const [last] = (await services.jobs.list({ connectorId, kind: 'snapshot', top: 1 })).jobs;
+  if (last === undefined || hasEnded(last)) return;
+  const found = await currentJob(services, getClient(context), last.id);
+  if (found?.status !== 'failed') return;
+  context.error(alertLine('failed', { connectorId, jobId: last.id, code: found.error?.code ?? 'internal' }));
+}
 
 /** Snapshots by request do not put off the next one by schedule. */
 async function lastScheduled({ jobs }: Services, connectorId: string): Promise<string | undefined> {

@@ -10,7 +10,7 @@ import type { Services } from '../services.ts';
 import { snapshotLock } from '../snapshot/activities.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
-import { heldSnapshots, removeSnapshots, type Swept, sweepPhotos, sweepShards } from './retention.ts';
+import { heldSnapshots, removeSnapshots, type StillHeld, type Swept, sweepPhotos, sweepShards } from './retention.ts';
 
 export interface RetentionInput {
   readonly connectorId: string;
@@ -25,6 +25,10 @@ export const retentionReport = ({ connectorId, jobId }: Pick<RetentionInput, 'co
 
 export function createRetentionActivities({ bucket, jobs, clock }: Services) {
   const now = () => clock().toISOString();
+  const stillHeldBy =
+    ({ connectorId, jobId }: RetentionInput): StillHeld =>
+    async () =>
+      (await jobs.lock(snapshotLock(connectorId), jobId)) === jobId;
   return {
     /** Decides, and stores the decisions with their reasons; answers how many snapshots go. Run again, it stands by what it decided. */
     async planRetention(input: RetentionInput): Promise<number> {
@@ -45,11 +49,11 @@ export function createRetentionActivities({ bucket, jobs, clock }: Services) {
       await removeSnapshots(bucket, connectorId, free, now());
     },
 
-    sweepShards: ({ connectorId }: RetentionInput): Promise<Swept | undefined> =>
-      sweepShards(bucket, connectorId, clock()),
+    sweepShards: (input: RetentionInput): Promise<Swept | undefined> =>
+      sweepShards(bucket, input.connectorId, clock(), stillHeldBy(input)),
 
-    sweepPhotos: ({ connectorId }: RetentionInput): Promise<Swept | undefined> =>
-      sweepPhotos(bucket, connectorId, clock()),
+    sweepPhotos: (input: RetentionInput): Promise<Swept | undefined> =>
+      sweepPhotos(bucket, input.connectorId, clock(), stillHeldBy(input)),
 
     async endRetention({ swept, removed, ...input }: RetentionInput & EndOfRetention): Promise<void> {
       const decisions = (await getJson<Decision[]>(bucket, retentionReport(input))) ?? [];
@@ -103,7 +107,7 @@ interface EndOfRetention {
 const notSwept = {
   code: 'not-swept',
   message:
-    'Parts that no snapshot names were left in storage: a manifest cannot be read, or a comparison with live is under way. The next run tries again.',
+    'Parts that no snapshot names were left in storage: a manifest cannot be read, a comparison with live is under way, or this run was ended from outside. The next run tries again.',
 };
 
 export type RetentionActivities = ReturnType<typeof createRetentionActivities>;

@@ -79,18 +79,31 @@ async function visitManifests(
   return stored === 0;
 }
 
-/** Deletes shards that no snapshot names. @returns undefined when it cannot be known what is named. */
-export async function sweepShards(bucket: Bucket, connectorId: string, now: Date): Promise<Swept | undefined> {
+/** Whether the lock is still held: a retention that was terminated from outside may sweep on while a snapshot has begun. */
+export type StillHeld = () => Promise<boolean>;
+
+/** Deletes shards that no snapshot names. @returns undefined when it cannot be known what is named, or the lock is lost. */
+export async function sweepShards(
+  bucket: Bucket,
+  connectorId: string,
+  now: Date,
+  held: StillHeld,
+): Promise<Swept | undefined> {
   const named = new Set<string>();
   const known = await visitManifests(bucket, connectorId, now, ({ streams }) => {
     for (const { shards } of Object.values(streams))
       for (const shard of shards) if (shard !== null) named.add(layout.shard(connectorId, shard.name));
   });
-  return known ? sweep(bucket, layout.shards(connectorId), named) : undefined;
+  return known ? sweep(bucket, layout.shards(connectorId), named, held) : undefined;
 }
 
 /** Deletes pictures that no snapshot names; reads each different shard of photos once. */
-export async function sweepPhotos(bucket: Bucket, connectorId: string, now: Date): Promise<Swept | undefined> {
+export async function sweepPhotos(
+  bucket: Bucket,
+  connectorId: string,
+  now: Date,
+  held: StillHeld,
+): Promise<Swept | undefined> {
   const read = new Set<string>();
   const named = new Set<string>();
   const known = await visitManifests(bucket, connectorId, now, async ({ streams }) => {
@@ -101,13 +114,22 @@ export async function sweepPhotos(bucket: Bucket, connectorId: string, now: Date
         named.add(layout.photo(connectorId, (parseLine(line).body as unknown as PhotoRecord).sha256));
     }
   });
-  return known ? sweep(bucket, layout.photos(connectorId), named) : undefined;
+  return known ? sweep(bucket, layout.photos(connectorId), named, held) : undefined;
 }
 
-async function sweep(bucket: Bucket, prefix: string, named: ReadonlySet<string>): Promise<Swept> {
+/** Deletions between two looks at the lock: a fraction of a second, and a snapshot names its first shard seconds after it began. */
+const deletionsUnseen = 20;
+
+async function sweep(
+  bucket: Bucket,
+  prefix: string,
+  named: ReadonlySet<string>,
+  held: StillHeld,
+): Promise<Swept | undefined> {
   let swept: Swept = { blobs: 0, bytes: 0 };
   for await (const { name, bytes } of bucket.list(prefix)) {
     if (named.has(name)) continue;
+    if (swept.blobs % deletionsUnseen === 0 && !(await held())) return undefined;
     await bucket.delete(name);
     swept = { blobs: swept.blobs + 1, bytes: swept.bytes + bytes };
   }

@@ -16,6 +16,7 @@ import type { JobStore } from '../../src/job/job-store.ts';
 import { snapshotLock } from '../../src/snapshot/activities.ts';
 import { azurite } from '../support/azurite.ts';
 import { memoryConnectorStore, ownConnector } from '../support/connectors.ts';
+import { aJob } from '../support/jobs.ts';
 import { snapshotLab } from '../support/snapshots.ts';
 
 /** The durable engine's door: takes every start. */
@@ -25,6 +26,8 @@ let said: string[];
 let jobs: JobStore;
 beforeAll(async () => {
   engine = createServer(async (request, response) => {
+    // It knows nothing of what has died.
+    if (request.method === 'GET') return void response.writeHead(404).end();
     begun.push(await json(request));
     response.writeHead(202, { 'content-type': 'application/json' }).end('{"id":"one"}');
   }).listen(0, '127.0.0.1');
@@ -70,6 +73,16 @@ it('goes on to the next connector when one cannot be begun, and says so at level
   expect(more).toEqual([]);
   expect(begun).toEqual([{ connectorId: 'woodgrove', jobId: started?.id }]);
   expect((await jobs.list({ connectorId: 'fabrikam', top: 10 })).jobs).toEqual([]);
+});
+
+it('says at level error, once, that the orchestration of a snapshot has died without a word', async () => {
+  const connectors = createConnectors(memoryConnectorStore(), { ...ownConnector, id: 'quiet' }, () => new Date(0));
+  const services = { ...snapshotLab().services, connectors, jobs, clock: () => new Date() };
+  const createdDateTime = new Date(Date.now() - 3_600_000).toISOString();
+  await jobs.create(aJob({ id: 'dead', connectorId: 'quiet', kind: 'snapshot', status: 'running', createdDateTime }));
+  for (let look = 0; look < 2; look += 1) await startDueSnapshots(services, 'quiet')({} as Timer, contextOf());
+  expect(said).toEqual(['snapshot.failed {"connectorId":"quiet","jobId":"dead","code":"internal"}']);
+  expect(await jobs.get('dead')).toMatchObject({ status: 'failed', error: { code: 'internal' } });
 });
 
 it('reads everything anew after one that failed on a damaged part, and only then', async () => {

@@ -24,10 +24,11 @@ it('leaves a snapshot of a newer format alone: says so by name, builds on the on
   });
   expect((await store.resolve('latest')).id).toBe(first.manifest.id);
   const now = lab.services.clock();
-  expect([await sweepShards(lab.bucket, connectorId, now), await sweepPhotos(lab.bucket, connectorId, now)]).toEqual([
-    undefined,
-    undefined,
-  ]);
+  const held = async () => true;
+  expect([
+    await sweepShards(lab.bucket, connectorId, now, held),
+    await sweepPhotos(lab.bucket, connectorId, now, held),
+  ]).toEqual([undefined, undefined]);
   expect((await collect(lab.bucket.list('default/'))).map(({ name }) => name)).toEqual(before);
 
   const next = await lab.take();
