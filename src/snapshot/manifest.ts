@@ -94,7 +94,7 @@ export type Shrunk = NonNullable<Manifest['suspect']>[number];
 export function manifestBytes(manifest: Manifest): Uint8Array {
   const { digest: _, ...rest } = manifestSchema.parse(manifest);
   const document = JSON.parse(JSON.stringify(rest)) as JsonObject;
-  return Buffer.from(`${JSON.stringify({ ...document, digest: digestOf(document) }, null, 1)}\n`);
+  return Buffer.from(`${JSON.stringify({ ...document, digest: digestOf(document) })}\n`);
 }
 
 const digestOf = (document: JsonObject): string => sha256Of(canonicalJson(document));
