@@ -6,7 +6,22 @@ import { outcomesOf } from './outcomes.ts';
 
 export type Expects = (kind: KindName, id: Id) => Promise<boolean>;
 
-const lost = new WeakMap<JobContext, Promise<ReadonlySet<string>>>();
+interface Restored {
+  /** Every `kind/id` that ended without being there; what a cancelled job did not try is no such loss. */
+  readonly lost: ReadonlySet<string>;
+  /** Live ids of what the job made or undeleted: it may not be known everywhere yet. */
+  readonly young: ReadonlySet<Id>;
+}
+
+/** As large as the job; read once a context, when every object has had its turn. */
+const restored = new WeakMap<JobContext, Promise<Restored>>();
+
+function restoredBy(context: JobContext): Promise<Restored> {
+  const known = restored.get(context) ?? readRestored(context);
+  restored.set(context, known);
+  known.catch(() => restored.delete(context));
+  return known;
+}
 
 /**
  * Once every object has had its turn: what the job restored may still be replicating, what it could not restore will not come, and nobody
@@ -16,20 +31,24 @@ export const expectsRestored =
   (context: JobContext): Expects =>
   async (kind, id) => {
     if (!(await context.willRestore(kind, id))) return false;
-    const known = lost.get(context) ?? lostOf(context);
-    lost.set(context, known);
-    known.catch(() => lost.delete(context));
-    return !(await known).has(`${kind}/${id}`);
+    return !(await restoredBy(context)).lost.has(`${kind}/${id}`);
   };
 
-/** Every `kind/id` that ended without being there; what a cancelled job did not try is no such loss. */
-async function lostOf(context: JobContext): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
+/** Whether one of these live ids is so young that Graph may not know it everywhere: for the others "missing" means gone, and nobody waits. */
+export async function someYoung(context: JobContext, ids: readonly Id[]): Promise<boolean> {
+  const { young } = await restoredBy(context);
+  return ids.some((id) => young.has(id));
+}
+
+async function readRestored(context: JobContext): Promise<Restored> {
+  const [lost, young] = [new Set<string>(), new Set<Id>()];
   for (const { firstChunk, chunks } of context.selection.kinds) {
     for (let chunk = firstChunk; chunk < firstChunk + chunks; chunk += 1) {
-      for (const { kind, id, result, reason } of (await outcomesOf(context, chunk)).values())
-        if ((result === 'failed' || result === 'skipped') && reason !== 'not-tried') found.add(`${kind}/${id}`);
+      for (const { kind, id, newId = id, result, reason } of (await outcomesOf(context, chunk)).values()) {
+        if ((result === 'failed' || result === 'skipped') && reason !== 'not-tried') lost.add(`${kind}/${id}`);
+        if (result === 'created' || result === 'undeleted') young.add(newId);
+      }
     }
   }
-  return found;
+  return { lost, young };
 }

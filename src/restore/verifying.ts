@@ -83,9 +83,16 @@ export async function prove(
       (index, { reason, note }) => [[index, unproven(reason, note)]],
     );
     for (const [index, verdict] of found) verdicts[index] = verdict;
-    open = open.filter((index) => verdicts[index]?.matched !== true && verdicts[index]?.reason === undefined);
+    open = open.filter((index) => mayMatchYet(verdicts[index], told.outcomes.get(index)));
   }
   return verdicts;
+}
+
+/** Not what cannot be read, nor what is gone although it was there before this job: only what is new takes its time to be shown. */
+function mayMatchYet(verdict: Verification | undefined, outcome: ObjectOutcome | undefined): boolean {
+  if (verdict === undefined || verdict.matched || verdict.reason !== undefined) return false;
+  const wasThere = outcome?.result === 'updated' || outcome?.result === 'unchanged';
+  return !wasThere || verdict.mismatches[0] !== 'object';
 }
 
 async function verdictsOf(
