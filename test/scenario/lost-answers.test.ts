@@ -1,7 +1,7 @@
 /** Graph does the work and its answer is lost, or it refuses in the middle: nothing twice, nothing lost without a word. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expectNothingLeftToDo, expectUnchangedAgain } from '../support/again.ts';
-import { type Company, foundCompany, skus } from '../support/company.ts';
+import { type Company, foundCompany, roles, skus } from '../support/company.ts';
 import { type Json, useSystem } from '../support/system.ts';
 
 const system = useSystem();
@@ -32,6 +32,7 @@ describe('an answer lost after the work was done', () => {
     ['of a role', 'POST', '/roleManagement/directory/roleAssignments'],
     ['of the licences', 'POST', '/users/*/assignLicense'],
     ['of the photo', 'PUT', '/users/*/photo/$value'],
+    ['of a sponsor', 'POST', '/users/*/sponsors/$ref'],
   ])('%s makes no second one, and nothing is lacking', async (_, method, path) => {
     const { carla } = company;
     const name = await nameOf(carla);
@@ -46,6 +47,49 @@ describe('an answer lost after the work was done', () => {
     const after = await directory.portrait(report.objects[0].newId);
     expect({ ...after, attributes: undefined }).toEqual({ ...before, attributes: undefined });
     await expectUnchangedAgain(system, { users: [carla] });
+  });
+
+  it('of the attributes of a live user finds them written', async () => {
+    const { carla } = company;
+    await system.graph('PATCH', `/users/${carla}`, { department: 'Noise', city: null });
+    await fault('PATCH', `/users/${carla}`, { effect: 'drop-response' });
+    const { job, report } = await system.restore({ users: [carla] });
+    expect(await met()).toEqual([1]);
+    expect(job.status).toBe('completed');
+    expect(report.objects).toMatchObject([
+      {
+        id: carla,
+        result: 'updated',
+        attributes: [
+          { name: 'city', result: 'done' },
+          { name: 'department', result: 'done' },
+        ],
+      },
+    ]);
+    await expectUnchangedAgain(system, { users: [carla] });
+  });
+
+  it('R45 of an eligible role makes no second one', async () => {
+    const { emil } = company;
+    const eligible = `/roleManagement/directory/roleEligibilitySchedules?$filter=principalId eq '${emil}'`;
+    const asked = (action: string) =>
+      system.graph('POST', '/roleManagement/directory/roleEligibilityScheduleRequests', {
+        action,
+        principalId: emil,
+        roleDefinitionId: roles.reportsReader,
+        directoryScopeId: '/',
+        justification: 'test',
+        scheduleInfo: { startDateTime: new Date().toISOString(), expiration: { type: 'noExpiration' } },
+      });
+    await asked('adminAssign');
+    await system.snapshot('full');
+    await asked('adminRemove');
+    await fault('POST', '/roleManagement/directory/roleEligibilityScheduleRequests', { effect: 'drop-response' });
+    const { job } = await system.restore({ users: [emil] });
+    expect(await met()).toEqual([1]);
+    expect(job.status).toBe('completed');
+    expect((await system.graph('GET', eligible)).value).toHaveLength(1);
+    await expectUnchangedAgain(system, { users: [emil] });
   });
 
   it('R16 of the undelete leaves the user back under the old id, and the report says undeleted', async () => {

@@ -1,5 +1,6 @@
 /** Authentication methods and app roles: shown, compared, and given back as far as Graph lets an app. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { expectUnchangedAgain } from '../support/again.ts';
 import { type Company, foundCompany, givePasskey } from '../support/company.ts';
 import { storedBlobs } from '../support/stored-blobs.ts';
 import { type Json, useSystem } from '../support/system.ts';
@@ -108,6 +109,34 @@ describe('authentication methods (R50)', () => {
     expect(await typesOf(newId)).toEqual(['emailAuthenticationMethod']);
     expect(linksOf({ report }, 'authenticationMethods').map(({ result }) => result)).toEqual(['done', 'done']);
   });
+
+  it.each([
+    ['an app role', '/users/*/appRoleAssignments'],
+    ['a phone', '/users/*/authentication/phoneMethods'],
+    ['an email', '/users/*/authentication/emailMethods'],
+    ['a pass', '/users/*/authentication/temporaryAccessPassMethods'],
+  ])(
+    'R36 an answer lost after %s was given makes no second one',
+    async (_what, path) => {
+      const { emil } = company;
+      await system.snapshot('full');
+      await directory.purge(`/users/${emil}`);
+      await system.control('POST', '/faults', [{ match: { method: 'POST', path }, effect: 'drop-response' }]);
+      const newUsers = { authenticationMethods: true, temporaryAccessPass: true };
+      const { job, report } = await system.restore({ users: [emil], newUsers });
+      expect((await system.control('GET', '/faults')).map(({ met }: Json) => met)).toEqual([1]);
+      await system.control('DELETE', '/faults');
+      expect(job.status, JSON.stringify(report.objects)).toBe('completed');
+      const { newId } = report.objects[0];
+      expect(await typesOf(newId)).toEqual([...phonesAndMail, 'temporaryAccessPassAuthenticationMethod'].sort());
+      expect((await system.graph('GET', `/users/${newId}/appRoleAssignments`)).value).toHaveLength(1);
+      expect((await system.api('POST', `/jobs/${job.id}/credentials/${newId}`)).body.temporaryAccessPass).toMatch(
+        /^\S{8,}$/,
+      );
+      await expectUnchangedAgain(system, { users: [emil] });
+    },
+    120_000,
+  );
 
   it('a Temporary Access Pass is issued, sealed, and handed out once with the password', async () => {
     const { emil } = company;

@@ -1,14 +1,15 @@
 /** What is new in the tenant is not known everywhere at once: a restore waits for its own work and loses nothing of it. */
 import { expect, it } from 'vitest';
+import { foundCompany } from '../support/company.ts';
 import { useSystem } from '../support/system.ts';
 
 const system = useSystem();
 const { directory } = system;
 
 /** Everything made so far is old, everything made from now on takes its time. */
-async function delayFromNow(): Promise<void> {
+async function delayFromNow(replicationDelayMs = 4_000): Promise<void> {
   await system.control('POST', '/clock', { advance: 'PT1H' });
-  await system.control('POST', '/settings', { replicationDelayMs: 4_000 });
+  await system.control('POST', '/settings', { replicationDelayMs });
 }
 
 it('R38 links a recreated user and a recreated group that Graph does not show yet', async () => {
@@ -43,3 +44,26 @@ it('R36 waits for a user whose create was done and not answered, though it is no
   expect(job).toMatchObject({ status: 'completed', counts: { created: 1 } });
   expect(await directory.usersNamed('olga@contoso.com')).toHaveLength(1);
 }, 90_000);
+
+it('R36 R38 waits out half a minute of replication, with every kind of link there is', async () => {
+  const company = await foundCompany(system);
+  const { carla, project } = company;
+  await system.snapshot('full');
+  const before = await directory.portrait(carla);
+  await directory.purge(`/users/${carla}`);
+  await directory.purge(`/groups/${project}`);
+  await delayFromNow(30_000);
+
+  const { job, report } = await system.restore({ users: [carla], groups: [project] });
+
+  expect(job.status, JSON.stringify(report.objects)).toBe('completed');
+  const newId = (id: string): string => report.objects.find((row: { id: string }) => row.id === id).newId;
+  const after = await directory.portrait(newId(carla));
+  const renamed = JSON.parse(JSON.stringify(before).replaceAll(project, newId(project)));
+  expect({ ...after, memberOf: [...after.memberOf].sort(), owned: [...after.owned].sort(), attributes: {} }).toEqual({
+    ...renamed,
+    memberOf: renamed.memberOf.sort(),
+    owned: renamed.owned.sort(),
+    attributes: {},
+  });
+}, 240_000);
