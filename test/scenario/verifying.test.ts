@@ -57,7 +57,7 @@ describe('a verification', () => {
     const blobs = storedBlobs(system);
     const name = `default/snapshots/${first.id}.json`;
     const sound = await blobs.get(name);
-    await blobs.put(name, Buffer.from(sound.toString().replace('"mode": "full"', '"mode": "incremental"')));
+    await blobs.put(name, Buffer.from(sound.toString().replace('"mode":"full"', '"mode":"incremental"')));
     expect(await verify(first.id)).toMatchObject({ status: 'failed', error: { code: 'corrupt-snapshot' } });
     expect((await system.api('GET', `${snapshots}/${first.id}`)).body).toMatchObject({ code: 'corrupt-snapshot' });
     await blobs.put(name, sound);

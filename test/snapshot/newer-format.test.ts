@@ -14,7 +14,7 @@ it('leaves a snapshot of a newer format alone: says so by name, builds on the on
   const newer = await lab.take();
   const name = `default/snapshots/${newer.manifest.id}.json`;
   const text = Buffer.from((await lab.bucket.get(name)) ?? []).toString();
-  await lab.bucket.put(name, Buffer.from(text.replace('"formatVersion": 1', '"formatVersion": 2')));
+  await lab.bucket.put(name, Buffer.from(text.replace('"formatVersion":1', '"formatVersion":2')));
   const before = (await collect(lab.bucket.list('default/'))).map(({ name }) => name);
 
   const store = createSnapshotStore(lab.bucket, connectorId);

@@ -71,15 +71,15 @@ describe('a snapshot', () => {
   });
 
   it('of a newer format is refused by that reason', async () => {
-    await editManifest((text) => text.replace('"formatVersion": 1', '"formatVersion": 2'));
+    await editManifest((text) => text.replace('"formatVersion":1', '"formatVersion":2'));
     await expect(reopened()).rejects.toMatchObject({ ...corrupt, message: expect.stringContaining('format 2') });
   });
 
   it.each([
     ['no JSON', (text: string) => text.slice(0, -20)],
-    ['a wrong count', (text: string) => text.replace('"records": 2', '"records": 3')],
-    ['another id', (text: string) => text.replace(/"id": "[^"]+"/, '"id": "other"')],
-    ['another connector', (text: string) => text.replace('"connectorId": "default"', '"connectorId": "other"')],
+    ['a wrong count', (text: string) => text.replace('"records":2', '"records":3')],
+    ['another id', (text: string) => text.replace(/"id":"[^"]+"/, '"id":"other"')],
+    ['another connector', (text: string) => text.replace('"connectorId":"default"', '"connectorId":"other"')],
     ['no streams', (text: string) => text.replace('"streams"', '"strams"')],
   ])('whose manifest has %s is refused, and left out of the list', async (_, edit) => {
     await editManifest(edit);
