@@ -3,8 +3,8 @@
  * Names of other objects are taken from the snapshot where it knows them, so that a comparison costs a handful of requests.
  */
 
-import type { Candidate, DirectoryGateway, LinksOf } from '../directory/gateway.ts';
-import { type KindName, kindOf } from '../directory/kinds.ts';
+import { type Candidate, type DirectoryGateway, type LinksOf, sought } from '../directory/gateway.ts';
+import type { Kind, KindName } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { viewsOf } from '../restore/links.ts';
 import type { Describable } from '../snapshot/describe.ts';
@@ -59,11 +59,11 @@ const unreadable: readonly string[] = ['sponsorOf'];
 /** The live object, or its twin in the bin; ids are tried from the newest back. */
 export async function findLive(
   gateway: DirectoryGateway,
-  kind: KindName,
+  kind: Kind,
   line: readonly Id[],
 ): Promise<Candidate | undefined> {
   const ids = [...line].reverse();
-  const live = (await gateway.find(ids.map((id) => ({ by: 'id', kind, id })))).flat()[0];
-  if (live !== undefined || !kindOf(kind).softDeleted) return live;
-  return (await gateway.find(ids.map((id) => ({ by: 'deleted-id', kind, id })))).flat()[0];
+  const live = (await gateway.find(ids.map((id) => ({ by: 'id', ...sought(kind), id })))).flat()[0];
+  if (live !== undefined || !kind.softDeleted) return live;
+  return (await gateway.find(ids.map((id) => ({ by: 'deleted-id', ...sought(kind), id })))).flat()[0];
 }

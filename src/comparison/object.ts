@@ -1,7 +1,10 @@
 /** One object of a snapshot beside itself in another snapshot, or live (R06, R07). */
-import { type KindName, kindOf } from '../directory/kinds.ts';
+import { extended, isExtension } from '../directory/extensions.ts';
+import type { DirectoryGateway } from '../directory/gateway.ts';
+import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { AppError } from '../errors.ts';
+import { definitions } from '../restore/definitions.ts';
 import type { Services } from '../services.ts';
 import { nameOf } from '../snapshot/browse.ts';
 import { type DescribedObject, describeObject } from '../snapshot/describe.ts';
@@ -39,6 +42,8 @@ interface Side {
   readonly record: DirectoryRecord;
   readonly state: ObjectSide['state'];
   readonly captured: readonly string[];
+  /** Extensions that synchronization brought. */
+  readonly synced?: readonly string[];
   /** Absent for what is in the bin: Graph tells no relationships of it. */
   readonly described?: DescribedObject;
 }
@@ -59,7 +64,7 @@ export async function compareObject(
   const line = await lineOf(services.jobs, connectorId, id);
   const before = await sideOf(left, kind, line);
   const after = await (right === 'live'
-    ? liveSide(services, connectorId, kind, line, left)
+    ? liveSide(await services.gatewayOf(connectorId), kind, line, left)
     : sideOf(right, kind, line));
   if (before === undefined && after === undefined)
     throw new AppError('not-found', `Neither side of the comparison has such an object among its ${kind}.`);
@@ -69,7 +74,7 @@ export async function compareObject(
     connectorId,
     described.flatMap((side) => (side === undefined ? [] : idsOf(side))),
   );
-  const definition = kindOf(kind);
+  const definition = allOf(kindOf(kind), [before, after]);
   const attributes = compareAttributes(
     definition,
     { body: before?.record.body, captured: before?.captured ?? definition.captured },
@@ -102,20 +107,29 @@ async function sideOf(reader: SnapshotReader, kind: KindName, line: readonly Id[
   const record = records.get(id ?? '');
   if (record === undefined) return undefined;
   const described = await describeObject(reader, kind, record);
-  return { record, state: 'present', captured: reader.captured(kind), described };
+  const { captured = [], synced = [] } = reader.manifest.streams[kind] ?? {};
+  return { record, state: 'present', captured, synced, described };
+}
+
+/** A kind with the extensions that either side knows. */
+function allOf(kind: Kind, sides: readonly (Side | undefined)[]): Kind {
+  const names = new Set(sides.flatMap((side) => side?.captured ?? []).filter(isExtension));
+  return extended(
+    kind,
+    [...names].map((name) => ({ name, isSynced: sides.some((side) => side?.synced?.includes(name) === true) })),
+  );
 }
 
 async function liveSide(
-  { gatewayOf }: Services,
-  connectorId: string,
+  gateway: DirectoryGateway,
   kind: KindName,
   line: readonly Id[],
   names: SnapshotReader,
 ): Promise<Side | undefined> {
-  const gateway = await gatewayOf(connectorId);
-  const found = await findLive(gateway, kind, line);
+  const definition = await definitions(names, gateway)(kind);
+  const found = await findLive(gateway, definition, line);
   if (found === undefined) return undefined;
-  const { captured } = kindOf(kind);
+  const { captured } = definition;
   if (found.state === 'deleted') return { record: found, state: 'deleted', captured };
   const described = await describeObject(createLiveReader(gateway, kind, names), kind, found);
   return { record: found, state: 'present', captured, described };

@@ -5,7 +5,8 @@
  * Every method throws AppError: `graph-unreachable` (no answer, or 5xx to the last try), `forbidden`, `unauthorized`,
  * `throttled` (only after the longest wait it may take), `token-expired` (readPage only).
  */
-import type { KindName } from './kinds.ts';
+import type { Extensions } from './extensions.ts';
+import type { Kind, KindName } from './kinds.ts';
 import type { DirectoryRecord, Id, JsonObject, Ref } from './record.ts';
 import type { RelationName } from './relations.ts';
 import type { DetailItem, UserDetail } from './user-details.ts';
@@ -45,13 +46,25 @@ export interface Photo {
   readonly contentType: string;
 }
 
+export interface Sought {
+  readonly kind: KindName;
+  /** Properties to tell beside those of the table of kinds. */
+  readonly also?: readonly string[];
+}
+
+/** To find objects of a kind with all that is known of it, its extensions included. */
+export const sought = ({ name, added }: Pick<Kind, 'name' | 'added'>): Sought => ({
+  kind: name,
+  ...(added === undefined ? {} : { also: added }),
+});
+
 export type Lookup =
-  | { readonly by: 'id'; readonly kind: KindName; readonly id: Id }
-  | { readonly by: 'deleted-id'; readonly kind: KindName; readonly id: Id }
+  | (Sought & { readonly by: 'id'; readonly id: Id })
+  | (Sought & { readonly by: 'deleted-id'; readonly id: Id })
   /** In the bin; none where Graph refuses to filter it there. */
-  | { readonly by: 'deleted-property'; readonly kind: KindName; readonly property: string; readonly value: string }
+  | (Sought & { readonly by: 'deleted-property'; readonly property: string; readonly value: string })
   /** Live objects only. `property` is a unique or filterable one: userPrincipalName, onPremisesImmutableId, mailNickname, displayName… */
-  | { readonly by: 'property'; readonly kind: KindName; readonly property: string; readonly value: string };
+  | (Sought & { readonly by: 'property'; readonly property: string; readonly value: string });
 
 export interface Candidate extends DirectoryRecord {
   readonly state: 'live' | 'deleted';
@@ -168,8 +181,17 @@ export type WriteResult =
     };
 
 export interface DirectoryGateway {
-  /** One page of a source. A refused delta link throws `token-expired`: the caller starts that source from the beginning. */
-  readPage(source: SourceName, cursor?: Cursor): Promise<Page>;
+  /**
+   * One page of a source. A refused delta link throws `token-expired`: the caller starts that source from the beginning.
+   * @param also of a first page: properties to tell, in all pages and rounds that follow, beside those of the table of kinds.
+   */
+  readPage(source: SourceName, cursor?: Cursor, also?: readonly string[]): Promise<Page>;
+  /** Directory extensions of every app in the tenant; undefined where Graph tells of none, whether or not there are some. */
+  availableExtensions(): Promise<Extensions | undefined>;
+  /** Those of the apps that are registered in the tenant itself. */
+  registeredExtensions(): Promise<Extensions>;
+  /** Of these properties, those that objects of a kind still have. */
+  knownProperties(kind: KindName, names: readonly string[]): Promise<readonly string[]>;
   /** What a listed source tells of these users, by user; of those it does not list, nothing. As old as lists may be. */
   readListed(source: ListedOfUsers, ids: readonly Id[]): Promise<ReadonlyMap<Id, readonly Change[]>>;
   /** Photos of users, in the order asked; undefined where there is none. */
@@ -178,7 +200,7 @@ export interface DirectoryGateway {
   readUserDetails(detail: UserDetail, ids: readonly Id[]): Promise<readonly (readonly DetailItem[] | undefined)[]>;
   /** A new Temporary Access Pass in the place of an earlier one: the code, which Graph tells this once. Throws `refused`, too. */
   issuePass(userId: Id): Promise<string>;
-  /** Per lookup, in order, whatever matches: none, one, or several (then the match is ambiguous). Captured properties only. */
+  /** Per lookup, in order, whatever matches: none, one, or several (then the match is ambiguous). Captured properties, and what else is asked for. */
   find(lookups: readonly Lookup[]): Promise<readonly (readonly Candidate[])[]>;
   /** Live links per query, in order; undefined where the object does not exist. */
   readLinks(queries: readonly LinkQuery[]): Promise<readonly (LinksOf | undefined)[]>;

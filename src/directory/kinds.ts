@@ -25,6 +25,8 @@ export interface Kind {
   readonly read: 'delta' | 'list';
   /** The properties a snapshot asks for and keeps; what is not here was not captured, which is not the same as empty. */
   readonly captured: readonly string[];
+  /** Directory extensions among them. */
+  readonly added?: readonly string[];
   /** Captured properties that its delta does not report (graph-facts 2.1), each with the reported one that tells of a change. */
   readonly untracked?: readonly { readonly property: string; readonly changesWith: string }[];
   /** Properties a restore may set when it creates the object. */

@@ -23,6 +23,7 @@ export function createAccounting(): Accounting {
 
 /** Base prices that are not 1 (graph-facts 1.1), used only where Graph sends no `x-ms-resource-unit`. */
 const basePrices: Readonly<Record<string, number>> = {
+  '/applications': 2,
   '/users': 2,
   '/users/{id}/memberOf': 2,
   '/users/{id}/ownedObjects': 2,

@@ -34,29 +34,37 @@ export function okBody(call: Call, answer: Answer): JsonObject {
 
 export async function findOne(lane: Lane, transport: Transport, lookup: Lookup): Promise<readonly Candidate[]> {
   const kind = kindOf(lookup.kind);
+  const { also } = lookup;
   switch (lookup.by) {
     case 'id':
-      return one(lane, kind, read(`${kind.collection}/{id}`, [lookup.id], { $select: restrictable(kind) }), 'live');
+      return one(
+        lane,
+        kind,
+        read(`${kind.collection}/{id}`, [lookup.id], { $select: restrictable(kind, also) }),
+        'live',
+      );
     case 'deleted-id':
-      return one(lane, kind, deletedCall(kind, lookup.id, selected(kind)), 'deleted', () =>
-        deletedCall(kind, lookup.id, withoutLicenceStates(kind)),
+      return one(lane, kind, deletedCall(kind, lookup.id, selected(kind, also)), 'deleted', () =>
+        deletedCall(kind, lookup.id, withoutLicenceStates(kind, also)),
       );
     case 'deleted-property':
       return deletedWith(lane, transport, kind, lookup.property, lookup.value);
     case 'property': {
       const { property, value } = lookup;
       if (kind.name === 'users' && property === 'userPrincipalName') {
-        return one(lane, kind, read('/users/{id}', [value], { $select: selected(kind) }), 'live');
+        return one(lane, kind, read('/users/{id}', [value], { $select: selected(kind, also) }), 'live');
       }
-      const call = read(kind.collection, [], { $select: selected(kind), $filter: equals(property, value) });
+      const call = read(kind.collection, [], { $select: selected(kind, also), $filter: equals(property, value) });
       return ((await collect(lane, transport, call)) ?? []).map((entity) => candidate(kind, entity, 'live'));
     }
   }
 }
 
 /** Told of single users and groups alone, and only when it is asked for (L:api/resources/user, isManagementRestricted). */
-const restrictable = (kind: Kind): readonly string[] =>
-  kind.name === 'users' || kind.name === 'groups' ? [...selected(kind), 'isManagementRestricted'] : selected(kind);
+const restrictable = (kind: Kind, also?: readonly string[]): readonly string[] => {
+  const isRestrictable = kind.name === 'users' || kind.name === 'groups';
+  return isRestrictable ? [...selected(kind, also), 'isManagementRestricted'] : selected(kind, also);
+};
 
 const equals = (property: string, value: string): string => {
   const text = `'${value.replaceAll("'", "''")}'`;
@@ -87,8 +95,8 @@ const deletedCall = (kind: Kind, id: Id, properties: readonly string[]): Call =>
   read(`/directory/deletedItems/{id}/microsoft.graph.${kind.type}`, [id], { $select: properties });
 
 /** Not documented for the bin; where Graph refuses it there, the rest is asked for without it. */
-const withoutLicenceStates = (kind: Kind): readonly string[] =>
-  selected(kind).filter((name) => name !== 'licenseAssignmentStates');
+const withoutLicenceStates = (kind: Kind, also?: readonly string[]): readonly string[] =>
+  selected(kind, also).filter((name) => name !== 'licenseAssignmentStates');
 
 async function one(
   lane: Lane,

@@ -11,6 +11,7 @@ import { defaultLimits, type GraphConfig } from './config.ts';
 import { tokenSource } from './credential.ts';
 import { explained } from './diagnosis.ts';
 import { errorOf } from './errors.ts';
+import { availableExtensions, knownProperties, registeredExtensions } from './extensions.ts';
 import { findOne, photoOf, roleAssignmentsOf, seats } from './finding.ts';
 import { createLane } from './lane.ts';
 import { linksOfOne } from './linking.ts';
@@ -58,8 +59,8 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
   }
 
   return {
-    async readPage(source, cursor) {
-      const page = await readPage(transport, limits, source, cursor);
+    async readPage(source, cursor, also) {
+      const page = await readPage(transport, limits, source, cursor, also);
       return { ...page, changes: await completed(reads, transport, page.changes) };
     },
     async readListed(source, ids) {
@@ -67,6 +68,9 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
       const whole = [...found].map(async ([id, changes]) => [id, await completed(reads, transport, changes)] as const);
       return new Map(await Promise.all(whole));
     },
+    availableExtensions: () => availableExtensions(transport, limits),
+    registeredExtensions: () => registeredExtensions(reads, transport),
+    knownProperties: (kind, names) => knownProperties(reads, kind, names),
     readPhotos: (ids) => Promise.all(ids.map((id) => photoOf(reads, id))),
     readUserDetails: (detail, ids) => Promise.all(ids.map((id) => detailsOf(reads, transport, detail, id))),
     issuePass: (userId) => issuePass(writes, userId),

@@ -23,9 +23,10 @@ export async function readPage(
   limits: GraphLimits,
   source: SourceName,
   cursor?: Cursor,
+  also: readonly string[] = [],
 ): Promise<Page> {
   const minimal = cursor !== undefined && (cursor.endsWith(onlyChanges) || /[?&](\$|%24)deltatoken=/i.test(cursor));
-  const first = firstCall(source);
+  const first = firstCall(source, also);
   const call: Call = {
     ...first,
     ...(cursor === undefined ? {} : { path: transport.pathOf(cursor) }),
@@ -93,15 +94,19 @@ const listedQuery = {
 
 const isListed = (source: SourceName): source is ListedOfUsers => source in listedQuery;
 
-function firstCall(source: SourceName): Call {
+function firstCall(source: SourceName, also: readonly string[]): Call {
   if (isListed(source)) return read('/users', [], listedQuery[source]);
   const kind = kindOf(source);
   if (kind.read === 'list') return read(kind.collection, [], { $select: selected(kind) });
   const links = deltaRelations(kind).map(({ forward }) => forward);
-  return read(`${kind.collection}/delta`, [], { $select: [...selected(kind), ...links] });
+  return read(`${kind.collection}/delta`, [], { $select: [...selected(kind), ...also, ...links] });
 }
 
-export const selected = (kind: Kind): readonly string[] => ['id', ...kind.captured];
+export const selected = (kind: Kind, also: readonly string[] = []): readonly string[] => [
+  'id',
+  ...kind.captured,
+  ...also,
+];
 
 const deltaRelations = (kind: Kind): readonly Relation[] =>
   relationsFrom(kind.name).filter((relation) => relation.read === 'delta');

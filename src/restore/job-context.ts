@@ -2,12 +2,13 @@
 import { LRUCache } from 'lru-cache';
 import { type AuditLog, createAuditLog } from '../audit/audit-log.ts';
 import { type AuditedGateway, audited, type ValuesOf } from '../audit/audited-gateway.ts';
-import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
+import type { Kind, KindName } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { createSnapshotStore, type SnapshotReader } from '../snapshot/store.ts';
 import { getJson } from '../storage/json-blob.ts';
+import { definitions } from './definitions.ts';
 import { type JobInput, layout } from './layout.ts';
 import { nearestSnapshotWith } from './nearest-snapshot.ts';
 import { type RestoreRequest, selectedKinds } from './request.ts';
@@ -85,6 +86,8 @@ async function open(services: Services, log: AuditLog, input: JobInput): Promise
   const store = createSnapshotStore(bucket, input.connectorId);
   const reader = store.open(await store.resolve(selection.snapshotId));
   let named: Promise<ReadonlySet<string>> | undefined;
+  const gateway = await services.gatewayOf(input.connectorId);
+  const definitionOf = definitions(reader, gateway);
   const chunks = new LRUCache<number, Chunk>({ max: 16 });
   const chooser = { ...input, jobId: request.undoes ?? input.jobId };
   return {
@@ -93,7 +96,7 @@ async function open(services: Services, log: AuditLog, input: JobInput): Promise
     selection,
     reader,
     gateway: audited(
-      await services.gatewayOf(input.connectorId),
+      gateway,
       log,
       { ...input, jobKind: job?.kind ?? 'restore', requestedBy: job?.requestedBy ?? '' },
       clock,
@@ -107,7 +110,7 @@ async function open(services: Services, log: AuditLog, input: JobInput): Promise
       const found = chunks.get(chunk) ?? (await getJson<Chunk>(bucket, layout.selected(chooser, chunk)));
       if (found === undefined) throw new AppError('not-found', `Chunk ${chunk} of job ${input.jobId} is missing.`);
       chunks.set(chunk, found);
-      return { ...found, definition: kindOf(found.kind) };
+      return { ...found, definition: await definitionOf(found.kind) };
     },
     async willRestore(kind, id) {
       if (!selection.kinds.some((entry) => entry.kind === kind)) return false;

@@ -3,7 +3,7 @@
  * ledger of successors, then natural keys. A match below the object id must be unique, and never an object that the snapshot
  * knows as somebody else.
  */
-import type { Candidate, Lookup } from '../directory/gateway.ts';
+import { type Candidate, type Lookup, sought } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type JsonObject } from '../directory/record.ts';
 import { apart, type Unread } from './apart.ts';
@@ -72,8 +72,8 @@ const lookupsById = (kind: Kind, id: Id | undefined, how: HowById): { how: HowBy
   id === undefined
     ? []
     : [
-        { how, lookup: { by: 'id', kind: kind.name, id } },
-        ...(kind.softDeleted ? [{ how, lookup: { by: 'deleted-id' as const, kind: kind.name, id } }] : []),
+        { how, lookup: { by: 'id', ...sought(kind), id } },
+        ...(kind.softDeleted ? [{ how, lookup: { by: 'deleted-id' as const, ...sought(kind), id } }] : []),
       ];
 
 /** The first hit of each record's lookups, all records asked together. */
@@ -118,7 +118,7 @@ async function matchByKeys(context: JobContext, kind: Kind, records: readonly Di
     });
     if (open.length === 0) continue;
     const found = await context.gateway.find(
-      open.map(({ value }) => ({ by: 'property' as const, kind: kind.name, property: key.property, value })),
+      open.map(({ value }) => ({ by: 'property' as const, ...sought(kind), property: key.property, value })),
     );
     for (const [place, { record, index, value }] of open.entries()) {
       matches[index] = await judge(context, kind, key, record, value, found[place] ?? []);

@@ -93,7 +93,7 @@ function planCreate(kind: Kind, record: DirectoryRecord, captured: readonly stri
     const value = record.body[name];
     if (value === undefined || isEmpty(value) || restoredElsewhere.includes(name)) continue;
     if (kind.creatable.includes(name)) attributes[name] = value;
-    else skipped.push({ name, result: 'skipped', reason: 'attribute-read-only' });
+    else skipped.push({ name, result: 'skipped', reason: whyNever(kind, name) });
   }
   // Nobody but its owner ever had it: a recreated user gets a new one.
   if (kind.name === 'users')
@@ -156,9 +156,13 @@ function differences(
   return { attributes, skipped };
 }
 
+/** An extension whose definition is gone has no place to be written to; any other property that cannot be written is Graph's own. */
+const whyNever = ({ captured }: Kind, name: string): Reason =>
+  captured.includes(name) ? 'attribute-read-only' : 'attribute-unsupported';
+
 /** Why an app cannot write `wanted`'s value of a property over `live`'s; undefined: it can. */
 export function unwritable(kind: Kind, name: string, wanted: JsonObject, live: JsonObject): Reason | undefined {
-  if (!kind.updatable.includes(name)) return 'attribute-read-only';
+  if (!kind.updatable.includes(name)) return whyNever(kind, name);
   if (isSynced(live) && !kind.cloudOwned.includes(name)) {
     return kind.name === 'groups' ? 'group-on-premises' : 'user-on-premises-attribute';
   }

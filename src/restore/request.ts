@@ -1,5 +1,6 @@
 /** The restore request of contract section 2: its shape, its defaults, and what is refused before anything is done. */
 import { z } from 'zod';
+import { isExtension } from '../directory/extensions.ts';
 import { type KindName, restorableKinds } from '../directory/kinds.ts';
 import { AppError } from '../errors.ts';
 
@@ -23,6 +24,7 @@ export const linkKindNames = [
 
 /** What `attributes` may name: a misspelt one would restore nothing and look like success. */
 const attributeNames = new Set(['photo', ...restorableKinds.flatMap(({ captured }) => captured)]);
+const isAttribute = (name: string): boolean => attributeNames.has(name) || isExtension(name);
 
 const schema = z.strictObject({
   snapshotId: z.string().min(1).max(200).nullish(),
@@ -34,9 +36,7 @@ const schema = z.strictObject({
   dryRun: z.boolean().optional(),
   planId: z.string().nullish(),
   onExisting: z.enum(['overwrite', 'skip']).default('overwrite'),
-  attributes: z
-    .array(z.string().refine((name) => attributeNames.has(name), 'no such attribute in a snapshot'))
-    .nullish(),
+  attributes: z.array(z.string().refine(isAttribute, 'no such attribute in a snapshot')).nullish(),
   links: z.enum(['rollback', 'merge', 'skip']).default('merge'),
   linkKinds: z.array(z.enum(linkKindNames)).nullish(),
   useRecycleBin: z.boolean().default(true),

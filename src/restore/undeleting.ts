@@ -1,6 +1,6 @@
 /** Bringing an object back from the bin (R16-R22): it keeps its id and its links; then the snapshot is laid over it. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Candidate, WriteResult } from '../directory/gateway.ts';
+import { type Candidate, sought, type WriteResult } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { reasonOf, refusalOf } from './attribute-writing.ts';
@@ -108,7 +108,7 @@ async function holderNote(
 /** The object once it can be read again after its undelete; undefined when replication takes longer than we wait. */
 async function appeared(context: JobContext, definition: Kind, id: Id): Promise<Candidate | undefined> {
   for (const waitMs of [...waitsMs, 0]) {
-    const [found] = await context.gateway.find([{ by: 'id', kind: definition.name, id }]);
+    const [found] = await context.gateway.find([{ by: 'id', ...sought(definition), id }]);
     if (found?.[0] !== undefined) return found[0];
     await pause(waitMs);
   }

@@ -1,5 +1,5 @@
 /** What a job that is to be undone did to the objects of one chunk, as its own traces tell, and how these objects are now. */
-import type { Candidate } from '../directory/gateway.ts';
+import { type Candidate, sought } from '../directory/gateway.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { getLines } from '../storage/json-blob.ts';
 import type { JobContext } from './job-context.ts';
@@ -53,7 +53,7 @@ export async function undoables(context: JobContext, chunk: number, indexes?: re
     }),
   );
   const live = await context.gateway.find(
-    objects.map(({ liveId }) => ({ by: 'id' as const, kind: definition.name, id: liveId })),
+    objects.map(({ liveId }) => ({ by: 'id' as const, ...sought(definition), id: liveId })),
   );
   const away = objects.filter(({ done }, place) => done !== undefined && live[place]?.length === 0);
   const binned = definition.softDeleted

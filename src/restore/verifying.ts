@@ -3,6 +3,7 @@
  * The same rules that planned the restore judge it, so a completed job is one for which nothing is left to do.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { sought } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord } from '../directory/record.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
@@ -111,7 +112,7 @@ async function verdictsOf(
   const live = await context.gateway.find(
     subjects.map(({ index, record }) => ({
       by: 'id' as const,
-      kind: definition.name,
+      ...sought(definition),
       id: outcomes.get(index)?.newId ?? record.id,
     })),
   );

@@ -2,6 +2,8 @@
  * The activities of a snapshot: the only places where its flow touches the world. Inputs and outputs are names, numbers and codes;
  * records and delta links stay in blobs. Each may run twice, and may be killed anywhere.
  */
+
+import { type Extensions, isExtension } from '../directory/extensions.ts';
 import type { SourceName } from '../directory/gateway.ts';
 import { isKindName, kindOf } from '../directory/kinds.ts';
 import { relations } from '../directory/relations.ts';
@@ -14,6 +16,7 @@ import { getJson, putJson } from '../storage/json-blob.ts';
 import { alertLine } from './alerts.ts';
 import { type Asked, askedIn, stageAsked } from './asking.ts';
 import { stagedUsers, turnsOf, userRanges } from './changed-users.ts';
+import { extensionsNow, namesOf, withExtensions } from './extensions.ts';
 import { planFolds, readStaged, sourceOf } from './fold-plan.ts';
 import { foldPart } from './folding.ts';
 import { layout, type SnapshotJob } from './layout.ts';
@@ -75,7 +78,6 @@ export function createSnapshotActivities(services: Services) {
       if (known === undefined) {
         // The lock is ours, so whatever else is staged belongs to a snapshot that has died.
         await deleteAll(bucket, layout.allStaging(job.connectorId), (name) => name.startsWith(layout.staging(job)));
-        meter.take(await services.gatewayOf(job.connectorId));
         await putJson(bucket, layout.start(job), start);
       }
       return { sources: start.sources };
@@ -129,9 +131,9 @@ export function createSnapshotActivities(services: Services) {
       ];
       const unread = [...sources, ...userDetails, 'photos'].filter((name) => !asked.includes(name));
       const staged = await readStaged(bucket, job, new Set([...missing.map(({ kind }) => kind), ...unread]));
-      const plans = planFolds(staged, await parentOf(job), start.byUser, start.due).filter(
-        ({ stream }) => answers.some((name) => name === stream) === (of === 'answers'),
-      );
+      const plans = planFolds(staged, await parentOf(job), start.byUser, start.due)
+        .filter(({ stream }) => answers.some((name) => name === stream) === (of === 'answers'))
+        .map((plan) => withExtensions(plan, start.extensions));
       await Promise.all(plans.map((plan) => putJson(bucket, layout.foldPlan(job, plan.stream), plan)));
       return plans.map(({ stream, parts }) => ({ stream, parts: parts.length }));
     },
@@ -186,15 +188,22 @@ export function createSnapshotActivities(services: Services) {
   /** Which snapshot to go on from, and where each source begins. */
   async function firstPlan(job: SnapshotJob, mode: 'full' | 'incremental' | undefined): Promise<Start> {
     const parent = await newestComplete(job.connectorId);
+    const gateway = await services.gatewayOf(job.connectorId);
+    meter.take(gateway);
     const scope = scopeOf(await services.connectors.get(job.connectorId));
     const createdDateTime = now();
-    if (parent === undefined) return { mode: 'full', createdDateTime, ...scope, byUser: [], due: {}, cursors: {} };
+    if (parent === undefined) {
+      const known = await extensionsNow(gateway, undefined, true);
+      return { mode: 'full', createdDateTime, ...scope, ...known, byUser: [], due: {}, cursors: {} };
+    }
     const { manifest, sha256 } = parent;
     const incremental = mode === 'incremental' || (mode === undefined && !isDueInFull(manifest, clock()));
+    const known = await extensionsNow(gateway, manifest, !incremental);
     const cursors = incremental
-      ? Object.fromEntries(scope.sources.flatMap((source) => cursorOf(manifest, source)))
+      ? Object.fromEntries(scope.sources.flatMap((source) => cursorOf(manifest, source, known.extensions)))
       : {};
     return {
+      ...known,
       mode: incremental ? 'incremental' : 'full',
       createdDateTime,
       parent: { id: manifest.id, sha256 },
@@ -235,15 +244,19 @@ const isDueInFull = ({ streams }: Manifest, now: Date): boolean =>
     ([name, { fullDateTime }]) => !isRolled(name) && now.getTime() - Date.parse(fullDateTime) >= fullEveryMs,
   );
 
-/** The parent's delta link of a source, unless more is asked for now than it was made with: then the source begins anew. */
-export function cursorOf(parent: Manifest, source: SourceName): [SourceName, string][] {
+/** The parent's delta link of a source, unless it was made with other names than are asked for now: then the source begins anew. */
+export function cursorOf(parent: Manifest, source: SourceName, extensions: Extensions): [SourceName, string][] {
   const link = parent.deltaLinks[source];
   if (link === undefined || !hasDelta(source) || !isKindName(source)) return [];
   const captured = parent.streams[source]?.captured ?? [];
   const links = parent.streams.links?.captured ?? [];
   const own = relations.filter((relation) => sourceOf(relation) === source).map(({ name }) => name);
+  const added = namesOf(extensions, source);
   const same =
-    kindOf(source).captured.every((name) => captured.includes(name)) && own.every((name) => links.includes(name));
+    [...kindOf(source).captured, ...added].every((name) => captured.includes(name)) &&
+    // Of a link that names what is gone nobody says what becomes.
+    captured.every((name) => !isExtension(name) || added.includes(name)) &&
+    own.every((name) => links.includes(name));
   return same ? [[source, link]] : [];
 }
 

@@ -19,6 +19,8 @@ import { type StagedBlob, type StageRecord, sources, stagesOf } from './staging.
 export interface FoldPlan {
   readonly stream: StreamName;
   readonly captured: readonly string[];
+  /** Of those, the extensions that synchronization brought. */
+  readonly synced?: readonly string[];
   readonly shardCount: number;
   /** The parent's records are patched; otherwise they only count as what was there before. */
   readonly merge: boolean;

@@ -42,6 +42,8 @@ const streamSchema = z
     count,
     /** Names of properties (of links: of relations) that were asked for; all others are unknown, which is not empty. */
     captured: z.array(z.string()),
+    /** Of those, the directory extensions that synchronization brought; absent: none. */
+    synced: z.array(z.string()).optional(),
     added: count,
     changed: count,
     removed: count,

@@ -3,6 +3,7 @@ import type { Cursor, Page, SourceName } from '../directory/gateway.ts';
 import { isKindName, kindOf } from '../directory/kinds.ts';
 import { AppError, isAppError } from '../errors.ts';
 import type { Services } from '../services.ts';
+import { namesOf } from './extensions.ts';
 import type { SnapshotJob } from './layout.ts';
 import type { Meter } from './meter.ts';
 import { stageChange } from './patches.ts';
@@ -48,13 +49,14 @@ async function read(
   const { bucket, clock } = services;
   const gateway = await services.gatewayOf(job.connectorId);
   const before = await placeOf(services, job, source, seq);
+  const also = isKindName(source) ? namesOf((await startOf(bucket, job)).extensions, source) : [];
   const stager = createStager();
   const until = clock().getTime() + maxMs;
   let { objects, cursor } = before;
   let page: Page = { changes: [] };
   try {
     for (let pages = 0; pages < maxPages && stager.bytes() < maxStagedBytes && clock().getTime() < until; pages += 1) {
-      page = await gateway.readPage(source, cursor);
+      page = await gateway.readPage(source, cursor, also);
       for (const change of page.changes) {
         stageChange(change, stager.stage);
         if (change.change === 'set') objects += 1;

@@ -41,10 +41,11 @@ export async function buildManifest(
   services: Services,
   job: SnapshotJob,
   parent: Manifest | undefined,
-  missing: readonly Missing[],
+  unread: readonly Missing[],
 ): Promise<Manifest> {
   const { bucket, clock } = services;
   const start = await startOf(bucket, job);
+  const missing = [...start.missing, ...unread];
   const spent = await totals(services, job);
   const streams: Partial<Record<StreamName, StreamManifest>> = {};
   let bytesWritten = spent.bytesWritten;
@@ -65,7 +66,7 @@ export async function buildManifest(
     ...(start.parent === undefined ? {} : { parent: start.parent }),
     streams,
     deltaLinks: spent.deltaLinks,
-    missing: [...missing],
+    missing,
     bytesWritten,
     requests: spent.requests,
     resourceUnits: spent.resourceUnits,
@@ -104,6 +105,7 @@ async function assemble(
       shards: entries,
       count: entries.reduce((sum, entry) => sum + (entry?.records ?? 0), 0),
       captured: [...plan.captured],
+      ...(plan.synced === undefined ? {} : { synced: [...plan.synced] }),
       ...counts,
       readInFull: plan.inFull,
       fullDateTime,

@@ -4,6 +4,7 @@
  */
 
 import type { Connector } from '../connectors/connector.ts';
+import type { Extensions } from '../directory/extensions.ts';
 import { type Cursor, type ListedOfUsers, listedOfUsers, type SourceName } from '../directory/gateway.ts';
 import { isKindName, kindNames } from '../directory/kinds.ts';
 import { type UserDetail, userDetails } from '../directory/user-details.ts';
@@ -14,7 +15,7 @@ import { sha256Of } from '../storage/sha256.ts';
 import { createSlotWriter, type SlotWriter, slotSizesOf } from '../storage/slotted-blob.ts';
 import { slotCount } from './hash-space.ts';
 import { layout, type SnapshotJob, type StagerName } from './layout.ts';
-import type { Manifest, StreamName } from './manifest.ts';
+import type { Manifest, Missing, StreamName } from './manifest.ts';
 import type { Spent } from './meter.ts';
 import type { Stage, StagedStream } from './patches.ts';
 import type { Due } from './rolling.ts';
@@ -79,6 +80,10 @@ export interface Start {
   readonly details: readonly UserDetail[];
   /** What is asked again of some users whose turn has come, of new and of changed ones, and patched from the parent's. */
   readonly due: Due;
+  /** Asked for beside the properties of the table of kinds. */
+  readonly extensions: Extensions;
+  /** What could not be found out when it was planned. */
+  readonly missing: readonly Missing[];
   /** Where each source begins; absent: at the beginning. */
   readonly cursors: Readonly<Partial<Record<SourceName, Cursor>>>;
 }

@@ -9,6 +9,7 @@ import { AppError, isAppError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { putJson } from '../storage/json-blob.ts';
 import { cursorOf, type SnapshotActivities } from './activities.ts';
+import { extensionsIn } from './extensions.ts';
 import { layout, type SnapshotJob } from './layout.ts';
 import { type Manifest, type Missing, manifestBytes, manifestHash, parseManifest } from './manifest.ts';
 import { dueOf } from './rolling.ts';
@@ -38,13 +39,18 @@ export async function takeView(
   await sweep(services, connectorId, begun - keptMs);
   const job = { connectorId, jobId: viewId(begun, `-${randomBytes(4).toString('hex')}`), area: 'views' } as const;
   const scope = scopeOf(await services.connectors.get(connectorId));
+  const extensions = extensionsIn(parent);
+  const cursors = scope.sources.flatMap((source) => cursorOf(parent, source, extensions));
   const start: Start = {
     mode: 'incremental',
     createdDateTime: new Date(begun).toISOString(),
     parent: { id: parent.id, sha256: manifestHash(manifestBytes(parent)) },
     ...scope,
     due: dueOf(parent, keptOf(scope)),
-    ...continuing(scope, parent, Object.fromEntries(scope.sources.flatMap((source) => cursorOf(parent, source)))),
+    // What an app has added since, the parent cannot be compared with.
+    extensions,
+    missing: [],
+    ...continuing(scope, parent, Object.fromEntries(cursors)),
   };
   await putJson(bucket, layout.start(job), start);
   try {

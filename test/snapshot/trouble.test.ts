@@ -70,6 +70,7 @@ it('R60 R48 says which kind it has no right to read, and shows that kind as unkn
   await system.control('POST', '/settings', { permissions: 'all' });
   expect(job).toMatchObject({ status: 'incomplete', snapshotId: job.id });
   expect(job.warnings).toEqual([
+    { code: 'forbidden', message: expect.stringMatching(/^extensionProperties: .*permission/) },
     { code: 'forbidden', message: expect.stringMatching(/^administrativeUnits: .*permission/) },
   ]);
   const path = `/connectors/default/snapshots/${job.id}`;

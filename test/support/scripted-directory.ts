@@ -1,4 +1,5 @@
 /** A directory for unit tests: pages as a test wrote them, per source; failures where it says so. */
+import type { Extensions } from '../../src/directory/extensions.ts';
 import type { Change, DirectoryGateway, Page, Photo, SourceName } from '../../src/directory/gateway.ts';
 import type { JsonObject } from '../../src/directory/record.ts';
 import { AppError, type ErrorCode } from '../../src/errors.ts';
@@ -9,10 +10,14 @@ export interface ScriptedDirectory extends DirectoryGateway {
   /** What has changed since, in pages: given to whoever comes with a delta link. */
   changed: Partial<Record<SourceName, readonly (readonly Change[])[]>>;
   /** Sources that fail, and how. */
-  failing: Partial<Record<SourceName | 'photos' | 'find', ErrorCode>>;
+  failing: Partial<Record<SourceName | 'photos' | 'find' | 'extensions', ErrorCode>>;
   /** Cursors that are refused as too old, and how many times. */
   expired: Map<string, number>;
   photos: Map<string, Photo>;
+  /** Of every app; undefined: Graph tells of none. */
+  extensions: Extensions | undefined;
+  /** Of the tenant's own apps. */
+  registered: Extensions;
   /** What a user looks like when asked for by id. */
   live: Map<string, JsonObject>;
   readonly asked: string[];
@@ -30,13 +35,15 @@ export function scriptedDirectory(): ScriptedDirectory {
     failing: {},
     expired: new Map(),
     photos: new Map(),
+    extensions: undefined,
+    registered: {},
     live: new Map(),
     asked: [],
 
-    async readPage(source, cursor): Promise<Page> {
+    async readPage(source, cursor, also = []): Promise<Page> {
       requests += 1;
       const place = cursor ?? `${source}:full:0`;
-      directory.asked.push(place);
+      directory.asked.push(cursor === undefined && also.length > 0 ? `${place} with ${also.join()}` : place);
       const failure = directory.failing[source];
       if (failure !== undefined) throw new AppError(failure, `${source} cannot be read`);
       const refusals = directory.expired.get(place) ?? 0;
@@ -52,6 +59,15 @@ export function scriptedDirectory(): ScriptedDirectory {
         ...(last && deltaSources.includes(source) ? { deltaLink: `${source}:changed:0` } : {}),
       };
     },
+
+    availableExtensions: async () => {
+      requests += 1;
+      const failure = directory.failing.extensions;
+      if (failure !== undefined) throw new AppError(failure, 'extensions cannot be read');
+      return directory.extensions;
+    },
+    registeredExtensions: async () => directory.registered,
+    knownProperties: async (_kind, names) => names,
 
     async readPhotos(ids) {
       requests += 1;

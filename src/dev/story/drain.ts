@@ -11,8 +11,9 @@ const headers = { authorization: 'Bearer app', 'content-type': 'application/json
 export async function drain(system: System): Promise<{ readonly ms: number; readonly users: number }> {
   const started = performance.now();
   const users: string[] = [];
+  const added = await extensions(system);
   const select = (kind: Parameters<typeof kindOf>[0], ...more: string[]): string =>
-    `$select=${[...kindOf(kind).captured, ...more].join(',')}`;
+    `$select=${[...kindOf(kind).captured, ...(added[kind] ?? []), ...more].join(',')}`;
   const streams = [
     `/users/delta?${select('users', 'manager')}`,
     `/groups/delta?${select('groups', 'members', 'owners')}`,
@@ -42,6 +43,22 @@ export async function drain(system: System): Promise<{ readonly ms: number; read
   );
   await drainByUser(system, users);
   return { ms: performance.now() - started, users: users.length };
+}
+
+/** Names by kind; where the first question is answered with nothing, a second one has to be asked. */
+async function extensions(system: System): Promise<Readonly<Record<string, readonly string[]>>> {
+  const asked = await fetch(`${system.graph}/directoryObjects/getAvailableExtensionProperties`, {
+    method: 'POST',
+    headers,
+    body: '{}',
+  });
+  const { value } = (await asked.json()) as { value: { name: string; targetObjects: string[] }[] };
+  if (value.length === 0) {
+    const expand = '$expand=extensionProperties($select=name,targetObjects,isSyncedFromOnPremises)';
+    await (await fetch(`${system.graph}/applications?$select=id&${expand}&$top=999`, { headers })).json();
+  }
+  const of = (target: string) => value.flatMap((one) => (one.targetObjects.includes(target) ? [one.name] : []));
+  return { users: of('User'), groups: of('Group'), administrativeUnits: of('AdministrativeUnit') };
 }
 
 /** What Graph tells of one user at a time. */

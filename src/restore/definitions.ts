@@ -1,0 +1,38 @@
+/** Kinds with those extensions that a snapshot asked for and the directory still has; values of the others can be given back to nobody (R30). */
+import { extended, isExtension } from '../directory/extensions.ts';
+import type { DirectoryGateway } from '../directory/gateway.ts';
+import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
+import { isAppError } from '../errors.ts';
+import type { SnapshotReader } from '../snapshot/store.ts';
+
+/** Asked of Graph once a kind, and only where the snapshot has extensions of it. */
+export function definitions(
+  { manifest }: Pick<SnapshotReader, 'manifest'>,
+  gateway: Pick<DirectoryGateway, 'knownProperties'>,
+): (kind: KindName) => Promise<Kind> {
+  const known = new Map<KindName, Kind>();
+  return async (name) => {
+    const { captured = [], synced = [] } = manifest.streams[name] ?? {};
+    const added = captured.filter(isExtension);
+    const kind = known.get(name) ?? (await withKnown(kindOf(name), added, synced, gateway));
+    known.set(name, kind);
+    return kind;
+  };
+}
+
+async function withKnown(
+  kind: Kind,
+  added: readonly string[],
+  synced: readonly string[],
+  gateway: Pick<DirectoryGateway, 'knownProperties'>,
+): Promise<Kind> {
+  const there = await gateway.knownProperties(kind.name, added).catch((error: unknown) => {
+    // Nobody says that they are gone; the reads that follow come upon the same, and know what it means for each object.
+    if (isAppError(error, 'forbidden', 'throttled', 'graph-unreachable')) return added;
+    throw error;
+  });
+  return extended(
+    kind,
+    there.map((name) => ({ name, isSynced: synced.includes(name) })),
+  );
+}
