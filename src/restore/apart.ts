@@ -22,7 +22,7 @@ export async function apart<T, R>(
   try {
     return [...(await read(things))];
   } catch (error) {
-    const why = unreadable(error) ?? (await failing(context, error));
+    const why = await whyUnread(context, error);
     const [only, ...more] = things;
     if (only === undefined) throw error;
     if (more.length === 0) return [...(await instead(only, why))];
@@ -30,7 +30,10 @@ export async function apart<T, R>(
   }
 }
 
-async function failing({ gateway }: Pick<JobContext, 'gateway'>, error: unknown): Promise<Unread> {
+/** Throws the error where it is no refusal, or Graph as a whole is gone. */
+export async function whyUnread({ gateway }: Pick<JobContext, 'gateway'>, error: unknown): Promise<Unread> {
+  const refusal = unreadable(error);
+  if (refusal !== undefined) return refusal;
   if (!isAppError(error, 'graph-unreachable')) throw error;
   await gateway.probe().catch((answer: unknown) => {
     if (!isAppError(answer, 'forbidden')) throw answer;

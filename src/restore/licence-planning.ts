@@ -1,10 +1,26 @@
 /** Licences of a chunk of restored objects: what live has, what the pure rules make of it. Writes nothing. */
 import type { JsonObject } from '../directory/record.ts';
-import { unreadStep } from './apart.ts';
+import { type Unread, unreadStep, whyUnread } from './apart.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import { licenceSteps, licencesOf } from './licences.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
-import { unreadable } from './refusals.ts';
+
+const lastSeen = new WeakMap<JobContext, Seats>();
+
+type Seats = ReadonlyMap<string, number>;
+
+/** Free seats per SKU, as the last chunk that was planned has seen them; undefined where none has. */
+export const seatsSeen = (context: JobContext): Seats | undefined => lastSeen.get(context);
+
+async function seatsNow(context: JobContext): Promise<Seats | Unread> {
+  try {
+    const seats = await context.gateway.readSeats();
+    lastSeen.set(context, seats);
+    return seats;
+  } catch (error) {
+    return whyUnread(context, error);
+  }
+}
 
 /** @param subjects of one kind. */
 export async function gatherLicences(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
@@ -19,7 +35,7 @@ export async function gatherLicences(context: JobContext, subjects: readonly Lin
     [records.get(id)?.body, body].some((side) => side !== undefined && hasLicences(side)),
   );
   if (licensed.length === 0) return [];
-  const seats = await context.gateway.readSeats().catch((error: unknown) => unreadable(error) ?? Promise.reject(error));
+  const seats = await seatsNow(context);
   if ('reason' in seats) return licensed.map((subject) => unreadStep(subject, 'licenses', seats));
   const names = await productNames(context);
   return licensed.flatMap((subject) => {

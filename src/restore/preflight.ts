@@ -5,14 +5,17 @@
 import type { Need, OwnRole } from '../directory/gateway.ts';
 import type { Id } from '../directory/record.ts';
 import { leastOf } from '../directory/sensitive-actions.ts';
-import { AppError, isAppError } from '../errors.ts';
+import { AppError, type ErrorCode, isAppError } from '../errors.ts';
 import type { JobNotice } from '../job/job.ts';
 import type { JobContext } from './job-context.ts';
+import { seatsSeen } from './licence-planning.ts';
 import { toRead } from './needs.ts';
 import { lackingIn, type PlanSummary, plus, restrictedNotices, shortSeats, type Tally } from './plan-summary.ts';
 
-export async function preflight({ gateway }: JobContext, summary: PlanSummary): Promise<JobNotice[]> {
-  const seats = Object.keys(summary.licences).length > 0 ? await seen(() => gateway.readSeats()) : undefined;
+export async function preflight(context: JobContext, summary: PlanSummary): Promise<JobNotice[]> {
+  const { gateway } = context;
+  const takesSeats = Object.keys(summary.licences).length > 0;
+  const seats = takesSeats ? (seatsSeen(context) ?? (await seen(() => gateway.readSeats()))) : undefined;
   const asksRoles = [summary.guarded, summary.restricted].some((tallies) => Object.keys(tallies).length > 0);
   const roles = asksRoles ? await seen(() => gateway.ownRoles()) : undefined;
   return [
@@ -34,12 +37,21 @@ export function requireReadable({ objects, needs }: PlanSummary): void {
   );
 }
 
+const silent: readonly ErrorCode[] = [
+  'forbidden',
+  'throttled',
+  'not-found',
+  'refused',
+  'unsupported',
+  'graph-unreachable',
+];
+
 /** Undefined where Graph does not tell: that alone keeps nobody from restoring. */
 const seen = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
   try {
     return await ask();
   } catch (error) {
-    if (!isAppError(error, 'forbidden', 'throttled', 'not-found', 'refused', 'unsupported')) throw error;
+    if (!isAppError(error, ...silent)) throw error;
     return undefined;
   }
 };
