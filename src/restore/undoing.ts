@@ -7,6 +7,7 @@ import type { Photo } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { getLines, putJson, putLines } from '../storage/json-blob.ts';
 import { sha256Of } from '../storage/sha256.ts';
+import { apart } from './apart.ts';
 import { refusalOf, writeAttributes } from './attribute-writing.ts';
 import type { JobContext } from './job-context.ts';
 import { photoBefore } from './journal.ts';
@@ -52,8 +53,41 @@ const baseOf = (definition: Kind, { id, displayName }: Undoable) => ({
 
 export async function planUndo(context: JobContext, chunk: number): Promise<void> {
   if (await context.bucket.exists(layout.planSummary(context, chunk))) return;
-  const { definition } = await context.chunk(chunk);
-  const objects = await undoables(context, chunk);
+  const { definition, ids } = await context.chunk(chunk);
+  const lines = await apart<number, PlannedObject>(
+    context,
+    [...ids.keys()],
+    (some) => undoLines(context, definition, chunk, some),
+    (index, { reason, note }) => [
+      {
+        kind: definition.name,
+        id: ids[index] ?? '',
+        action: 'fail',
+        reason,
+        ...(note === undefined ? {} : { note }),
+        attributes: {},
+        skipped: [],
+        photo: false,
+        links: [],
+      },
+    ],
+  );
+  await putLines(context.bucket, layout.plan(context, chunk), lines);
+  const summary = summarizePlan(
+    lines.map(({ action }) => action),
+    lines.flatMap(planSteps),
+    { needs: lines.flatMap((line) => needsOf(line)) },
+  );
+  await putJson(context.bucket, layout.planSummary(context, chunk), summary);
+}
+
+async function undoLines(
+  context: JobContext,
+  definition: Kind,
+  chunk: number,
+  indexes: readonly number[],
+): Promise<PlannedObject[]> {
+  const objects = await undoables(context, chunk, indexes);
   const links = await reverseLinks(context, chunk, undrifted(definition, objects));
   const lines: PlannedObject[] = [];
   for (const object of objects) {
@@ -68,13 +102,7 @@ export async function planUndo(context: JobContext, chunk: number): Promise<void
       links: links.filter(({ origin }) => origin.index === object.index),
     });
   }
-  await putLines(context.bucket, layout.plan(context, chunk), lines);
-  const summary = summarizePlan(
-    lines.map(({ action }) => action),
-    lines.flatMap(planSteps),
-    { needs: lines.flatMap((line) => needsOf(line)) },
-  );
-  await putJson(context.bucket, layout.planSummary(context, chunk), summary);
+  return lines;
 }
 
 /** What somebody has changed since is left alone, with all that hangs on it. */
@@ -83,8 +111,14 @@ const undrifted = (definition: Kind, objects: readonly Undoable[]): Undoable[] =
 
 /** The link steps of one chunk, before any object goes. */
 export async function undoSteps(context: JobContext, chunk: number): Promise<readonly LinkStep[]> {
-  const { definition } = await context.chunk(chunk);
-  return reverseLinks(context, chunk, undrifted(definition, await undoables(context, chunk)));
+  const { definition, ids } = await context.chunk(chunk);
+  return apart(
+    context,
+    [...ids.keys()],
+    async (some) => reverseLinks(context, chunk, undrifted(definition, await undoables(context, chunk, some))),
+    // The proof says of each that it cannot be read.
+    () => [],
+  );
 }
 
 /** Undoes what the job did to one object itself. */

@@ -27,11 +27,10 @@ export const undoneJob = (context: JobContext): JobContext => ({
   jobId: context.request.undoes ?? context.jobId,
 });
 
-/** @param indexes only these places of the chunk; undefined: all. */
-export async function undoables(context: JobContext, chunk: number, indexes?: readonly number[]): Promise<Undoable[]> {
+/** @param places of the chunk. */
+export async function undoables(context: JobContext, chunk: number, places: readonly number[]): Promise<Undoable[]> {
   const job = undoneJob(context);
   const { definition, ids } = await context.chunk(chunk);
-  const places = indexes ?? [...ids.keys()];
   const outcomes = await outcomesAt(job, chunk, places);
   const asked = places.map((index) => ids[index] ?? '');
   const ledger = await job.jobs.successors(job.connectorId, asked);

@@ -180,6 +180,35 @@ describe('undo of a restore', () => {
     expect(await tenant(made)).toEqual(before);
   }, 120_000);
 
+  it('R52 costs what Graph will not tell of one object that object alone; once more, it is taken back too', async () => {
+    const { bob, carla, project } = company;
+    await system.snapshot('full');
+    for (const user of [bob, carla]) {
+      await system.graph('PATCH', `/users/${user}`, { department: 'Noise' });
+      await directory.unlink(`/groups/${project}`, 'members', user);
+    }
+    const before = await tenant();
+    const { job: done } = await system.restore({ users: [bob, carla] });
+    for (const path of [`/users/${carla}`, `/users/${carla}/memberOf`])
+      await system.control('POST', '/faults', [
+        {
+          match: { method: 'GET', path },
+          times: 10_000,
+          effect: 'status',
+          status: 403,
+          code: 'Authorization_RequestDenied',
+        },
+      ]);
+    const { job, report } = await undo(done.id);
+    await system.control('DELETE', '/faults');
+    expect(job.status).toBe('incomplete');
+    const [his, hers] = [bob, carla].map((id) => report.objects.find((object: Json) => object.id === id));
+    expect(his).toMatchObject({ result: 'updated', verification: { matched: true } });
+    expect(hers).toMatchObject({ result: 'failed', reason: 'graph-error', note: expect.stringContaining('403') });
+    expect((await undo(done.id)).job.status).toBe('completed');
+    expect(await tenant()).toEqual(before);
+  });
+
   it('R57 and a restore of the same objects do not run side by side, whichever came first', async () => {
     const { dora, emil } = company;
     await system.snapshot('full');
