@@ -83,7 +83,7 @@ export const advice: Readonly<Record<Reason, string>> = {
   'role-builtin-not-creatable': 'built-in roles are always there; only their assignments are restored.',
   'licence-inherited': 'the licence comes with the membership of a group.',
   'attribute-read-only': 'Graph lets nobody write this property.',
-  'attribute-unsupported': 'there is nothing to write, or this version does not write it.',
+  'attribute-unsupported': 'there is nothing to write, or the directory has no such property any more.',
   'auth-method-not-restorable': 'the user must register this method again.',
   'secret-not-restorable':
     'Entra gives out no password and no key, so no backup has them. Hand out the new password; the user registers passkeys and apps again.',
