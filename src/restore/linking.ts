@@ -11,7 +11,6 @@ import { gatherLinks } from './link-planning.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 import type { ObjectOutcome } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
-import { unreadable } from './refusals.ts';
 
 /** The slot of a written object: all links of one source meet in one activity, so no two write to it at once. */
 const slotOf = ({ source }: LinkStep): number => createHash('sha1').update(source).digest().readUInt8(0) % linkSlots;
@@ -47,13 +46,7 @@ export interface PlannedLinks {
 
 /** Plans and stores the link steps of one chunk. */
 export async function planLinks(context: JobContext, chunk: number, stepsOf = missingLinks): Promise<PlannedLinks> {
-  let steps: readonly LinkStep[] = [];
-  try {
-    steps = await stepsOf(context, chunk);
-  } catch (error) {
-    // Their links cannot be read any more: the proof says so of each of them, and the other chunks go on.
-    if (unreadable(error) === undefined) throw error;
-  }
+  const steps = await stepsOf(context, chunk);
   const last = steps.filter((step) => step.last === true);
   for (const [name, some] of [
     [layout.linkSteps(context, chunk), steps.filter((step) => step.last !== true)],

@@ -11,7 +11,7 @@ import type { ObjectPlan } from './object-plan.ts';
 import type { Named } from './plan-summary.ts';
 import type { PlannedObject } from './planning.ts';
 import { isProtected, protectionNow, protectionThen } from './privilege.ts';
-import { restrictedUnitsOf, staysOpen, unitsThen } from './refusals.ts';
+import { restrictedUnitsOf, staysOpen, unitsThen, untold } from './refusals.ts';
 
 /** The need of whoever cannot be read, as JSON. */
 export const toRead: string = JSON.stringify({ write: 'none' } satisfies Need);
@@ -62,14 +62,17 @@ export async function protectedUsers(
     context,
     touched.map(({ record }) => record.id),
   );
-  const found: (readonly [string, Id])[] = [];
-  for (const { record, plan } of touched) {
-    let protection = then.get(record.id) ?? [];
-    if (isProtected(protection) && plan.action === 'update')
-      protection = await protectionNow(context, plan.targetId ?? record.id);
-    if (isProtected(protection)) found.push([JSON.stringify(rolesToActOn(protection)), record.id]);
-  }
-  return found;
+  const found = await Promise.all(
+    touched.map(async ({ record, plan }) => {
+      const before = then.get(record.id) ?? [];
+      const isLive = isProtected(before) && plan.action === 'update';
+      const now = isLive ? await protectionNow(context, plan.targetId ?? record.id).catch(untold) : undefined;
+      return [now ?? before, record.id] as const;
+    }),
+  );
+  return found.flatMap(([protection, id]) =>
+    isProtected(protection) ? [[JSON.stringify(rolesToActOn(protection)), id]] : [],
+  );
 }
 
 /** Objects that are to be written, or whose links are, and that a restricted unit shuts, each with such a unit. */
@@ -88,10 +91,15 @@ export async function restrictedObjects(
   for (const { act, isShut, relation, source } of links)
     if (act !== 'skip' && isShut === true && relation !== undefined && !shut.has(source))
       shut.set(source, { kind: relationOf(relation).source, id: source });
-  const found: (readonly [string, Id])[] = [];
-  for (const [liveId, object] of shut)
-    for (const unit of await restrictedUnitsOf(context, object.kind, liveId)) found.push([unit, object.id]);
+  const found = await Promise.all(
+    [...shut].map(async ([liveId, object]) => {
+      const units = (await restrictedUnitsOf(context, object.kind, liveId).catch(untold)) ?? [];
+      return units.map((unit) => [unit, object.id] as const);
+    }),
+  );
   const binned = planned.filter(({ plan }) => plan.action === 'undelete').map(({ record }) => record.id);
-  for (const [id, units] of await unitsThen(context, binned)) for (const unit of units) found.push([unit, id]);
-  return found;
+  const then = [...(await unitsThen(context, binned))].flatMap(([id, units]) =>
+    units.map((unit) => [unit, id] as const),
+  );
+  return [...found.flat(), ...then];
 }

@@ -124,13 +124,15 @@ describe('a permission to read that the app was never granted', () => {
     await system.control('POST', '/settings', {
       permissions: [...names.filter((held) => !lost.includes(held)), 'Application.Read.All'],
     });
+    // Sensitive, and of somebody with a role: which roles she has now is not to be seen either.
+    await system.graph('PATCH', `/users/${ada}`, { mobilePhone: '+49 30 2' });
     const { job, report } = await system.restore({ users: [ada, ben] });
     expect(job.status).toBe('incomplete');
     const notice = job.preflight.find(({ message }: Json) => message.includes(' RoleManagement.Read.Directory,'));
     expect(notice).toMatchObject({ code: 'permission-missing', objectIds: [ada, ben] });
     for (const object of report.objects) {
       expect(linksOf(object)).toMatchObject({ roleAssignments: 'graph-error', memberOf: 'done' });
-      expect(object.attributes).toMatchObject([{ name: 'department', result: 'done' }]);
+      expect(object.attributes[0]).toMatchObject({ name: 'department', result: 'done' });
     }
     await expectMended();
   }, 120_000);
