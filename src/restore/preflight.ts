@@ -24,6 +24,7 @@ export async function preflight(context: JobContext, summary: PlanSummary): Prom
     ...restrictedNotices(withoutOwn(summary.restricted, roles)),
     ...missingRoles(summary.guarded, roles),
     ...(await missingPermissions(gateway, summary.needs)),
+    ...missingSettings(context, summary.needs),
   ];
 }
 
@@ -72,6 +73,19 @@ function missingRoles(guarded: Readonly<Record<string, Tally>>, roles: readonly 
     const message = `${count} user(s) hold directory roles: the app lacks the directory role ${leastOf(enough)}, or a higher one. Give it for the time of the restore.`;
     return [{ code: 'privileged-needs-app-role', message, objectIds: ids }];
   });
+}
+
+/** Passwords that nobody can collect: without a key none is kept (R27). */
+function missingSettings({ secrets, request }: JobContext, needs: PlanSummary['needs']): JobNotice[] {
+  if (secrets !== undefined || request.newUsers.password !== 'random') return [];
+  const made = Object.entries(needs).flatMap(([key, { ids }]) => {
+    const need = JSON.parse(key) as Need;
+    return need.write === 'create' && need.kind === 'users' ? ids : [];
+  });
+  if (made.length === 0) return [];
+  const message =
+    'Without the setting CREDENTIAL_KEY no password of a recreated user is kept. Set one first, or reset the passwords afterwards.';
+  return [{ code: 'setting-missing', message, objectIds: made }];
 }
 
 async function missingPermissions(
