@@ -10,6 +10,9 @@ param principalId string
 @description('false: snapshots only, nothing that could write to the directory.')
 param restores bool = true
 
+@description('For connectors that include custom security attributes.')
+param customSecurityAttributes bool = false
+
 var read = [
   'User.Read.All'
   'GroupMember.Read.All'
@@ -37,13 +40,15 @@ var write = [
   'UserAuthMethod-TAP.ReadWrite.All'
 ]
 
+var attributes = ['CustomSecAttributeAssignment.Read.All', 'CustomSecAttributeAssignment.ReadWrite.All']
+
 // Microsoft Graph itself, in this tenant; the application id is the same in all tenants and clouds.
 resource graph 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
   appId: '00000003-0000-0000-c000-000000000000'
 }
 
 resource grants 'Microsoft.Graph/appRoleAssignedTo@v1.0' = [
-  for permission in (restores ? concat(read, write) : read): {
+  for permission in concat(read, restores ? write : [], customSecurityAttributes ? (restores ? attributes : take(attributes, 1)) : []): {
     appRoleId: filter(graph.appRoles, role => role.value == permission)[0].id
     principalId: principalId
     resourceId: graph.id

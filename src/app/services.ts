@@ -51,6 +51,7 @@ const ownConnector = (config: Config): Connector => ({
   retention: null,
   kinds: [...kindNames],
   exclusions: [],
+  inclusions: [],
   credential: { kind: 'deployment' },
   alerts: defaultAlerts,
   createdDateTime: new Date(0).toISOString(),

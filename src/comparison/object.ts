@@ -1,4 +1,5 @@
 /** One object of a snapshot beside itself in another snapshot, or live (R06, R07). */
+import { customSecurityAttributes, withAttributes } from '../directory/custom-security-attributes.ts';
 import { extended, isExtension } from '../directory/extensions.ts';
 import type { DirectoryGateway } from '../directory/gateway.ts';
 import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
@@ -114,10 +115,12 @@ async function sideOf(reader: SnapshotReader, kind: KindName, line: readonly Id[
 /** A kind with the extensions that either side knows. */
 function allOf(kind: Kind, sides: readonly (Side | undefined)[]): Kind {
   const names = new Set(sides.flatMap((side) => side?.captured ?? []).filter(isExtension));
-  return extended(
+  const whole = extended(
     kind,
     [...names].map((name) => ({ name, isSynced: sides.some((side) => side?.synced?.includes(name) === true) })),
   );
+  const hasAttributes = sides.some((side) => side?.captured.includes(customSecurityAttributes));
+  return hasAttributes ? withAttributes(whole, true) : whole;
 }
 
 async function liveSide(
@@ -129,7 +132,8 @@ async function liveSide(
   const definition = await definitions(names, gateway)(kind);
   const found = await findLive(gateway, definition, line);
   if (found === undefined) return undefined;
-  const { captured } = definition;
+  // What the app may not read is not known of the live side.
+  const captured = [...kindOf(kind).captured, ...(definition.added ?? [])];
   if (found.state === 'deleted') return { record: found, state: 'deleted', captured };
   const described = await describeObject(createLiveReader(gateway, kind, names), kind, found);
   return { record: found, state: 'present', captured, described };

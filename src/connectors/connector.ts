@@ -4,6 +4,7 @@
  */
 import { Cron } from 'croner';
 import { z } from 'zod';
+import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import { kindNames } from '../directory/kinds.ts';
 import { userDetails } from '../directory/user-details.ts';
 import { retentionSchema } from './retention-policy.ts';
@@ -13,6 +14,9 @@ const schedule = z.string().refine(isSchedule, 'must be an NCRONTAB expression o
 
 /** What can be left out although its kind is kept: each costs requests of its own, most of them one a user. */
 export const exclusionNames = ['photos', 'sponsors', ...userDetails] as const;
+
+/** What is kept only where a connector asks for it: each takes permissions that few apps are given. */
+export const inclusionNames = [customSecurityAttributes] as const;
 
 const credential = z.discriminatedUnion('kind', [
   /** The deployment's own credential, whatever it is. */
@@ -47,6 +51,7 @@ export const connectorInput = z.strictObject({
   retention: retentionSchema.nullable().default(null),
   kinds: kinds.default([...kindNames]),
   exclusions: z.array(z.enum(exclusionNames)).default([]),
+  inclusions: z.array(z.enum(inclusionNames)).default([]),
   credential: credential.default({ kind: 'deployment' }),
   alerts: alerts.default(defaultAlerts),
 });

@@ -65,14 +65,18 @@ export function createConnectors(store: ConnectorStore, own: Connector, now: () 
   };
 }
 
-/** One stored before there were alerts has the usual ones. */
-const whole = (stored: Connector): Connector => ({ ...stored, alerts: stored.alerts ?? defaultAlerts });
+/** One stored before there were alerts or inclusions has the usual ones. */
+const whole = (stored: Connector): Connector => ({
+  ...stored,
+  alerts: stored.alerts ?? defaultAlerts,
+  inclusions: stored.inclusions ?? [],
+});
 
 /** What a caller may choose of the deployment's own connector; the rest is what the settings say. */
 function chosenOf(connector: Connector | undefined): Partial<Connector> {
   if (connector === undefined) return {};
-  const { displayName, retention, kinds, exclusions, alerts } = whole(connector);
-  return { displayName, retention, kinds, exclusions, alerts };
+  const { displayName, retention, kinds, exclusions, inclusions, alerts } = whole(connector);
+  return { displayName, retention, kinds, exclusions, inclusions, alerts };
 }
 
 function refuseOtherSettings(own: Connector, input: ConnectorInput): void {

@@ -13,7 +13,7 @@ import type { DetailItem, UserDetail } from './user-details.ts';
 
 /** What is read as one sequence of pages: a kind, or what no delta carries and is listed of all users. */
 export type SourceName = KindName | ListedOfUsers;
-export const listedOfUsers = ['sponsors', 'appRoleAssignments'] as const;
+export const listedOfUsers = ['sponsors', 'appRoleAssignments', 'customSecurityAttributes'] as const;
 export type ListedOfUsers = (typeof listedOfUsers)[number];
 
 /** Where a sequence of pages goes on: an opaque next or delta link. Absent: from the beginning. */
@@ -23,6 +23,8 @@ export type Change =
   /** A patch: named properties replace, null clears, the rest stays. May repeat and come in any order of objects. */
   | { readonly change: 'set'; readonly kind: KindName; readonly id: Id; readonly body: JsonObject }
   /** `gone`: purged for good; otherwise in the bin, from where it may return with its links. */
+  /** The same of an object that other changes tell of; of one that none tells of, nothing. */
+  | { readonly change: 'also'; readonly kind: KindName; readonly id: Id; readonly body: JsonObject }
   | { readonly change: 'remove'; readonly kind: KindName; readonly id: Id; readonly gone: boolean }
   /** All items of one user. */
   | {
@@ -147,6 +149,8 @@ export type Need =
       readonly write: 'create' | 'update' | 'undelete' | 'delete';
       readonly kind: KindName;
       readonly isGuarded?: boolean;
+      /** Of custom security attributes alone. */
+      readonly ofAttributes?: boolean;
     }
   /** `isGuarded`: of a group that may hold roles. */
   | { readonly write: 'link' | 'unlink'; readonly relation: RelationName; readonly isGuarded?: boolean }

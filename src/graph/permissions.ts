@@ -2,6 +2,7 @@
  * The Graph application permissions this product needs, least privileged per call (graph-facts 4.2, 7): snapshots need the `read`
  * rows, restores both. `infra/` grants exactly these.
  */
+import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import type { Need } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
 import type { RelationName } from '../directory/relations.ts';
@@ -60,6 +61,12 @@ export const graphPermissions: readonly GraphPermission[] = [
   },
 ];
 
+/** What a connector's inclusions take besides: granted only where they are wanted. */
+export const optionalPermissions: readonly GraphPermission[] = [
+  { name: 'CustomSecAttributeAssignment.Read.All', access: 'read', for: 'custom security attributes of users' },
+  { name: 'CustomSecAttributeAssignment.ReadWrite.All', access: 'write', for: 'custom security attributes of users' },
+];
+
 export const roles = 'RoleManagement.ReadWrite.Directory';
 const ofKinds: Readonly<Partial<Record<KindName, string>>> = {
   users: 'User.ReadWrite.All',
@@ -74,6 +81,10 @@ const ofRelations: Readonly<Record<RelationName, string>> = {
   sponsors: 'User.ReadWrite.All',
 };
 
+const touchesAttributes = (need: object): boolean =>
+  ('ofAttributes' in need && need.ofAttributes === true) ||
+  ('changes' in need && customSecurityAttributes in (need.changes as object));
+
 /** Of the permissions above, the one that a write needs. */
 export function permissionFor(write: Exclude<Need, { write: 'none' }>): string {
   switch (write.write) {
@@ -82,6 +93,7 @@ export function permissionFor(write: Exclude<Need, { write: 'none' }>): string {
       return write.kind === 'users' ? 'User.DeleteRestore.All' : (ofKinds[write.kind] ?? roles);
     case 'create':
     case 'update':
+      if (touchesAttributes(write)) return 'CustomSecAttributeAssignment.ReadWrite.All';
       return ofKinds[write.kind] ?? roles;
     case 'link':
     case 'unlink':

@@ -2,6 +2,7 @@
  * Reading whole sources page by page (graph-facts 2, 3.3, 11): users, groups and units by delta with their links, the rest by list.
  * A cursor is Graph's own link; pages of a round that began with a delta link carry a mark in the fragment, which no server sees.
  */
+import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import type { Change, Cursor, ListedOfUsers, Page, SourceName } from '../directory/gateway.ts';
 import { type Kind, kindOf } from '../directory/kinds.ts';
 import { cleanBody, type Id, type Json, type JsonObject, type Ref, ref } from '../directory/record.ts';
@@ -90,6 +91,7 @@ export function entitiesOf(body: Json | undefined): readonly JsonObject[] {
 const listedQuery = {
   sponsors: { $select: 'id', $expand: 'sponsors($select=id)', $top: 999 },
   appRoleAssignments: { $select: 'id', $expand: 'appRoleAssignments', $top: 999 },
+  customSecurityAttributes: { $select: ['id', customSecurityAttributes], $top: 999 },
 } as const satisfies Readonly<Record<ListedOfUsers, object>>;
 
 const isListed = (source: SourceName): source is ListedOfUsers => source in listedQuery;
@@ -117,6 +119,10 @@ function changesOf(source: SourceName, entity: JsonObject): Change[] {
   if (source === 'appRoleAssignments') {
     const items = asArray(entity.appRoleAssignments).map((role) => itemOf(role as JsonObject));
     return [{ change: 'detail', detail: source, id, items: sortedItems(items) }];
+  }
+  if (source === customSecurityAttributes) {
+    const body = { [source]: entity[source] ?? null };
+    return [{ change: 'also', kind: 'users', id, body }];
   }
   const kind = kindOf(source);
   const removed = entity['@removed'];

@@ -1,4 +1,5 @@
 /** Each write of the port in its documented form (graph-facts 4.1, 4.4, 5), and what Graph's answer to it means. */
+import { writable } from '../directory/custom-security-attributes.ts';
 import type { Write, WriteResult } from '../directory/gateway.ts';
 import { kindOf } from '../directory/kinds.ts';
 import type { Id, JsonObject } from '../directory/record.ts';
@@ -33,7 +34,7 @@ export function callOf(write: Write, root: string): Call {
       return {
         method: 'PATCH',
         ...address(`${kindOf(write.kind).collection}/{id}`, [write.id]),
-        body: write.changes,
+        body: writable(write.changes),
         object: write.id,
         repeatable: true,
       };

@@ -1,4 +1,5 @@
 /** Writing attributes so that one refusal does not lose the rest (R30). */
+import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import type { WriteResult } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { Id, JsonObject } from '../directory/record.ts';
@@ -76,6 +77,13 @@ async function withoutRight(
   failure: Failure,
 ): Promise<AttributeOutcome[]> {
   const names = Object.keys(changes);
+  const { [customSecurityAttributes]: guarded, ...others } = changes;
+  // They need a permission of their own, and may be all that is refused.
+  if (guarded !== undefined && names.length > 1)
+    return [
+      ...(await writeAttributes(context, kind, id, others)),
+      ...(await writeAttributes(context, kind, id, { [customSecurityAttributes]: guarded })),
+    ];
   const sensitive = names.filter(isSensitive);
   const touched = { kind: kind.name, id, isSensitive: sensitive.length > 0 || kind.name === 'groups' };
   const refusal = await refusalOf(context, failure, touched);

@@ -3,6 +3,7 @@
  * the new id; a create whose answer was lost is never sent again before the object was looked for.
  */
 import { randomUUID } from 'node:crypto';
+import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type Json, type JsonObject } from '../directory/record.ts';
 import { reasonOf, refusalOf, writeAttributes } from './attribute-writing.ts';
@@ -55,7 +56,9 @@ export async function createObject(
     return { done: false, lookAgain: true, reason: 'graph-error' };
 
   const secret = await passwordProfile(context, kind, record.id);
-  let body = withRequired(context, kind, attributes);
+  // Documented for updates alone: written like the rest that a creation could not take.
+  const { [customSecurityAttributes]: _later, ...first } = attributes;
+  let body = withRequired(context, kind, first);
   const outcomes: AttributeOutcome[] = [];
   for (;;) {
     const [result] = await context.gateway.apply([

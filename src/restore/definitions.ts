@@ -1,22 +1,30 @@
 /** Kinds with those extensions that a snapshot asked for and the directory still has; values of the others can be given back to nobody (R30). */
+import { customSecurityAttributes, withAttributes } from '../directory/custom-security-attributes.ts';
 import { extended, isExtension } from '../directory/extensions.ts';
 import type { DirectoryGateway } from '../directory/gateway.ts';
 import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
 import { isAppError } from '../errors.ts';
 import type { SnapshotReader } from '../snapshot/store.ts';
 
+type Asking = Pick<DirectoryGateway, 'knownProperties'>;
+
 /** Asked of Graph once a kind, and only where the snapshot has extensions of it. */
 export function definitions(
   { manifest }: Pick<SnapshotReader, 'manifest'>,
-  gateway: Pick<DirectoryGateway, 'knownProperties'>,
+  gateway: Asking,
 ): (kind: KindName) => Promise<Kind> {
   const known = new Map<KindName, Kind>();
   return async (name) => {
     const { captured = [], synced = [] } = manifest.streams[name] ?? {};
     const added = captured.filter(isExtension);
-    const kind = known.get(name) ?? (await withKnown(kindOf(name), added, synced, gateway));
-    known.set(name, kind);
-    return kind;
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const kind = await withKnown(kindOf(name), added, synced, gateway);
+    const whole = captured.includes(customSecurityAttributes)
+      ? withAttributes(kind, await mayRead(gateway, name, customSecurityAttributes))
+      : kind;
+    known.set(name, whole);
+    return whole;
   };
 }
 
@@ -24,7 +32,7 @@ async function withKnown(
   kind: Kind,
   added: readonly string[],
   synced: readonly string[],
-  gateway: Pick<DirectoryGateway, 'knownProperties'>,
+  gateway: Asking,
 ): Promise<Kind> {
   const there = await gateway.knownProperties(kind.name, added).catch((error: unknown) => {
     // Nobody says that they are gone; the reads that follow come upon the same, and know what it means for each object.
@@ -36,3 +44,13 @@ async function withKnown(
     there.map((name) => ({ name, isSynced: synced.includes(name) })),
   );
 }
+
+const mayRead = (gateway: Asking, kind: KindName, property: string): Promise<boolean> =>
+  gateway.knownProperties(kind, [property]).then(
+    () => true,
+    (error: unknown) => {
+      if (isAppError(error, 'throttled', 'graph-unreachable')) return true;
+      if (isAppError(error, 'forbidden')) return false;
+      throw error;
+    },
+  );

@@ -178,10 +178,14 @@ export function valueToWrite(wanted: Json | undefined, live: Json | undefined): 
   return isObject(wanted) && isObject(live) ? nulled(live, wanted) : wanted;
 }
 
-const nulled = (live: JsonObject, wanted: JsonObject): JsonObject => ({
-  ...Object.fromEntries(Object.keys(live).map((key) => [key, null])),
-  ...wanted,
-});
+const nulled = (live: JsonObject, wanted: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.keys({ ...live, ...wanted }).map((key) => [
+      key,
+      // What says of which type a value is stays with it.
+      key.includes('@') ? (wanted[key] ?? live[key] ?? null) : valueToWrite(wanted[key], live[key]),
+    ]),
+  );
 
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,6 +3,7 @@
  * records and delta links stay in blobs. Each may run twice, and may be killed anywhere.
  */
 
+import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import { type Extensions, isExtension } from '../directory/extensions.ts';
 import type { SourceName } from '../directory/gateway.ts';
 import { isKindName, kindOf } from '../directory/kinds.ts';
@@ -16,7 +17,7 @@ import { getJson, putJson } from '../storage/json-blob.ts';
 import { alertLine } from './alerts.ts';
 import { type Asked, askedIn, stageAsked } from './asking.ts';
 import { stagedUsers, turnsOf, userRanges } from './changed-users.ts';
-import { extensionsNow, namesOf, withExtensions } from './extensions.ts';
+import { extensionsNow, namesOf, withAdded } from './extensions.ts';
 import { planFolds, readStaged, sourceOf } from './fold-plan.ts';
 import { foldPart } from './folding.ts';
 import { layout, type SnapshotJob } from './layout.ts';
@@ -133,7 +134,7 @@ export function createSnapshotActivities(services: Services) {
       const staged = await readStaged(bucket, job, new Set([...missing.map(({ kind }) => kind), ...unread]));
       const plans = planFolds(staged, await parentOf(job), start.byUser, start.due)
         .filter(({ stream }) => answers.some((name) => name === stream) === (of === 'answers'))
-        .map((plan) => withExtensions(plan, start.extensions));
+        .map((plan) => withAdded(plan, start.extensions, staged.has(customSecurityAttributes)));
       await Promise.all(plans.map((plan) => putJson(bucket, layout.foldPlan(job, plan.stream), plan)));
       return plans.map(({ stream, parts }) => ({ stream, parts: parts.length }));
     },

@@ -1,4 +1,5 @@
 /** Which directory extensions a snapshot asks for, so that none is left out in silence (R60). */
+import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import { type Extensions, extensibleKinds, isExtension } from '../directory/extensions.ts';
 import type { DirectoryGateway } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
@@ -76,13 +77,13 @@ export const namesOf = (extensions: Extensions, kind: KindName): readonly string
   (extensions[kind] ?? []).map(({ name }) => name);
 
 /** A fold's plan with what was asked for of its kind beside the table's properties. */
-export function withExtensions(plan: FoldPlan, extensions: Extensions): FoldPlan {
+export function withAdded(plan: FoldPlan, extensions: Extensions, hasAttributes: boolean): FoldPlan {
   const own = extensions[plan.stream as KindName] ?? [];
   const synced = own.flatMap(({ name, isSynced }) => (isSynced ? [name] : []));
-  if (own.length === 0) return plan;
+  const attributes = hasAttributes && plan.stream === 'users' ? [customSecurityAttributes] : [];
   return {
     ...plan,
-    captured: [...plan.captured, ...own.map(({ name }) => name)],
+    captured: [...plan.captured, ...own.map(({ name }) => name), ...attributes],
     ...(synced.length === 0 ? {} : { synced }),
   };
 }

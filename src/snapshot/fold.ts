@@ -21,10 +21,15 @@ export function foldObjects(parent: readonly string[], patches: Iterable<string>
       lines.delete(id);
       continue;
     }
+    if (patch.startsWith('?') && !lines.has(id)) continue;
     const split = patch.indexOf(tab);
     const line = patch.slice(split + 1);
     const known = lines.get(id);
-    if (known !== line) lines.set(id, known === undefined ? line : merged(known, patch.slice(0, split), line));
+    if (known !== line)
+      lines.set(
+        id,
+        known === undefined ? line : merged(known, patch.slice(patch.startsWith('?') ? 1 : 0, split), line),
+      );
   }
   return sortedLines(lines);
 }

@@ -1,13 +1,14 @@
 /**
  * Changes as lines of text, the form in which they are staged. Pure.
  *
- * Objects: `nulls TAB record line` sets properties (`nulls`: comma-separated names it clears), `- TAB id` removes.
+ * Objects: `nulls TAB record line` sets properties (`nulls`: comma-separated names it clears), `- TAB id` removes;
+ * with `?` before it, a line sets properties only of what is there.
  * Links: `+ TAB id TAB key TAB ref` and `- …` on the record of each end; `x TAB id` drops a record.
  * Managers (relations with one target): `+ TAB source ref TAB relation TAB target ref` and `- …`, to be settled first: who was replaced is
  * only known once all pages are read.
  */
 import type { Change } from '../directory/gateway.ts';
-import { type Id, type Ref, refId } from '../directory/record.ts';
+import { type DirectoryRecord, type Id, type Ref, refId } from '../directory/record.ts';
 import { type RelationName, relationOf } from '../directory/relations.ts';
 import type { DetailItem } from '../directory/user-details.ts';
 import type { SlotEntry } from '../storage/slotted-blob.ts';
@@ -26,6 +27,9 @@ export function stageChange(change: Change, stage: Stage): void {
     case 'set':
       stage(change.kind, { slot: slotOf(change.id), line: setLine(change) });
       if (change.kind === 'users') stage('names', { slot: slotOf(change.id), line: setLine(namesIn(change)) });
+      return;
+    case 'also':
+      stage(change.kind, { slot: slotOf(change.id), line: `?${setLine(change)}` });
       return;
     case 'remove':
       stage(change.kind, { slot: slotOf(change.id), line: `-\t${checkId(change.id)}` });
@@ -65,7 +69,7 @@ export function stageLink(sign: '+' | '-', relation: RelationName, source: Ref, 
 }
 
 /** The line that sets a record's properties. */
-export function setLine({ id, body }: Pick<Extract<Change, { change: 'set' }>, 'id' | 'body'>): string {
+export function setLine({ id, body }: DirectoryRecord): string {
   const kept = withoutNulls(body);
   const cleared = Object.keys(body).filter((name) => kept[name] === undefined);
   return `${cleared.join(',')}\t${recordLine(checkId(id), kept)}`;

@@ -1,5 +1,5 @@
 /** Reading a source: pages from Graph become staged changes, a bounded run of pages per activity. */
-import type { Cursor, Page, SourceName } from '../directory/gateway.ts';
+import type { Change, Cursor, Page, SourceName } from '../directory/gateway.ts';
 import { isKindName, kindOf } from '../directory/kinds.ts';
 import { AppError, isAppError } from '../errors.ts';
 import type { Services } from '../services.ts';
@@ -49,7 +49,9 @@ async function read(
   const { bucket, clock } = services;
   const gateway = await services.gatewayOf(job.connectorId);
   const before = await placeOf(services, job, source, seq);
-  const also = isKindName(source) ? namesOf((await startOf(bucket, job)).extensions, source) : [];
+  const { extensions, cursors } = await startOf(bucket, job);
+  const also = isKindName(source) ? namesOf(extensions, source) : [];
+  const startsEmpty = cursors.users === undefined;
   const stager = createStager();
   const until = clock().getTime() + maxMs;
   let { objects, cursor } = before;
@@ -58,6 +60,7 @@ async function read(
     for (let pages = 0; pages < maxPages && stager.bytes() < maxStagedBytes && clock().getTime() < until; pages += 1) {
       page = await gateway.readPage(source, cursor, also);
       for (const change of page.changes) {
+        if (startsEmpty && tellsNothing(change)) continue;
         stageChange(change, stager.stage);
         if (change.change === 'set') objects += 1;
       }
@@ -78,6 +81,10 @@ async function read(
     ...meter.take(gateway),
   });
 }
+
+/** That a user has none of something, where nothing is known of users that could be cleared. */
+const tellsNothing = (change: Change): boolean =>
+  change.change === 'also' && Object.values(change.body).every((value) => value === null);
 
 interface Place {
   readonly cursor: Cursor | undefined;

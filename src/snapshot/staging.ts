@@ -4,6 +4,7 @@
  */
 
 import type { Connector } from '../connectors/connector.ts';
+import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import type { Extensions } from '../directory/extensions.ts';
 import { type Cursor, type ListedOfUsers, listedOfUsers, type SourceName } from '../directory/gateway.ts';
 import { isKindName, kindNames } from '../directory/kinds.ts';
@@ -26,10 +27,13 @@ export const sources: readonly SourceName[] = [...kindNames, ...listedOfUsers];
 const isListed = (name: string): name is ListedOfUsers => listedOfUsers.some((listed) => listed === name);
 
 /** Of all there is to read, what a connector keeps. */
-export const scopeOf = ({ kinds, exclusions }: Pick<Connector, 'kinds' | 'exclusions'>) => ({
-  sources: sources.filter((source) =>
-    isKindName(source) ? kinds.includes(source) : !exclusions.some((name) => name === source),
-  ),
+export const scopeOf = ({ kinds, exclusions, inclusions }: Pick<Connector, 'kinds' | 'exclusions' | 'inclusions'>) => ({
+  sources: sources.filter((source) => {
+    if (isKindName(source)) return kinds.includes(source);
+    return source === customSecurityAttributes
+      ? inclusions.includes(source)
+      : !exclusions.some((name) => name === source);
+  }),
   photos: !exclusions.includes('photos'),
   /** What is asked for user by user, whatever is listed. */
   details: userDetails.filter((name) => !exclusions.includes(name) && !isListed(name)),
@@ -56,8 +60,10 @@ export function continuing(
   const isKept = wanted.every((stream) => parent.streams[stream] !== undefined);
   const cursors: Start['cursors'] = users !== undefined && isKept ? asked : others;
   const isLarge = (parent.streams.users?.count ?? 0) > listedByOneRequest && cursors.users !== undefined;
-  const knows = (name: ListedOfUsers) =>
-    name === 'sponsors' ? parent.streams.links?.captured.includes(name) === true : parent.streams[name] !== undefined;
+  const knows = (name: ListedOfUsers): boolean => {
+    if (name === 'appRoleAssignments') return parent.streams[name] !== undefined;
+    return parent.streams[name === 'sponsors' ? 'links' : 'users']?.captured.includes(name) === true;
+  };
   const byUser = listedOfUsers.filter((name) => isLarge && all.includes(name) && knows(name));
   return {
     sources: all.filter((source) => !byUser.some((name) => name === source)),

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfig, settingsSchema } from '../../src/app/config.ts';
 import { connectorTable } from '../../src/azure/table-connector-store.ts';
 import { tableNames } from '../../src/azure/table-job-store.ts';
-import { graphPermissions } from '../../src/graph/permissions.ts';
+import { graphPermissions, optionalPermissions } from '../../src/graph/permissions.ts';
 import { alertEvents } from '../../src/snapshot/alerts.ts';
 
 const infra = fileURLToPath(new URL('../../infra', import.meta.url));
@@ -140,6 +140,11 @@ describe('the Graph permissions', () => {
   it.each(['read', 'write'] as const)('granted for %s are those of the code’s table', (access) => {
     const needed = graphPermissions.filter((permission) => permission.access === access).map(({ name }) => name);
     expect(list(graph, access).toSorted()).toEqual(needed.toSorted());
+  });
+
+  it('of inclusions stand apart, granted only where somebody says so', () => {
+    expect(list(graph, 'attributes')).toEqual(optionalPermissions.map(({ name }) => name));
+    expect(graph).toMatch(/^param customSecurityAttributes bool = false$/m);
   });
 
   it('are what the loop of the README finds in the template', () => {

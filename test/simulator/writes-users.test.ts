@@ -248,6 +248,11 @@ describe('custom security attributes (L:custom-security-attributes-examples)', (
     expect(await patch(id, { customSecurityAttributes: { Harbour: { Lit: true } } })).toBe(400);
   });
 
+  it('are told by no delta', async () => {
+    const { status, body } = await graph.graph('GET', '/users/delta?$select=id,customSecurityAttributes');
+    expect([status, body.error.code]).toEqual([400, 'BadRequest']);
+  });
+
   it('wants a permission of its own from an app', async () => {
     const id = await created(graph, '/users', aUser());
     const body = { customSecurityAttributes: { Harbour: { '@odata.type': written, Lit: true } } };

@@ -54,7 +54,7 @@ function apply(model: Model, changes: readonly Change[]): Model {
       const objects = model[change.kind as 'users' | 'groups'];
       const next = { ...objects.get(change.id), ...change.body };
       objects.set(change.id, Object.fromEntries(Object.entries(next).filter(([, found]) => found !== null)));
-    } else if (change.change !== 'detail') {
+    } else if (change.change === 'link' || change.change === 'unlink') {
       const targets = model.links.get(`${change.source} ${change.relation}`) ?? new Set();
       if (change.change === 'unlink') targets.delete(change.target);
       else {

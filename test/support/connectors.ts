@@ -13,6 +13,7 @@ export const ownConnector: Connector = {
   retention: null,
   kinds: [...kindNames],
   exclusions: [],
+  inclusions: [],
   credential: { kind: 'deployment' },
   alerts: defaultAlerts,
   createdDateTime: '2026-01-01T00:00:00.000Z',

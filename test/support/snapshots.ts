@@ -39,6 +39,7 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
   bucket: B = memoryBucket() as unknown as B,
   twice = false,
   gateway?: DirectoryGateway,
+  connectors: Services['connectors'] = ownConnectorOnly,
 ): Lab<B> {
   const directory = scriptedDirectory();
   let days = 0;
@@ -49,7 +50,7 @@ export function snapshotLab<B extends Bucket = ReturnType<typeof memoryBucket>>(
     bucket,
     jobs,
     secrets: undefined,
-    connectors: ownConnectorOnly,
+    connectors,
     gatewayOf: async () => gateway ?? directory,
   };
   const activities = createSnapshotActivities(services);

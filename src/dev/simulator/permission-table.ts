@@ -106,6 +106,7 @@ export const includedIn: Readonly<Record<string, readonly string[]>> = {
   'MailboxSettings.Read': ['MailboxSettings.ReadWrite'],
   'OnPremDirectorySynchronization.Read.All': ['OnPremDirectorySynchronization.ReadWrite.All'],
   'AuditLog.Read.All': [],
+  'CustomSecAttributeAssignment.Read.All': ['CustomSecAttributeAssignment.ReadWrite.All'],
 };
 
 /** Least privileged permission to read objects of a type, beside Directory.Read.All. */
