@@ -14,7 +14,7 @@ export interface KnownExtensions {
 }
 
 /** These spoil one source alone. */
-const unread = ['forbidden', 'refused', 'unsupported', 'throttled', 'graph-unreachable'] as const;
+const unread = ['unauthorized', 'forbidden', 'refused', 'unsupported', 'throttled', 'graph-unreachable'] as const;
 
 /** What a snapshot asked for. */
 export const extensionsIn = (manifest: Manifest | undefined): Extensions =>
