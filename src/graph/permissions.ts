@@ -31,7 +31,11 @@ export const graphPermissions: readonly GraphPermission[] = [
   { name: 'Organization.Read.All', access: 'read', for: 'name of the tenant and whether it is synced' },
   { name: 'ProfilePhoto.Read.All', access: 'read', for: 'photos' },
   { name: 'UserAuthenticationMethod.Read.All', access: 'read', for: 'authentication methods of users' },
-  { name: 'Directory.Read.All', access: 'read', for: 'app roles of users; domains; directory extensions' },
+  {
+    name: 'Directory.Read.All',
+    access: 'read',
+    for: 'app roles of users; domains; directory extensions; the rights of the app itself',
+  },
   { name: 'User.ReadWrite.All', access: 'write', for: 'creating and updating users, their managers and sponsors' },
   {
     name: 'User.DeleteRestore.All',
