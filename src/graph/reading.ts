@@ -1,6 +1,7 @@
 /**
  * Reading whole sources page by page (graph-facts 2, 3.3, 11): users, groups and units by delta with their links, the rest by list.
- * A cursor is Graph's own link; pages of a round that began with a delta link carry a mark in the fragment, which no server sees.
+ * A cursor is Graph's own link; its fragment, which no server sees, tells what Graph's links do not: that the round began with a delta link,
+ * or the delta link that was taken before users were listed.
  */
 import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import type { Change, Cursor, ListedOfUsers, Page, SourceName } from '../directory/gateway.ts';
@@ -26,11 +27,12 @@ export async function readPage(
   cursor?: Cursor,
   also: readonly string[] = [],
 ): Promise<Page> {
+  const listing = cursor === undefined ? undefined : listingIn(cursor);
   const minimal = cursor !== undefined && (cursor.endsWith(onlyChanges) || /[?&](\$|%24)deltatoken=/i.test(cursor));
-  const first = firstCall(source, also);
+  const first = listing === undefined ? firstCall(source, also) : read(kindOf('users').collection);
   const call: Call = {
     ...first,
-    ...(cursor === undefined ? {} : { path: transport.pathOf(cursor) }),
+    ...(cursor === undefined ? {} : { path: listing?.path ?? transport.pathOf(cursor) }),
     // Not carried by links, so sent with every page of the round (graph-facts 2.1, 3.1).
     ...(minimal ? { headers: { Prefer: 'return=minimal' } } : {}),
   };
@@ -46,11 +48,41 @@ export async function readPage(
   }
   const body = answer.body as JsonObject | undefined;
   const next = body?.['@odata.nextLink'];
-  const deltaLink = body?.['@odata.deltaLink'];
+  const deltaLink = listing?.deltaLink ?? body?.['@odata.deltaLink'];
+  const changes = entitiesOf(body).flatMap((entity) => changesOf(source, entity));
+  if (cursor === undefined && isListedFirst(source))
+    return { changes, next: firstListing(kindOf(source), also, deltaLink) };
+  if (typeof next === 'string') return { changes, next: `${next}${listing?.fragment ?? (minimal ? onlyChanges : '')}` };
+  return { changes, ...(typeof deltaLink === 'string' ? { deltaLink } : {}) };
+}
+
+/**
+ * Users cost less when they are listed, 999 for two units, than when delta tells them from the beginning, 200 for one (graph-facts 11); a delta
+ * link taken before tells what changes meanwhile. Their manager fits into the list, members of groups would not.
+ */
+const isListedFirst = (source: SourceName): source is 'users' => source === 'users';
+
+const thenMark = '#then=';
+
+/** @throws AppError `graph-unreachable` when Graph gave no link to go on from later. */
+function firstListing(kind: Kind, also: readonly string[], deltaLink: Json | undefined): Cursor {
+  if (typeof deltaLink !== 'string')
+    throw new AppError('graph-unreachable', `Graph gave no delta link of ${kind.name}; try again`);
+  const [manager] = deltaRelations(kind).map(({ forward }) => `${forward}($select=id)`);
+  const { path } = read(kind.collection, [], { $select: selected(kind, also), $expand: manager ?? '', $top: 999 });
+  return `${path}${thenMark}${encodeURIComponent(deltaLink)}`;
+}
+
+/** Where a listing goes on, and the delta link it ends with; undefined for a page of another kind. */
+function listingIn(cursor: Cursor): { path?: string; fragment: string; deltaLink: string } | undefined {
+  const mark = cursor.indexOf(thenMark);
+  if (mark === -1) return undefined;
+  const fragment = cursor.slice(mark);
   return {
-    changes: entitiesOf(body).flatMap((entity) => changesOf(source, entity)),
-    ...(typeof next === 'string' ? { next: minimal ? `${next}${onlyChanges}` : next } : {}),
-    ...(typeof deltaLink === 'string' ? { deltaLink } : {}),
+    // The first page is ours, all others are links of Graph.
+    ...(cursor.startsWith('/') ? { path: cursor.slice(0, mark) } : {}),
+    fragment,
+    deltaLink: decodeURIComponent(fragment.slice(thenMark.length)),
   };
 }
 
@@ -101,7 +133,8 @@ function firstCall(source: SourceName, also: readonly string[]): Call {
   const kind = kindOf(source);
   if (kind.read === 'list') return read(kind.collection, [], { $select: selected(kind) });
   const links = deltaRelations(kind).map(({ forward }) => forward);
-  return read(`${kind.collection}/delta`, [], { $select: [...selected(kind), ...also, ...links] });
+  const latest = isListedFirst(source) ? { $deltatoken: 'latest' } : {};
+  return read(`${kind.collection}/delta`, [], { $select: [...selected(kind, also), ...links], ...latest });
 }
 
 export const selected = (kind: Kind, also: readonly string[] = []): readonly string[] => [
@@ -130,10 +163,11 @@ function changesOf(source: SourceName, entity: JsonObject): Change[] {
     const gone = (removed as JsonObject | null)?.reason === 'deleted';
     return [{ change: 'remove', kind: kind.name, id, gone }];
   }
-  const links = deltaRelations(kind).flatMap((relation) =>
-    linkChanges(relation, id, asArray(entity[`${relation.forward}@delta`])),
+  const told = deltaRelations(kind);
+  const links = told.flatMap((relation) => linkChanges(relation, id, targetsIn(entity, relation)));
+  const body = cleanBody(
+    Object.fromEntries(Object.entries(entity).filter(([name]) => !told.some(({ forward }) => forward === name))),
   );
-  const body = cleanBody(entity);
   // A further slice of a large group, or a round in which only links changed, names the object and nothing of it.
   const bare = Object.keys(body).length === 0 && links.length > 0;
   return bare ? links : [{ change: 'set', kind: kind.name, id, body }, ...links];
@@ -147,6 +181,12 @@ function linkChanges(relation: Relation, id: string, targets: readonly Json[]): 
     const change = (entry as JsonObject)['@removed'] === undefined ? 'link' : 'unlink';
     return [{ change, relation: relation.name, source, target } as const];
   });
+}
+
+/** As delta tells them, or as a list expands the one there is. */
+function targetsIn(entity: JsonObject, { forward, single }: Relation): readonly Json[] {
+  const expanded = single ? entity[forward] : undefined;
+  return expanded === undefined || expanded === null ? asArray(entity[`${forward}@delta`]) : [expanded];
 }
 
 /** `{"@odata.type":"#microsoft.graph.user","id":…}` -> `user/…`; of a target without type only the id is known. */

@@ -8,7 +8,7 @@
  * only known once all pages are read.
  */
 import type { Change } from '../directory/gateway.ts';
-import { type DirectoryRecord, type Id, type Ref, refId } from '../directory/record.ts';
+import { type DirectoryRecord, type Id, type Json, type Ref, refId } from '../directory/record.ts';
 import { type RelationName, relationOf } from '../directory/relations.ts';
 import type { DetailItem } from '../directory/user-details.ts';
 import type { SlotEntry } from '../storage/slotted-blob.ts';
@@ -68,9 +68,11 @@ export function stageLink(sign: '+' | '-', relation: RelationName, source: Ref, 
   }
 }
 
-/** The line that sets a record's properties. */
+const isEmptyList = (value: Json): boolean => Array.isArray(value) && value.length === 0;
+
+/** The line that sets a record's properties. A list without entries is no value: lists of Graph show it, its delta leaves it out. */
 export function setLine({ id, body }: DirectoryRecord): string {
-  const kept = withoutNulls(body);
+  const kept = Object.fromEntries(Object.entries(withoutNulls(body)).filter(([, value]) => !isEmptyList(value)));
   const cleared = Object.keys(body).filter((name) => kept[name] === undefined);
   return `${cleared.join(',')}\t${recordLine(checkId(id), kept)}`;
 }

@@ -13,14 +13,23 @@ const typed = (type: string, id: string, more: object = {}) => ({
 
 describe('reading pages', () => {
   it('asks for exactly what the tables capture, links by delta included', async () => {
-    graph = await scriptedGraph(() => page({ value: [] }));
-    await graph.gateway.readPage('users');
+    graph = await scriptedGraph(({ path }) =>
+      page({
+        value: [],
+        ...(path.includes('latest') ? { '@odata.deltaLink': `${graph.url}/v1.0/users/delta?$deltatoken=t` } : {}),
+      }),
+    );
+    const { next } = await graph.gateway.readPage('users');
+    await graph.gateway.readPage('users', next);
     await graph.gateway.readPage('groups');
     await graph.gateway.readPage('administrativeUnits');
     await graph.gateway.readPage('roleAssignments');
     await graph.gateway.readPage('sponsors');
-    const [users, groups, units, roles, sponsors] = graph.seen.map(({ path }) => decodeURIComponent(path));
-    expect(users).toMatch(/^\/users\/delta\?\$select=id,accountEnabled,.*,proxyAddresses,manager$/);
+    const [token, users, groups, units, roles, sponsors] = graph.seen.map(({ path }) => decodeURIComponent(path));
+    expect(token).toMatch(/^\/users\/delta\?\$select=id,accountEnabled,.*,proxyAddresses,manager&\$deltatoken=latest$/);
+    expect(users).toMatch(
+      /^\/users\?\$select=id,accountEnabled,.*,proxyAddresses&\$expand=manager\(\$select=id\)&\$top=999$/,
+    );
     expect(groups).toMatch(/^\/groups\/delta\?\$select=id,.*,uniqueName,members,owners$/);
     expect(units).toMatch(/^\/directory\/administrativeUnits\/delta\?\$select=id,.*,members$/);
     expect(roles).toBe(
@@ -79,7 +88,8 @@ describe('reading pages', () => {
         ],
       }),
     );
-    expect((await graph.gateway.readPage('users')).changes).toEqual([
+    const link = `${graph.url}/v1.0/users/delta?$deltatoken=t`;
+    expect((await graph.gateway.readPage('users', link)).changes).toEqual([
       { change: 'link', relation: 'manager', source: 'user/u1', target: 'user/m1' },
       { change: 'unlink', relation: 'manager', source: 'user/u2', target: 'user/m1' },
     ]);
@@ -91,18 +101,60 @@ describe('reading pages', () => {
         value: [],
         ...(path.includes('skiptoken=2')
           ? {}
-          : { '@odata.nextLink': `${graph.url}/v1.0/users/delta?$skiptoken=2%2Fx` }),
+          : { '@odata.nextLink': `${graph.url}/v1.0/groups/delta?$skiptoken=2%2Fx` }),
       }),
     );
-    const initial = await graph.gateway.readPage('users');
-    await graph.gateway.readPage('users', initial.next);
-    const round = await graph.gateway.readPage('users', `${graph.url}/v1.0/users/delta?$deltatoken=a%20b`);
-    await graph.gateway.readPage('users', round.next);
+    const initial = await graph.gateway.readPage('groups');
+    await graph.gateway.readPage('groups', initial.next);
+    const round = await graph.gateway.readPage('groups', `${graph.url}/v1.0/groups/delta?$deltatoken=a%20b`);
+    await graph.gateway.readPage('groups', round.next);
     expect(graph.seen.slice(1).map(({ path, headers }) => [path, headers.prefer])).toEqual([
-      ['/users/delta?$skiptoken=2%2Fx', undefined],
-      ['/users/delta?$deltatoken=a%20b', 'return=minimal'],
-      ['/users/delta?$skiptoken=2%2Fx', 'return=minimal'],
+      ['/groups/delta?$skiptoken=2%2Fx', undefined],
+      ['/groups/delta?$deltatoken=a%20b', 'return=minimal'],
+      ['/groups/delta?$skiptoken=2%2Fx', 'return=minimal'],
     ]);
+  });
+
+  it('lists users with their managers page by page, and ends with the delta link taken before the first', async () => {
+    const user = (id: string, more: object) => ({ id, displayName: id, ...more });
+    graph = await scriptedGraph(({ path }) => {
+      if (path.includes('latest')) {
+        return page({ value: [], '@odata.deltaLink': `${graph.url}/v1.0/users/delta?$deltatoken=a%20b&x=#1` });
+      }
+      if (path.includes('skiptoken')) return page({ value: [user('u2', { manager: typed('orgContact', 'c1') })] });
+      const value = [user('u1', { manager: typed('user', 'u2'), businessPhones: [] }), user('u3', { manager: null })];
+      return page({ value, '@odata.nextLink': `${graph.url}/v1.0/users?$skiptoken=2%2Fx` });
+    });
+    const changes: unknown[] = [];
+    const ends: unknown[] = [];
+    for (let cursor: string | undefined, rounds = 0; rounds === 0 || cursor !== undefined; rounds += 1) {
+      const read = await graph.gateway.readPage('users', cursor);
+      changes.push(...read.changes);
+      ends.push(read.deltaLink);
+      cursor = read.next;
+    }
+    const is = (id: string, body: object = {}) => ({
+      change: 'set',
+      kind: 'users',
+      id,
+      body: { displayName: id, ...body },
+    });
+    const manager = (id: string, target: string) => ({
+      change: 'link',
+      relation: 'manager',
+      source: `user/${id}`,
+      target,
+    });
+    expect(changes).toEqual([
+      is('u1', { businessPhones: [] }),
+      manager('u1', 'user/u2'),
+      is('u3'),
+      is('u2'),
+      manager('u2', 'orgContact/c1'),
+    ]);
+    expect(ends).toEqual([undefined, undefined, `${graph.url}/v1.0/users/delta?$deltatoken=a%20b&x=#1`]);
+    expect(graph.seen.slice(-1).map(({ path }) => path)).toEqual(['/users?$skiptoken=2%2Fx']);
+    expect(graph.seen.some(({ headers }) => headers.prefer !== undefined)).toBe(false);
   });
 
   it.each([

@@ -82,16 +82,19 @@ it('R60 R48 says which kind it has no right to read, and shows that kind as unkn
 });
 
 it('begins a kind anew where Graph forgets a page half-way, and has everything once', async () => {
-  await system.control('POST', '/settings', { pageSize: { delta: 2 } });
+  await system.control('POST', '/settings', { pageSize: { delta: 2, list: 2 } });
   await system.control('POST', '/faults', [
-    { match: { path: '/users/delta' }, nth: 2, effect: 'status', status: 410, code: 'syncStateNotFound' },
+    { match: { path: '/users' }, nth: 5, effect: 'status', status: 410, code: 'syncStateNotFound' },
+    { match: { path: '/groups/delta' }, nth: 2, effect: 'status', status: 410, code: 'syncStateNotFound' },
   ]);
   const { id } = await system.snapshot('full');
-  expect(await system.control('GET', '/faults')).toMatchObject([{ met: 1 }]);
+  expect(await system.control('GET', '/faults')).toMatchObject([{ met: 1 }, { met: 1 }]);
   await system.control('DELETE', '/faults');
-  await system.control('POST', '/settings', { pageSize: { delta: 200 } });
-  expect((await kinds(id)).users).toMatchObject({ readInFull: true });
-  const { value } = (await system.api('GET', `/connectors/default/snapshots/${id}/users`)).body;
-  const there = await system.directory.ids('/users?$select=id');
-  expect(value.map((user: Json) => user.id).sort()).toEqual([...there].sort());
+  await system.control('POST', '/settings', { pageSize: { delta: 200, list: 999 } });
+  for (const kind of ['users', 'groups']) {
+    expect((await kinds(id))[kind]).toMatchObject({ readInFull: true });
+    const { value } = (await system.api('GET', `/connectors/default/snapshots/${id}/${kind}`)).body;
+    const there = await system.directory.ids(`/${kind}?$select=id`);
+    expect(value.map((one: Json) => one.id).sort()).toEqual([...there].sort());
+  }
 });
