@@ -214,7 +214,7 @@ export interface DirectoryGateway {
   readSeats(): Promise<ReadonlyMap<string, number>>;
   /**
    * Per need, in order, the permissions for it that the app was not granted; for `none`, those for reading. Undefined: nobody told it which app
-   * it is. Throws `forbidden` where it may not look.
+   * it is, or the tenant does not know that app. Throws `forbidden` where it may not look.
    */
   lacking(needs: readonly Need[]): Promise<readonly (readonly string[])[] | undefined>;
   /** Active directory roles of the app, through groups as well; undefined and thrown as above. */

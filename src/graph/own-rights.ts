@@ -14,7 +14,8 @@ import type { Lane } from './lane.ts';
 const graphAppId = '00000003-0000-0000-c000-000000000000';
 
 export interface OwnRights {
-  lacking(needs: readonly Need[]): Promise<readonly (readonly string[])[]>;
+  /** Undefined: the tenant does not know this app. */
+  lacking(needs: readonly Need[]): Promise<readonly (readonly string[])[] | undefined>;
   roles(): Promise<readonly OwnRole[]>;
 }
 
@@ -32,6 +33,7 @@ export function createOwnRights(lane: Lane, transport: Transport, clientId: stri
   return {
     async lacking(needs) {
       const [known, granted] = await Promise.all([permissionNames(), grantedTo(lane, transport, clientId)]);
+      if (granted === undefined) return undefined;
       const held = new Set(granted.flatMap((id) => known.get(id) ?? []));
       return needs.map((need) => lackingOf(need, held));
     },
@@ -57,7 +59,7 @@ async function readNames(lane: Lane): Promise<ReadonlyMap<string, string>> {
   return new Map(roles.map(({ id, value }) => [String(id), String(value)]));
 }
 
-async function grantedTo(lane: Lane, transport: Transport, clientId: string): Promise<readonly string[]> {
+async function grantedTo(lane: Lane, transport: Transport, clientId: string): Promise<readonly string[] | undefined> {
   const call = read("/servicePrincipals(appId='{id}')/appRoleAssignments", [clientId], { $select: 'id,appRoleId' });
-  return ((await collect(lane, transport, call)) ?? []).map(({ appRoleId }) => String(appRoleId));
+  return (await collect(lane, transport, call))?.map(({ appRoleId }) => String(appRoleId));
 }
