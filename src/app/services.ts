@@ -9,7 +9,7 @@ import { createVaultWrapper } from '../azure/key-vault.ts';
 import { connectorTable, createTableConnectorStore } from '../azure/table-connector-store.ts';
 import { createTableJobStore, type Tables, tableNames } from '../azure/table-job-store.ts';
 import { systemClock } from '../clock.ts';
-import { type Connector, defaultAlerts } from '../connectors/connector.ts';
+import { type Connector, defaultAlerts, noSchemaExtensions } from '../connectors/connector.ts';
 import type { ConnectorStore } from '../connectors/connector-store.ts';
 import { type Connectors, createConnectors } from '../connectors/connectors.ts';
 import type { DirectoryGateway } from '../directory/gateway.ts';
@@ -52,6 +52,7 @@ const ownConnector = (config: Config): Connector => ({
   kinds: [...kindNames],
   exclusions: [],
   inclusions: [],
+  schemaExtensions: noSchemaExtensions,
   credential: { kind: 'deployment' },
   alerts: defaultAlerts,
   createdDateTime: new Date(0).toISOString(),

@@ -5,6 +5,7 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
+import { extensionName } from '../directory/extensions.ts';
 import { kindNames } from '../directory/kinds.ts';
 import { userDetails } from '../directory/user-details.ts';
 import { retentionSchema } from './retention-policy.ts';
@@ -17,6 +18,11 @@ export const exclusionNames = ['photos', 'sponsors', ...userDetails] as const;
 
 /** What is kept only where a connector asks for it: each takes permissions that few apps are given. */
 export const inclusionNames = [customSecurityAttributes] as const;
+
+/** Schema extensions to keep, by kind: Graph lists those of all tenants together, so nobody but the administrator knows which are in use. */
+const named = z.array(z.string().regex(extensionName, 'must be the id of a schema extension')).max(100).default([]);
+const schemaExtensions = z.strictObject({ users: named, groups: named, administrativeUnits: named });
+export const noSchemaExtensions = schemaExtensions.parse({});
 
 const credential = z.discriminatedUnion('kind', [
   /** The deployment's own credential, whatever it is. */
@@ -52,6 +58,7 @@ export const connectorInput = z.strictObject({
   kinds: kinds.default([...kindNames]),
   exclusions: z.array(z.enum(exclusionNames)).default([]),
   inclusions: z.array(z.enum(inclusionNames)).default([]),
+  schemaExtensions: schemaExtensions.default(noSchemaExtensions),
   credential: credential.default({ kind: 'deployment' }),
   alerts: alerts.default(defaultAlerts),
 });

@@ -3,7 +3,7 @@
  * decided here: an id belongs to one tenant for ever, since snapshots lie under it.
  */
 import { AppError } from '../errors.ts';
-import { type Connector, type ConnectorInput, defaultAlerts } from './connector.ts';
+import { type Connector, type ConnectorInput, defaultAlerts, noSchemaExtensions } from './connector.ts';
 import type { ConnectorStore } from './connector-store.ts';
 
 export interface Connectors {
@@ -65,18 +65,19 @@ export function createConnectors(store: ConnectorStore, own: Connector, now: () 
   };
 }
 
-/** One stored before there were alerts or inclusions has the usual ones. */
+/** One stored before there were some of these has the usual ones. */
 const whole = (stored: Connector): Connector => ({
   ...stored,
   alerts: stored.alerts ?? defaultAlerts,
   inclusions: stored.inclusions ?? [],
+  schemaExtensions: stored.schemaExtensions ?? noSchemaExtensions,
 });
 
 /** What a caller may choose of the deployment's own connector; the rest is what the settings say. */
 function chosenOf(connector: Connector | undefined): Partial<Connector> {
   if (connector === undefined) return {};
-  const { displayName, retention, kinds, exclusions, inclusions, alerts } = whole(connector);
-  return { displayName, retention, kinds, exclusions, inclusions, alerts };
+  const { displayName, retention, kinds, exclusions, inclusions, schemaExtensions, alerts } = whole(connector);
+  return { displayName, retention, kinds, exclusions, inclusions, schemaExtensions, alerts };
 }
 
 function refuseOtherSettings(own: Connector, input: ConnectorInput): void {

@@ -1,6 +1,7 @@
 /**
- * Directory extensions: properties that apps add to kinds (L:api/resources/extensionproperty). Graph shows them to whoever asks by name, and
- * they are written and cleared as any other property (graph-facts 4.2). Pure.
+ * Properties that apps add to kinds: directory extensions (L:api/resources/extensionproperty), each a value, and schema extensions, each an
+ * object (L:api/resources/schemaextension). Graph shows them to whoever asks by name, and they are written and cleared as any other property
+ * (graph-facts 4.2). Pure.
  */
 import type { Kind, KindName } from './kinds.ts';
 
@@ -15,7 +16,11 @@ export type Extensions = Readonly<Partial<Record<KindName, readonly Extension[]>
 export const extensible = { users: 'User', groups: 'Group', administrativeUnits: 'AdministrativeUnit' } as const;
 export const extensibleKinds = Object.keys(extensible) as readonly (keyof typeof extensible)[];
 
-export const isExtension = (name: string): boolean => /^extension_[0-9a-f]{32}_/i.test(name);
+/** No property of Graph's own has an underscore in its name. */
+export const isExtension = (name: string): boolean => extensionName.test(name);
+export const extensionName = /^[A-Za-z][A-Za-z0-9]*_\w+$/;
+
+export const isDirectoryExtension = (name: string): boolean => /^extension_[0-9a-f]{32}_/i.test(name);
 
 /** A kind with its extensions, which are properties like the others. */
 export function extended(kind: Kind, extensions: readonly Extension[]): Kind {

@@ -31,12 +31,19 @@ export function canonicalJson(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
+/** Its annotation says nothing that its name does not say, and stays when every member is cleared. */
+const isSchemaExtension = (value: Json): value is JsonObject =>
+  typeof value === 'object' &&
+  value !== null &&
+  '@odata.type' in value &&
+  value['@odata.type'] === '#microsoft.graph.ComplexExtensionValue';
+
 /** Drops `@odata.*` annotations and `id` from what Graph sent; nulls stay, since in a delta they say "cleared". */
 export function cleanBody(entity: JsonObject): JsonObject {
   const body: Record<string, Json> = {};
   for (const [name, value] of Object.entries(entity)) {
     if (name === 'id' || name.includes('@')) continue;
-    body[name] = value;
+    body[name] = isSchemaExtension(value) ? cleanBody(value) : value;
   }
   return body;
 }

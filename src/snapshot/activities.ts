@@ -191,15 +191,16 @@ export function createSnapshotActivities(services: Services) {
     const parent = await newestComplete(job.connectorId);
     const gateway = await services.gatewayOf(job.connectorId);
     meter.take(gateway);
-    const scope = scopeOf(await services.connectors.get(job.connectorId));
+    const connector = await services.connectors.get(job.connectorId);
+    const scope = scopeOf(connector);
     const createdDateTime = now();
     if (parent === undefined) {
-      const known = await extensionsNow(gateway, undefined, true);
+      const known = await extensionsNow(gateway, connector, undefined, true);
       return { mode: 'full', createdDateTime, ...scope, ...known, byUser: [], due: {}, cursors: {} };
     }
     const { manifest, sha256 } = parent;
     const incremental = mode === 'incremental' || (mode === undefined && !isDueInFull(manifest, clock()));
-    const known = await extensionsNow(gateway, manifest, !incremental);
+    const known = await extensionsNow(gateway, connector, manifest, !incremental);
     const cursors = incremental
       ? Object.fromEntries(scope.sources.flatMap((source) => cursorOf(manifest, source, known.extensions)))
       : {};

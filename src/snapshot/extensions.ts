@@ -1,6 +1,7 @@
-/** Which directory extensions a snapshot asks for, so that none is left out in silence (R60). */
+/** Which extensions a snapshot asks for, so that none is left out in silence (R60). */
+import type { Connector } from '../connectors/connector.ts';
 import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
-import { type Extensions, extensibleKinds, isExtension } from '../directory/extensions.ts';
+import { type Extensions, extensibleKinds, isDirectoryExtension, isExtension } from '../directory/extensions.ts';
 import type { DirectoryGateway } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
 import { isAppError } from '../errors.ts';
@@ -25,16 +26,45 @@ export const extensionsIn = (manifest: Manifest | undefined): Extensions =>
     }),
   );
 
+/** Directory extensions, found out, and schema extensions, as the connector names them. */
+export async function extensionsNow(
+  gateway: DirectoryGateway,
+  { schemaExtensions }: Pick<Connector, 'schemaExtensions'>,
+  parent: Manifest | undefined,
+  inFull: boolean,
+): Promise<KnownExtensions> {
+  const found = await directoryExtensions(gateway, parent, inFull);
+  const wanted = Object.fromEntries(
+    extensibleKinds.map((kind) => [kind, schemaExtensions[kind].map((name) => ({ name, isSynced: false }))]),
+  );
+  const known = await stillKnown(gateway, wanted);
+  const unknown = extensibleKinds.flatMap((kind) =>
+    namesOf(wanted, kind).flatMap((name) => (namesOf(known, kind).includes(name) ? [] : [notThere(kind, name)])),
+  );
+  return { extensions: union(found.extensions, known), missing: [...found.missing, ...unknown] };
+}
+
+const notThere = (kind: KindName, name: string): Missing => ({
+  kind: 'schemaExtensions',
+  code: 'refused',
+  message: `Graph knows no schema extension ${name} of ${kind}. Take it out of the connector.`,
+});
+
+const onlyDirectory = (extensions: Extensions): Extensions =>
+  Object.fromEntries(
+    extensibleKinds.map((kind) => [kind, (extensions[kind] ?? []).filter(({ name }) => isDirectoryExtension(name))]),
+  );
+
 /**
  * One request tells. Where Graph tells of none, which may be as wrong as right, those of the parent stay; a full reading looks for more in the
  * apps themselves, and leaves out what the directory does not know any more.
  */
-export async function extensionsNow(
+async function directoryExtensions(
   gateway: DirectoryGateway,
   parent: Manifest | undefined,
   inFull: boolean,
 ): Promise<KnownExtensions> {
-  const before = extensionsIn(parent);
+  const before = onlyDirectory(extensionsIn(parent));
   try {
     const available = await gateway.availableExtensions();
     if (available !== undefined) return { extensions: available, missing: [] };

@@ -57,9 +57,9 @@ function chain(name: string): readonly Declared[] {
   return [...(type.base === undefined ? [] : chain(type.base)), type];
 }
 
-/** Types to which directory extensions add properties of any kind. */
+/** Types to which directory and schema extensions add properties of any kind. */
 const extended: readonly string[] = ['user', 'group', 'administrativeUnit', 'directoryObject'];
-const extension = /^extension_[0-9a-f]{32}_\w+$/;
+const extension = /^(extension_[0-9a-f]{32}|extk\d{7}|contoso)_\w+$/;
 
 /** Annotations of an object, and of its properties and links. */
 const annotation = /^(@odata\.\w+|@removed|\w+@odata\.\w+|\w+@delta)$/;
@@ -123,6 +123,7 @@ const collections: Readonly<Record<string, string>> = {
   servicePrincipals: 'servicePrincipal',
   applications: 'application',
   extensionProperties: 'extensionProperty',
+  schemaExtensions: 'schemaExtension',
   getAvailableExtensionProperties: 'extensionProperty',
   appRoleAssignments: 'appRoleAssignment',
   appRoleAssignedTo: 'appRoleAssignment',

@@ -1,5 +1,5 @@
 /** The one connector that unit tests of snapshots and restores use, and a store of connectors in memory. */
-import { type Connector, defaultAlerts } from '../../src/connectors/connector.ts';
+import { type Connector, defaultAlerts, noSchemaExtensions } from '../../src/connectors/connector.ts';
 import type { ConnectorStore, StoredConnector } from '../../src/connectors/connector-store.ts';
 import { createConnectors } from '../../src/connectors/connectors.ts';
 import { kindNames } from '../../src/directory/kinds.ts';
@@ -14,6 +14,7 @@ export const ownConnector: Connector = {
   kinds: [...kindNames],
   exclusions: [],
   inclusions: [],
+  schemaExtensions: noSchemaExtensions,
   credential: { kind: 'deployment' },
   alerts: defaultAlerts,
   createdDateTime: '2026-01-01T00:00:00.000Z',

@@ -268,6 +268,8 @@ export const rows: readonly Row[] = [
   { methods: reads, route: /^\/contacts/, anyOf: [['OrgContact.Read.All']] },
   { methods: reads, route: /^\/devices/, anyOf: [['Device.Read.All']] },
   { methods: reads, route: /^\/(servicePrincipals|applications)/, anyOf: [['Application.Read.All']] },
+  { methods: reads, route: /^\/schemaExtensions/, anyOf: [['Application.Read.All']] },
+  { methods: writes, route: /^\/schemaExtensions/, anyOf: [['Application.ReadWrite.OwnedBy']] },
   { methods: writes, route: /^\/applications\/\{\}\/extensionProperties/, anyOf: [['Application.ReadWrite.OwnedBy']] },
   {
     methods: reads,

@@ -15,6 +15,7 @@ import { organizationRoutes } from './resources/organization.ts';
 import { photoRoutes } from './resources/photos.ts';
 import { scheduleRoutes } from './resources/role-schedules.ts';
 import { roleRoutes } from './resources/roles.ts';
+import { schemaExtensionRoutes } from './resources/schema-extensions.ts';
 import { synchronizationRoutes } from './resources/synchronization.ts';
 import { unitRoutes } from './resources/units.ts';
 import { userRoutes } from './resources/users.ts';
@@ -29,6 +30,7 @@ export const routes: readonly Route[] = [
   ...deletedItemRoutes,
   ...directoryObjectRoutes,
   ...extensionPropertyRoutes,
+  ...schemaExtensionRoutes,
   ...roleRoutes,
   ...directoryRoleRoutes,
   ...scheduleRoutes,

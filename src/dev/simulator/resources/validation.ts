@@ -10,9 +10,9 @@ import {
   valueTaken,
 } from '../errors.ts';
 import type { Call } from '../request.ts';
-import { fits, graphType, type PropertyType } from '../schema/schema.ts';
+import { fits, graphType } from '../schema/schema.ts';
 import type { Entity } from '../tenant/entity.ts';
-import { checkExtensionValues } from './extension-types.ts';
+import { type AddedProperty, checkExtensionValues, mergedExtensions } from './extension-types.ts';
 import { allKinds, type Kind } from './kinds.ts';
 import type { View } from './lookup.ts';
 
@@ -22,7 +22,7 @@ interface Beside {
   /** Read-only properties that may be written all the same. */
   readonly also?: ReadonlySet<string>;
   /** Extensions. */
-  readonly added?: ReadonlyMap<string, PropertyType>;
+  readonly added?: ReadonlyMap<string, AddedProperty>;
 }
 
 /**
@@ -70,7 +70,7 @@ export function checkProperties(
         throw missingValue(name, resourceName(kind));
     }
   }
-  return checked;
+  return { ...checked, ...mergedExtensions(checked, before?.properties ?? {}, added, resourceName(kind)) };
 }
 
 /** Refuses a value that another object holds. Throws 400 `ObjectConflict` naming the property (graph-facts 9). */

@@ -53,6 +53,7 @@ export const tables = [
   'appRoleAssignment',
   'oauth2PermissionGrant',
   'extensionProperty',
+  'schemaExtension',
   'onPremisesUser',
   'onPremisesGroup',
   'mailboxSettings',
