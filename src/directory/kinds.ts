@@ -202,5 +202,8 @@ export function kindOf(name: KindName): Kind {
   return kind;
 }
 
+/** Told by lists alone, of things that change a few times a year: an incremental snapshot takes them from its parent. */
+export const rarelyChanged: readonly KindName[] = ['organization', 'domains'];
+
 /** The kind of a short Graph type (`user`), or undefined for types no snapshot keeps (devices, service principals). */
 export const kindOfType = (type: string): Kind | undefined => byType.get(type);

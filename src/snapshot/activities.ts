@@ -127,12 +127,13 @@ export function createSnapshotActivities(services: Services) {
       const asked: readonly string[] = [
         ...start.sources,
         ...start.byUser,
+        ...start.carried,
         ...(start.photos ? ['photos'] : []),
         ...(of === 'answers' ? answers : []),
       ];
       const unread = [...sources, ...userDetails, 'photos'].filter((name) => !asked.includes(name));
       const staged = await readStaged(bucket, job, new Set([...missing.map(({ kind }) => kind), ...unread]));
-      const plans = planFolds(staged, await parentOf(job), start.byUser, start.due)
+      const plans = planFolds(staged, await parentOf(job), [...start.byUser, ...start.carried], start.due)
         .filter(({ stream }) => answers.some((name) => name === stream) === (of === 'answers'))
         .map((plan) => withAdded(plan, start.extensions, staged.has(customSecurityAttributes)));
       await Promise.all(plans.map((plan) => putJson(bucket, layout.foldPlan(job, plan.stream), plan)));
@@ -196,7 +197,7 @@ export function createSnapshotActivities(services: Services) {
     const createdDateTime = now();
     if (parent === undefined) {
       const known = await extensionsNow(gateway, connector, undefined, true);
-      return { mode: 'full', createdDateTime, ...scope, ...known, byUser: [], due: {}, cursors: {} };
+      return { mode: 'full', createdDateTime, ...scope, ...known, byUser: [], carried: [], due: {}, cursors: {} };
     }
     const { manifest, sha256 } = parent;
     const incremental = mode === 'incremental' || (mode === undefined && !isDueInFull(manifest, clock()));

@@ -56,17 +56,17 @@ export async function readStaged(bucket: Bucket, job: SnapshotJob, failed: Reado
 
 /**
  * Plans of all streams that can be made from what was read. Pure.
- * @param byUser what was asked of changed users alone.
+ * @param notListed what was asked of changed users alone, or not asked at all.
  * @param due what is patched although users were read in full.
  */
 export function planFolds(
   staged: Staged,
   parent: Manifest | undefined,
-  byUser: readonly StagerName[] = [],
+  notListed: readonly StagerName[] = [],
   due: Due = {},
 ): FoldPlan[] {
   // Nobody changed, nobody was asked: that is not "nobody has a sponsor".
-  const inFull = (source: StagerName) => !byUser.includes(source) && (staged.get(source)?.[0]?.inFull ?? true);
+  const inFull = (source: StagerName) => !notListed.includes(source) && (staged.get(source)?.[0]?.inFull ?? true);
   const blobsOf = (stream: StreamName, stagers: Iterable<StagerName>) =>
     [...stagers].flatMap((name) =>
       (staged.get(name) ?? []).flatMap(({ blobs }) => blobs.filter((blob) => blob.stream === stream)),

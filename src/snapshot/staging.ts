@@ -7,7 +7,7 @@ import type { Connector } from '../connectors/connector.ts';
 import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import type { Extensions } from '../directory/extensions.ts';
 import { type Cursor, type ListedOfUsers, listedOfUsers, type SourceName } from '../directory/gateway.ts';
-import { isKindName, kindNames } from '../directory/kinds.ts';
+import { isKindName, type KindName, kindNames, kindOf, rarelyChanged } from '../directory/kinds.ts';
 import { type UserDetail, userDetails } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import type { Bucket } from '../storage/bucket.ts';
@@ -53,7 +53,7 @@ export function continuing(
   { sources: all, photos, details }: ReturnType<typeof scopeOf>,
   parent: Manifest,
   asked: { -readonly [source in SourceName]?: Cursor },
-): Pick<Start, 'sources' | 'cursors' | 'details' | 'byUser'> {
+): Pick<Start, 'sources' | 'cursors' | 'details' | 'byUser' | 'carried'> {
   // What is kept of users and was not before is asked of all of them: their source begins anew.
   const wanted: readonly StreamName[] = ['names', ...keptOf({ photos, details })];
   const { users, ...others } = asked;
@@ -65,10 +65,16 @@ export function continuing(
     return parent.streams[name === 'sponsors' ? 'links' : 'users']?.captured.includes(name) === true;
   };
   const byUser = listedOfUsers.filter((name) => isLarge && all.includes(name) && knows(name));
+  const captures = (kind: KindName) =>
+    kindOf(kind).captured.every((name) => parent.streams[kind]?.captured.includes(name) === true);
+  const isPatched = Object.keys(cursors).length > 0;
+  const carried = rarelyChanged.filter((kind) => isPatched && all.includes(kind) && captures(kind));
+  const unread: readonly SourceName[] = [...byUser, ...carried];
   return {
-    sources: all.filter((source) => !byUser.some((name) => name === source)),
+    sources: all.filter((source) => !unread.includes(source)),
     cursors,
     byUser,
+    carried,
     details: [...details, ...userDetails.filter((detail) => byUser.some((name) => name === detail))],
   };
 }
@@ -82,6 +88,8 @@ export interface Start {
   readonly sources: readonly SourceName[];
   /** Asked for of new and changed users, not listed. */
   readonly byUser: readonly ListedOfUsers[];
+  /** Taken from the parent as they are. */
+  readonly carried: readonly KindName[];
   readonly photos: boolean;
   readonly details: readonly UserDetail[];
   /** What is asked again of some users whose turn has come, of new and of changed ones, and patched from the parent's. */

@@ -41,6 +41,7 @@ export async function takeView(
   const scope = scopeOf(await services.connectors.get(connectorId));
   const extensions = extensionsIn(parent);
   const cursors = scope.sources.flatMap((source) => cursorOf(parent, source, extensions));
+  const { sources, carried, ...going } = continuing(scope, parent, Object.fromEntries(cursors));
   const start: Start = {
     mode: 'incremental',
     createdDateTime: new Date(begun).toISOString(),
@@ -50,7 +51,10 @@ export async function takeView(
     // What an app has added since, the parent cannot be compared with.
     extensions,
     missing: [],
-    ...continuing(scope, parent, Object.fromEntries(cursors)),
+    ...going,
+    // Who compares wants to see what is there now.
+    sources: [...sources, ...carried],
+    carried: [],
   };
   await putJson(bucket, layout.start(job), start);
   try {
