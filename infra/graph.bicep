@@ -13,6 +13,9 @@ param restores bool = true
 @description('For connectors that include custom security attributes.')
 param customSecurityAttributes bool = false
 
+@description('For connectors that include the day of leaving.')
+param employeeLeaveDateTime bool = false
+
 var read = [
   'User.Read.All'
   'GroupMember.Read.All'
@@ -40,7 +43,10 @@ var write = [
   'UserAuthMethod-TAP.ReadWrite.All'
 ]
 
-var attributes = ['CustomSecAttributeAssignment.Read.All', 'CustomSecAttributeAssignment.ReadWrite.All']
+var included = concat(
+  customSecurityAttributes ? [{ read: 'CustomSecAttributeAssignment.Read.All', write: 'CustomSecAttributeAssignment.ReadWrite.All' }] : [],
+  employeeLeaveDateTime ? [{ read: 'User-LifeCycleInfo.Read.All', write: 'User-LifeCycleInfo.ReadWrite.All' }] : []
+)
 
 // Microsoft Graph itself, in this tenant; the application id is the same in all tenants and clouds.
 resource graph 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
@@ -48,7 +54,12 @@ resource graph 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
 }
 
 resource grants 'Microsoft.Graph/appRoleAssignedTo@v1.0' = [
-  for permission in concat(read, restores ? write : [], customSecurityAttributes ? (restores ? attributes : take(attributes, 1)) : []): {
+  for permission in concat(
+    read,
+    restores ? write : [],
+    map(included, one => one.read),
+    restores ? map(included, one => one.write) : []
+  ): {
     appRoleId: filter(graph.appRoles, role => role.value == permission)[0].id
     principalId: principalId
     resourceId: graph.id

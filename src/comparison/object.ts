@@ -1,7 +1,8 @@
 /** One object of a snapshot beside itself in another snapshot, or live (R06, R07). */
-import { customSecurityAttributes, withAttributes } from '../directory/custom-security-attributes.ts';
+
 import { extended, isExtension } from '../directory/extensions.ts';
 import type { DirectoryGateway } from '../directory/gateway.ts';
+import { guardedProperties, withGuarded } from '../directory/guarded-properties.ts';
 import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { AppError } from '../errors.ts';
@@ -119,8 +120,9 @@ function allOf(kind: Kind, sides: readonly (Side | undefined)[]): Kind {
     kind,
     [...names].map((name) => ({ name, isSynced: sides.some((side) => side?.synced?.includes(name) === true) })),
   );
-  const hasAttributes = sides.some((side) => side?.captured.includes(customSecurityAttributes));
-  return hasAttributes ? withAttributes(whole, true) : whole;
+  return guardedProperties
+    .filter((name) => sides.some((side) => side?.captured.includes(name)))
+    .reduce((known, name) => withGuarded(known, name, true), whole);
 }
 
 async function liveSide(

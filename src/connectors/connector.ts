@@ -4,8 +4,8 @@
  */
 import { Cron } from 'croner';
 import { z } from 'zod';
-import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import { extensionName } from '../directory/extensions.ts';
+import { guardedProperties } from '../directory/guarded-properties.ts';
 import { kindNames } from '../directory/kinds.ts';
 import { userDetails } from '../directory/user-details.ts';
 import { retentionSchema } from './retention-policy.ts';
@@ -17,7 +17,7 @@ const schedule = z.string().refine(isSchedule, 'must be an NCRONTAB expression o
 export const exclusionNames = ['photos', 'sponsors', ...userDetails] as const;
 
 /** What is kept only where a connector asks for it: each takes permissions that few apps are given. */
-export const inclusionNames = [customSecurityAttributes] as const;
+export const inclusionNames = guardedProperties;
 
 /** Schema extensions to keep, by kind: Graph lists those of all tenants together, so nobody but the administrator knows which are in use. */
 const named = z.array(z.string().regex(extensionName, 'must be the id of a schema extension')).max(100).default([]);

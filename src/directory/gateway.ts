@@ -6,6 +6,7 @@
  * `throttled` (only after the longest wait it may take), `token-expired` (readPage only).
  */
 import type { Extensions } from './extensions.ts';
+import { type GuardedProperty, guardedProperties } from './guarded-properties.ts';
 import type { Kind, KindName } from './kinds.ts';
 import type { DirectoryRecord, Id, JsonObject, Ref } from './record.ts';
 import type { RelationName } from './relations.ts';
@@ -13,7 +14,7 @@ import type { DetailItem, UserDetail } from './user-details.ts';
 
 /** What is read as one sequence of pages: a kind, or what no delta carries and is listed of all users. */
 export type SourceName = KindName | ListedOfUsers;
-export const listedOfUsers = ['sponsors', 'appRoleAssignments', 'customSecurityAttributes'] as const;
+export const listedOfUsers = ['sponsors', 'appRoleAssignments', ...guardedProperties] as const;
 export type ListedOfUsers = (typeof listedOfUsers)[number];
 
 /** Where a sequence of pages goes on: an opaque next or delta link. Absent: from the beginning. */
@@ -149,8 +150,8 @@ export type Need =
       readonly write: 'create' | 'update' | 'undelete' | 'delete';
       readonly kind: KindName;
       readonly isGuarded?: boolean;
-      /** Of custom security attributes alone. */
-      readonly ofAttributes?: boolean;
+      /** Of this property alone. */
+      readonly property?: GuardedProperty;
     }
   /** `isGuarded`: of a group that may hold roles. */
   | { readonly write: 'link' | 'unlink'; readonly relation: RelationName; readonly isGuarded?: boolean }

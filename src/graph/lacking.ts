@@ -40,7 +40,7 @@ function narrower(need: Need): readonly string[] {
     case 'create':
       return need.kind === 'users' ? ['User.Create'] : need.kind === 'groups' ? ['Group.Create'] : [];
     case 'update':
-      return need.kind === 'users' && need.ofAttributes !== true ? ['User.ReadUpdate.All'] : [];
+      return need.kind === 'users' && need.property === undefined ? ['User.ReadUpdate.All'] : [];
     case 'link':
     case 'unlink':
       return need.relation === 'members' ? ['GroupMember.ReadWrite.All'] : [];

@@ -2,8 +2,8 @@
  * The Graph application permissions this product needs, least privileged per call (graph-facts 4.2, 7): snapshots need the `read`
  * rows, restores both. `infra/` grants exactly these.
  */
-import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import type { Need } from '../directory/gateway.ts';
+import { type GuardedProperty, isGuarded } from '../directory/guarded-properties.ts';
 import type { KindName } from '../directory/kinds.ts';
 import type { RelationName } from '../directory/relations.ts';
 
@@ -66,10 +66,14 @@ export const graphPermissions: readonly GraphPermission[] = [
 ];
 
 /** What a connector's inclusions take besides: granted only where they are wanted. */
-export const optionalPermissions: readonly GraphPermission[] = [
-  { name: 'CustomSecAttributeAssignment.Read.All', access: 'read', for: 'custom security attributes of users' },
-  { name: 'CustomSecAttributeAssignment.ReadWrite.All', access: 'write', for: 'custom security attributes of users' },
-];
+export const optionalPermissions: Readonly<Record<GuardedProperty, { readonly read: string; readonly write: string }>> =
+  {
+    customSecurityAttributes: {
+      read: 'CustomSecAttributeAssignment.Read.All',
+      write: 'CustomSecAttributeAssignment.ReadWrite.All',
+    },
+    employeeLeaveDateTime: { read: 'User-LifeCycleInfo.Read.All', write: 'User-LifeCycleInfo.ReadWrite.All' },
+  };
 
 export const roles = 'RoleManagement.ReadWrite.Directory';
 const ofKinds: Readonly<Partial<Record<KindName, string>>> = {
@@ -85,9 +89,12 @@ const ofRelations: Readonly<Record<RelationName, string>> = {
   sponsors: 'User.ReadWrite.All',
 };
 
-const touchesAttributes = (need: object): boolean =>
-  ('ofAttributes' in need && need.ofAttributes === true) ||
-  ('changes' in need && customSecurityAttributes in (need.changes as object));
+/** Of an update, the permission for what is guarded in it. */
+function guardOf(need: object): string | undefined {
+  const { property, changes = {} } = need as { readonly property?: string; readonly changes?: object };
+  const name = [property ?? '', ...Object.keys(changes)].find(isGuarded);
+  return name === undefined ? undefined : optionalPermissions[name].write;
+}
 
 /** Of the permissions above, the one that a write needs. */
 export function permissionFor(write: Exclude<Need, { write: 'none' }>): string {
@@ -97,8 +104,7 @@ export function permissionFor(write: Exclude<Need, { write: 'none' }>): string {
       return write.kind === 'users' ? 'User.DeleteRestore.All' : (ofKinds[write.kind] ?? roles);
     case 'create':
     case 'update':
-      if (touchesAttributes(write)) return 'CustomSecAttributeAssignment.ReadWrite.All';
-      return ofKinds[write.kind] ?? roles;
+      return guardOf(write) ?? ofKinds[write.kind] ?? roles;
     case 'link':
     case 'unlink':
       return ofRelations[write.relation];

@@ -3,8 +3,9 @@
  * A cursor is Graph's own link; its fragment, which no server sees, tells what Graph's links do not: that the round began with a delta link,
  * or the delta link that was taken before users were listed.
  */
-import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
+
 import type { Change, Cursor, ListedOfUsers, Page, SourceName } from '../directory/gateway.ts';
+import { isGuarded } from '../directory/guarded-properties.ts';
 import { type Kind, kindOf } from '../directory/kinds.ts';
 import { cleanBody, type Id, type Json, type JsonObject, type Ref, ref } from '../directory/record.ts';
 import { type Relation, relationOf, relationsFrom } from '../directory/relations.ts';
@@ -123,7 +124,8 @@ export function entitiesOf(body: Json | undefined): readonly JsonObject[] {
 const listedQuery = {
   sponsors: { $select: 'id', $expand: 'sponsors($select=id)', $top: 999 },
   appRoleAssignments: { $select: 'id', $expand: 'appRoleAssignments', $top: 999 },
-  customSecurityAttributes: { $select: ['id', customSecurityAttributes], $top: 999 },
+  customSecurityAttributes: { $select: ['id', 'customSecurityAttributes'], $top: 999 },
+  employeeLeaveDateTime: { $select: ['id', 'employeeLeaveDateTime'], $top: 999 },
 } as const satisfies Readonly<Record<ListedOfUsers, object>>;
 
 const isListed = (source: SourceName): source is ListedOfUsers => source in listedQuery;
@@ -153,7 +155,7 @@ function changesOf(source: SourceName, entity: JsonObject): Change[] {
     const items = asArray(entity.appRoleAssignments).map((role) => itemOf(role as JsonObject));
     return [{ change: 'detail', detail: source, id, items: sortedItems(items) }];
   }
-  if (source === customSecurityAttributes) {
+  if (isGuarded(source)) {
     const body = { [source]: entity[source] ?? null };
     return [{ change: 'also', kind: 'users', id, body }];
   }

@@ -1,6 +1,7 @@
 /** Each write of the port in its documented form (graph-facts 4.1, 4.4, 5), and what Graph's answer to it means. */
-import { writable } from '../directory/custom-security-attributes.ts';
+
 import type { Write, WriteResult } from '../directory/gateway.ts';
+import { writable } from '../directory/guarded-properties.ts';
 import { kindOf } from '../directory/kinds.ts';
 import type { Id, JsonObject } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';

@@ -1,6 +1,7 @@
 /** Writing attributes so that one refusal does not lose the rest (R30). */
-import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
+
 import type { WriteResult } from '../directory/gateway.ts';
+import { isGuarded } from '../directory/guarded-properties.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { Id, JsonObject } from '../directory/record.ts';
 import { isSensitive } from '../directory/sensitive-actions.ts';
@@ -77,13 +78,15 @@ async function withoutRight(
   failure: Failure,
 ): Promise<AttributeOutcome[]> {
   const names = Object.keys(changes);
-  const { [customSecurityAttributes]: guarded, ...others } = changes;
-  // They need a permission of their own, and may be all that is refused.
-  if (guarded !== undefined && names.length > 1)
-    return [
-      ...(await writeAttributes(context, kind, id, others)),
-      ...(await writeAttributes(context, kind, id, { [customSecurityAttributes]: guarded })),
-    ];
+  const guarded = names.filter(isGuarded);
+  // Each needs a permission of its own, and may be all that is refused.
+  if (guarded.length > 0 && names.length > 1) {
+    const others = Object.fromEntries(Object.entries(changes).filter(([name]) => !isGuarded(name)));
+    const outcomes = await writeAttributes(context, kind, id, others);
+    for (const name of guarded)
+      outcomes.push(...(await writeAttributes(context, kind, id, { [name]: changes[name] ?? null })));
+    return outcomes;
+  }
   const sensitive = names.filter(isSensitive);
   const touched = { kind: kind.name, id, isSensitive: sensitive.length > 0 || kind.name === 'groups' };
   const refusal = await refusalOf(context, failure, touched);

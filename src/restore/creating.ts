@@ -3,7 +3,7 @@
  * the new id; a create whose answer was lost is never sent again before the object was looked for.
  */
 import { randomUUID } from 'node:crypto';
-import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
+import { isGuarded } from '../directory/guarded-properties.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type Json, type JsonObject } from '../directory/record.ts';
 import { reasonOf, refusalOf, writeAttributes } from './attribute-writing.ts';
@@ -56,8 +56,8 @@ export async function createObject(
     return { done: false, lookAgain: true, reason: 'graph-error' };
 
   const secret = await passwordProfile(context, kind, record.id);
-  // Documented for updates alone: written like the rest that a creation could not take.
-  const { [customSecurityAttributes]: _later, ...first } = attributes;
+  // What is guarded would take more permissions: written like the rest that a creation could not take.
+  const first = Object.fromEntries(Object.entries(attributes).filter(([name]) => !isGuarded(name)));
   let body = withRequired(context, kind, first);
   const outcomes: AttributeOutcome[] = [];
   for (;;) {

@@ -1,7 +1,7 @@
 /** Kinds with those extensions that a snapshot asked for and the directory still has; values of the others can be given back to nobody (R30). */
-import { customSecurityAttributes, withAttributes } from '../directory/custom-security-attributes.ts';
 import { extended, isExtension } from '../directory/extensions.ts';
 import type { DirectoryGateway } from '../directory/gateway.ts';
+import { guardedProperties, withGuarded } from '../directory/guarded-properties.ts';
 import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
 import { isAppError } from '../errors.ts';
 import type { SnapshotReader } from '../snapshot/store.ts';
@@ -19,12 +19,11 @@ export function definitions(
     const added = captured.filter(isExtension);
     const found = known.get(name);
     if (found !== undefined) return found;
-    const kind = await withKnown(kindOf(name), added, synced, gateway);
-    const whole = captured.includes(customSecurityAttributes)
-      ? withAttributes(kind, await mayRead(gateway, name, customSecurityAttributes))
-      : kind;
-    known.set(name, whole);
-    return whole;
+    let kind = await withKnown(kindOf(name), added, synced, gateway);
+    for (const guarded of guardedProperties.filter((one) => captured.includes(one)))
+      kind = withGuarded(kind, guarded, await mayRead(gateway, name, guarded));
+    known.set(name, kind);
+    return kind;
   };
 }
 

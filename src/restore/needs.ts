@@ -1,6 +1,7 @@
 /** What a planned chunk takes beside goodwill: permissions, directory roles of the app, roles scoped to restricted units (R10, R23). */
-import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
+
 import type { Need } from '../directory/gateway.ts';
+import { isGuarded as hasGuard } from '../directory/guarded-properties.ts';
 import type { KindName } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
@@ -31,9 +32,9 @@ export function needsOf(line: PlannedObject, record?: DirectoryRecord, wantsPass
   const { action } = line;
   if (action === 'create' || action === 'undelete' || action === 'delete')
     needs.push({ write: action, kind, isGuarded });
-  const { [customSecurityAttributes]: guarded, ...others } = line.attributes;
-  if (action !== 'create' && Object.keys(others).length > 0) needs.push({ write: 'update', kind, isGuarded });
-  if (guarded !== undefined) needs.push({ write: 'update', kind, ofAttributes: true });
+  const names = Object.keys(line.attributes);
+  if (action !== 'create' && names.some((name) => !hasGuard(name))) needs.push({ write: 'update', kind, isGuarded });
+  for (const property of names.filter(hasGuard)) needs.push({ write: 'update', kind, property });
   if (line.photo) needs.push({ write: 'photo' });
   if (action === 'create' && kind === 'users' && wantsPass) needs.push({ write: 'pass' });
   return [...new Set(needs.map((need) => JSON.stringify(need)))].map((need) => [need, line.id]);

@@ -1,7 +1,7 @@
 /** The restore request of contract section 2: its shape, its defaults, and what is refused before anything is done. */
 import { z } from 'zod';
-import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import { isExtension } from '../directory/extensions.ts';
+import { guardedProperties } from '../directory/guarded-properties.ts';
 import { type KindName, restorableKinds } from '../directory/kinds.ts';
 import { AppError } from '../errors.ts';
 
@@ -24,11 +24,7 @@ export const linkKindNames = [
 ] as const;
 
 /** What `attributes` may name: a misspelt one would restore nothing and look like success. */
-const attributeNames = new Set([
-  'photo',
-  customSecurityAttributes,
-  ...restorableKinds.flatMap(({ captured }) => captured),
-]);
+const attributeNames = new Set(['photo', ...guardedProperties, ...restorableKinds.flatMap(({ captured }) => captured)]);
 const isAttribute = (name: string): boolean => attributeNames.has(name) || isExtension(name);
 
 const schema = z.strictObject({

@@ -3,9 +3,9 @@
  * records and delta links stay in blobs. Each may run twice, and may be killed anywhere.
  */
 
-import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import { type Extensions, isExtension } from '../directory/extensions.ts';
 import type { SourceName } from '../directory/gateway.ts';
+import { guardedProperties } from '../directory/guarded-properties.ts';
 import { isKindName, kindOf } from '../directory/kinds.ts';
 import { relations } from '../directory/relations.ts';
 import { userDetails } from '../directory/user-details.ts';
@@ -133,9 +133,10 @@ export function createSnapshotActivities(services: Services) {
       ];
       const unread = [...sources, ...userDetails, 'photos'].filter((name) => !asked.includes(name));
       const staged = await readStaged(bucket, job, new Set([...missing.map(({ kind }) => kind), ...unread]));
+      const guarded = guardedProperties.filter((name) => staged.has(name));
       const plans = planFolds(staged, await parentOf(job), [...start.byUser, ...start.carried], start.due)
         .filter(({ stream }) => answers.some((name) => name === stream) === (of === 'answers'))
-        .map((plan) => withAdded(plan, start.extensions, staged.has(customSecurityAttributes)));
+        .map((plan) => withAdded(plan, start.extensions, guarded));
       await Promise.all(plans.map((plan) => putJson(bucket, layout.foldPlan(job, plan.stream), plan)));
       return plans.map(({ stream, parts }) => ({ stream, parts: parts.length }));
     },

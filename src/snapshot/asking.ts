@@ -1,8 +1,8 @@
 /** What is asked user by user, in which order, and who does it. */
-import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
+import { type GuardedProperty, isGuarded } from '../directory/guarded-properties.ts';
 import type { UserDetail } from '../directory/user-details.ts';
 import type { Services } from '../services.ts';
-import { stageAttributeRange } from './custom-security-attributes.ts';
+import { stageGuardedRange } from './guarded-properties.ts';
 import type { SnapshotJob } from './layout.ts';
 import type { Meter } from './meter.ts';
 import { stagePhotoRange } from './photos.ts';
@@ -13,8 +13,8 @@ import { stageSponsorRange } from './sponsors.ts';
 import type { Start } from './staging.ts';
 import { stageDetailRange } from './user-details.ts';
 
-/** How licences are assigned now, sponsors, custom security attributes, photos, or a detail that is kept in a stream of its own. */
-export type Asked = 'licenses' | 'sponsors' | typeof customSecurityAttributes | 'photos' | UserDetail;
+/** How licences are assigned now, sponsors, guarded properties, photos, or a detail that is kept in a stream of its own. */
+export type Asked = 'licenses' | 'sponsors' | GuardedProperty | 'photos' | UserDetail;
 
 /**
  * What a snapshot asks: at first what changes the streams that pages bring, and photos; then the details, while those streams are folded.
@@ -24,7 +24,7 @@ export function askedIn({ byUser, photos, details }: Start, inFull: boolean) {
   const reading: Asked[] = [];
   if (!inFull) reading.push('licenses');
   if (byUser.includes('sponsors')) reading.push('sponsors');
-  if (byUser.includes(customSecurityAttributes)) reading.push(customSecurityAttributes);
+  reading.push(...byUser.filter(isGuarded));
   if (photos) reading.push('photos');
   return { reading, folding: [...details] as readonly Asked[] };
 }
@@ -41,7 +41,7 @@ export function stageAsked(
 ): Promise<void> {
   if (asked === 'licenses') return stageRefreshedRange(services, meter, job, seq, range);
   if (asked === 'sponsors') return stageSponsorRange(services, meter, job, parent, seq, range);
-  if (asked === customSecurityAttributes) return stageAttributeRange(services, meter, job, seq, range);
+  if (isGuarded(asked)) return stageGuardedRange(services, meter, job, asked, seq, range);
   if (asked === 'photos') return stagePhotoRange(services, meter, job, parent, seq, range);
   return stageDetailRange(services, meter, job, asked, parent, seq, range);
 }

@@ -1,6 +1,5 @@
 /** Which extensions a snapshot asks for, so that none is left out in silence (R60). */
 import type { Connector } from '../connectors/connector.ts';
-import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import { type Extensions, extensibleKinds, isDirectoryExtension, isExtension } from '../directory/extensions.ts';
 import type { DirectoryGateway } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
@@ -107,13 +106,12 @@ export const namesOf = (extensions: Extensions, kind: KindName): readonly string
   (extensions[kind] ?? []).map(({ name }) => name);
 
 /** A fold's plan with what was asked for of its kind beside the table's properties. */
-export function withAdded(plan: FoldPlan, extensions: Extensions, hasAttributes: boolean): FoldPlan {
+export function withAdded(plan: FoldPlan, extensions: Extensions, guarded: readonly string[]): FoldPlan {
   const own = extensions[plan.stream as KindName] ?? [];
   const synced = own.flatMap(({ name, isSynced }) => (isSynced ? [name] : []));
-  const attributes = hasAttributes && plan.stream === 'users' ? [customSecurityAttributes] : [];
   return {
     ...plan,
-    captured: [...plan.captured, ...own.map(({ name }) => name), ...attributes],
+    captured: [...plan.captured, ...own.map(({ name }) => name), ...(plan.stream === 'users' ? guarded : [])],
     ...(synced.length === 0 ? {} : { synced }),
   };
 }

@@ -2,8 +2,9 @@
  * What has to be folded, per stream: which staged blobs, which shards of the parent they touch, cut into parts of bounded memory.
  * Everything not named in a part is taken over from the parent unread.
  */
-import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
+
 import type { SourceName } from '../directory/gateway.ts';
+import { guardedProperties } from '../directory/guarded-properties.ts';
 import { kindNames, kindOf } from '../directory/kinds.ts';
 import { type Relation, relations } from '../directory/relations.ts';
 import { userDetails } from '../directory/user-details.ts';
@@ -84,7 +85,7 @@ export function planFolds(
       merge,
       inFull: !merge,
       dropped: [],
-      blobs: blobsOf(kind, [kind, 'refreshed', customSecurityAttributes]),
+      blobs: blobsOf(kind, [kind, 'refreshed', ...guardedProperties]),
     });
   }
   for (const kept of keptOfUsers) {

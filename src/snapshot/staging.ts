@@ -4,9 +4,9 @@
  */
 
 import type { Connector } from '../connectors/connector.ts';
-import { customSecurityAttributes } from '../directory/custom-security-attributes.ts';
 import type { Extensions } from '../directory/extensions.ts';
 import { type Cursor, type ListedOfUsers, listedOfUsers, type SourceName } from '../directory/gateway.ts';
+import { isGuarded } from '../directory/guarded-properties.ts';
 import { isKindName, type KindName, kindNames, kindOf, rarelyChanged } from '../directory/kinds.ts';
 import { type UserDetail, userDetails } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
@@ -30,9 +30,7 @@ const isListed = (name: string): name is ListedOfUsers => listedOfUsers.some((li
 export const scopeOf = ({ kinds, exclusions, inclusions }: Pick<Connector, 'kinds' | 'exclusions' | 'inclusions'>) => ({
   sources: sources.filter((source) => {
     if (isKindName(source)) return kinds.includes(source);
-    return source === customSecurityAttributes
-      ? inclusions.includes(source)
-      : !exclusions.some((name) => name === source);
+    return isGuarded(source) ? inclusions.includes(source) : !exclusions.some((name) => name === source);
   }),
   photos: !exclusions.includes('photos'),
   /** What is asked for user by user, whatever is listed. */

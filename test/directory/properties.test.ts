@@ -19,7 +19,7 @@ const leftOut = {
     ),
     ...of(passing, 'serviceProvisioningErrors signInActivity signInSessionsValidFromDateTime'),
     ...of('a secret', 'passwordProfile authorizationInfo'),
-    ...of('needs a permission of its own', 'customSecurityAttributes employeeLeaveDateTime'),
+    ...of('kept where a connector includes it', 'customSecurityAttributes employeeLeaveDateTime'),
   },
   groups: {
     ...of(oneAtATime, 'accessType allowExternalSenders autoSubscribeNewMembers hideFromAddressLists'),

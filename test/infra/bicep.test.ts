@@ -142,10 +142,13 @@ describe('the Graph permissions', () => {
     expect(list(graph, access).toSorted()).toEqual(needed.toSorted());
   });
 
-  it('of inclusions stand apart, granted only where somebody says so', () => {
-    expect(list(graph, 'attributes')).toEqual(optionalPermissions.map(({ name }) => name));
-    expect(graph).toMatch(/^param customSecurityAttributes bool = false$/m);
-  });
+  it.each(Object.entries(optionalPermissions))(
+    'of the inclusion %s are granted only where somebody says so',
+    (name, of) => {
+      expect(graph).toMatch(new RegExp(`^param ${name} bool = false$`, 'm'));
+      expect(graph).toContain(`${name} ? [{ read: '${of.read}', write: '${of.write}' }] : []`);
+    },
+  );
 
   it('are what the loop of the README finds in the template', () => {
     const [, pattern = ''] = /grep -oE "([^"]+)" infra\/graph\.bicep/.exec(bicep('README.md')) ?? [];

@@ -1,5 +1,5 @@
-/** Custom security attributes of new and changed users, where a full reading lists everybody's: no delta carries them. */
-import { customSecurityAttributes as name } from '../directory/custom-security-attributes.ts';
+/** Guarded properties of new and changed users, where a full reading lists everybody's: no delta carries them. */
+import type { GuardedProperty } from '../directory/guarded-properties.ts';
 import { slices } from '../durable/orchestration.ts';
 import type { Services } from '../services.ts';
 import { changedUsers, stagedUsers } from './changed-users.ts';
@@ -12,10 +12,11 @@ import { createStager, recordStage, stageAt } from './staging.ts';
 /** Users asked for in one call. */
 const usersAtOnce = 200;
 
-export async function stageAttributeRange(
+export async function stageGuardedRange(
   services: Services,
   meter: Meter,
   job: SnapshotJob,
+  name: GuardedProperty,
   seq: number,
   range: SlotRange,
 ): Promise<void> {
