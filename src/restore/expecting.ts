@@ -34,10 +34,10 @@ export const expectsRestored =
     return !(await restoredBy(context)).lost.has(`${kind}/${id}`);
   };
 
-/** Whether one of these live ids is so young that Graph may not know it everywhere: for the others "missing" means gone, and nobody waits. */
-export async function someYoung(context: JobContext, ids: readonly Id[]): Promise<boolean> {
+/** Whether one of these live ids is so young that Graph may not know it everywhere; of the others, what is missing is looked for. */
+export async function someYoung(context: JobContext, ids: readonly (Id | undefined)[]): Promise<boolean> {
   const { young } = await restoredBy(context);
-  return ids.some((id) => young.has(id));
+  return ids.some((id) => id !== undefined && young.has(id));
 }
 
 async function readRestored(context: JobContext): Promise<Restored> {

@@ -3,9 +3,11 @@ import type { WriteResult } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
 import { type Id, refId } from '../directory/record.ts';
 import { type RelationName, relationOf } from '../directory/relations.ts';
+import { unitOf } from '../directory/roles.ts';
 import { sameMethod } from '../directory/user-details.ts';
 import { apart } from './apart.ts';
 import { refusalOf } from './attribute-writing.ts';
+import { someYoung } from './expecting.ts';
 import type { JobContext } from './job-context.ts';
 import { licencesOf, sameLicence } from './licences.ts';
 import type { Sending } from './link-writing.ts';
@@ -88,6 +90,39 @@ async function linkedTargets(
     targets.map((target) => ({ kind: kindOfTarget(target), id: target, names: [inverse] })),
   );
   return new Set(targets.filter((_, index) => (found[index]?.[inverse] ?? []).map(refId).includes(id)));
+}
+
+/** Whether sending it again may help: nobody knows what became of it, or an end is said to be missing that is too young to be known, or is there. */
+export async function mayPass(
+  context: JobContext,
+  { steps }: Sending,
+  { problem, property }: Extract<WriteResult, { ok: false }>,
+): Promise<boolean> {
+  if (problem === 'uncertain') return true;
+  if (problem !== 'missing' || property === 'resourceId') return false;
+  const ends = steps.flatMap(({ source, target, directoryScopeId = '/' }) => [
+    source,
+    target,
+    unitOf(directoryScopeId),
+  ]);
+  return (await someYoung(context, ends)) || endsAreThere(context, steps);
+}
+
+/** Of what hangs on a user or a group without being a link, that one alone is asked for. */
+async function endsAreThere({ gateway }: JobContext, steps: readonly LinkStep[]): Promise<boolean> {
+  const ends = steps.flatMap(({ relation, source, target, targetKind = 'users' }): { kinds: KindName[]; id: Id }[] =>
+    relation === undefined
+      ? [{ kinds: ['users', 'groups'], id: source }]
+      : [
+          { kinds: [relationOf(relation).source], id: source },
+          { kinds: [targetKind], id: target },
+        ],
+  );
+  const there = ends.map(async ({ kinds, id }) => {
+    const found = await gateway.find(kinds.map((kind) => ({ by: 'id', kind, id }))).catch(untold);
+    return found?.some((candidates) => candidates.length > 0) === true;
+  });
+  return (await Promise.all(there)).every(Boolean);
 }
 
 export async function finalRefusal(

@@ -6,15 +6,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Write, WriteResult } from '../directory/gateway.ts';
 import type { Id } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
-import { unitOf } from '../directory/roles.ts';
 import { slices } from '../durable/orchestration.ts';
 import { isAppError } from '../errors.ts';
 import { readSlots, writeSlots } from '../storage/slotted-blob.ts';
 import { keepPass } from './credentials.ts';
-import { someYoung } from './expecting.ts';
 import type { JobContext } from './job-context.ts';
 import { layout, linkSlots } from './layout.ts';
-import { finalRefusal, guarded, passPermission, presentTargets } from './link-refusals.ts';
+import { finalRefusal, guarded, mayPass, passPermission, presentTargets } from './link-refusals.ts';
 import type { LinkStep } from './links.ts';
 import type { LinkOutcome, ThingResult } from './outcome.ts';
 import type { Reason } from './reasons.ts';
@@ -244,20 +242,12 @@ async function settle(
         context.clock(),
       ),
     );
-  const mayPass = async () =>
-    failure.problem === 'uncertain' ||
-    (failure.problem === 'missing' && failure.property !== 'resourceId' && (await someYoung(context, endsOf(sending))));
-  if (open.length > 0 && !last && (await mayPass())) return sendings(open, context.clock());
+  if (open.length > 0 && !last && (await mayPass(context, sending, failure))) return sendings(open, context.clock());
   if (open.length === 0) return [];
   const refusal = await finalRefusal(context, sending, failure);
   outcomes.push(...open.map((step) => refused(step, refusal)));
   return [];
 }
-
-const endsOf = ({ steps }: Sending): Id[] =>
-  steps.flatMap(({ source, target, directoryScopeId = '/' }) =>
-    [source, target, unitOf(directoryScopeId) ?? []].flat(),
-  );
 
 const placed = (step: LinkStep, result: ThingResult, reason?: Reason): PlacedLinkOutcome => ({
   ...step.origin,

@@ -10,6 +10,9 @@ const { directory } = system;
 
 let ada: string;
 let ben: string;
+/** Gone for good, and in the bin. */
+let carla: string;
+let dora: string;
 let choir: string;
 beforeEach(async () => {
   await system.control('POST', '/reset');
@@ -31,7 +34,10 @@ beforeEach(async () => {
   const others = await directory.securityGroup('Orchestra');
   await everything(ben, others);
   await directory.assignRole(ada, roles.reportsReader);
+  [carla, dora] = [await directory.user('Carla', voice), await directory.user('Dora', voice)];
   await system.snapshot('full');
+  await directory.purge(`/users/${carla}`);
+  await directory.bin(`/users/${dora}`);
   for (const [user, group] of [
     [ada, choir],
     [ben, others],
@@ -48,13 +54,13 @@ beforeEach(async () => {
     await system.graph('DELETE', `/roleManagement/directory/roleAssignments/${id}`);
 }, 60_000);
 
-/** Meets every write to Ada, to the group that is hers alone, and every role. */
+/** Meets every write to Ada, to the group that is hers alone, every role, creation and undeletion. */
 const refuse = (status: number, code: string, times = 10_000) =>
   system.control(
     'POST',
     '/faults',
     ['PATCH', 'PUT', 'POST'].map((method) => ({
-      match: { method, pathPattern: `^/(users/${ada}|groups/${choir}|roleManagement)` },
+      match: { method, pathPattern: `^/(users$|users/${ada}|groups/${choir}|roleManagement|directory/deletedItems)` },
       times,
       effect: 'status',
       status,
@@ -74,11 +80,16 @@ it.each([
   'R52 R54 a final %i %s costs what it met, each with its reason, and no one else',
   async (status, code) => {
     await refuse(status, code);
-    const { job, report } = await system.restore({ users: [ada, ben] });
+    const users = [ada, ben, carla, dora];
+    const { job, report } = await system.restore({ users });
     expect(job.status).toBe('incomplete');
-    const [hers, his] = [ada, ben].map((id) => report.objects.find((object: Json) => object.id === id));
+    const [hers, his, ...lost] = users.map((id) => report.objects.find((object: Json) => object.id === id));
     expect(his).toMatchObject({ result: 'updated', verification: { matched: true } });
     expect(hers.result).toBe('partial');
+    for (const one of lost) {
+      expect(one.result).toBe('failed');
+      expect(reasons).toContain(one.reason);
+    }
     const things: Json[] = [...hers.attributes, ...hers.links];
     const named = things.map(({ name, relation }) => name ?? relation).sort();
     expect(named).toEqual([
@@ -97,8 +108,8 @@ it.each([
       expect(reasons).toContain(thing.reason);
     }
     await system.control('DELETE', '/faults');
-    expect((await system.restore({ users: [ada, ben] })).job.status).toBe('completed');
-    await expectUnchangedAgain(system, { users: [ada, ben] });
+    expect((await system.restore({ users })).job.status).toBe('completed');
+    await expectUnchangedAgain(system, { users });
   },
   120_000,
 );
@@ -112,9 +123,10 @@ it.each([
   'R52 a %i %s that passes costs nothing',
   async (status, code) => {
     await refuse(status, code, 1);
-    const { job, report } = await system.restore({ users: [ada, ben] });
+    const users = [ada, ben];
+    const { job, report } = await system.restore({ users });
     expect(job.status, JSON.stringify(report.objects)).toBe('completed');
-    await expectUnchangedAgain(system, { users: [ada, ben] });
+    await expectUnchangedAgain(system, { users });
   },
   120_000,
 );
