@@ -88,6 +88,15 @@ describe('a round of everything (graph-facts 2.1, 2.2)', () => {
 });
 
 describe('a round of changes (graph-facts 2.1, 2.2)', () => {
+  it('tells the identities of a user who gets another name: they follow from it', async () => {
+    const id = await created(graph, '/users', aUser());
+    const { link } = await readDelta(graph, '/users/delta?$select=displayName,identities');
+    await graph.graph('PATCH', `/users/${id}`, { userPrincipalName: 'renamed@contoso.com' });
+    expect((await readDelta(graph, link, { prefer: 'return=minimal' })).value).toMatchObject([
+      { id, identities: [{ signInType: 'userPrincipalName', issuerAssignedId: 'renamed@contoso.com' }] },
+    ]);
+  });
+
   it('tells all selected properties of what changed, or only the changed ones with return=minimal', async () => {
     const id = await created(graph, '/users', aUser({ department: 'Art', jobTitle: 'Painter' }));
     await created(graph, '/users', aUser());

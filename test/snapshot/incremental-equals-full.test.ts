@@ -1,32 +1,15 @@
 /** Against the whole system: what an incremental snapshot holds is what a full one taken right after it holds. */
 import { expect, it } from 'vitest';
 import { foundCompany, picture, skus } from '../support/company.ts';
+import { everything } from '../support/everything.ts';
 import { type Json, useSystem } from '../support/system.ts';
 
 const system = useSystem();
 const { directory } = system;
-const kinds = ['users', 'groups', 'administrativeUnits', 'roleDefinitions', 'roleAssignments', 'subscribedSkus'];
-
-/** Every object of a snapshot with its attributes, relationships and photo, by kind and id. */
-async function everything(snapshotId: string): Promise<Record<string, Json>> {
-  const found: Record<string, Json> = {};
-  for (const kind of kinds) {
-    const base = `/connectors/default/snapshots/${snapshotId}/${kind}`;
-    for (let path = `${base}?top=100`; path !== ''; ) {
-      const page: Json = (await system.api('GET', path)).body;
-      const ids: string[] = page.value.map((row: Json) => row.id);
-      const described = await Promise.all(ids.map((id) => system.api('GET', `${base}/${encodeURIComponent(id)}`)));
-      for (const { body } of described) found[`${kind}/${body.id}`] = body;
-      path = page.nextLink === undefined ? '' : String(page.nextLink).replace(/^.*\/api/, '');
-    }
-  }
-  return found;
-}
-
 it('after edits, deletions, returns and changed links of every sort', async () => {
   const { anna, bob, carla, dora, emil, project, team, licensed, berlin } = await foundCompany(system);
   const first = await system.snapshot('full');
-  const before = await everything(first.id);
+  const before = await everything(system, first.id);
 
   await system.graph('PATCH', `/users/${dora}`, { department: 'Marketing', city: null, businessPhones: [] });
   await directory.manager(emil, dora);
@@ -45,9 +28,9 @@ it('after edits, deletions, returns and changed links of every sort', async () =
   await directory.photo(flora, picture(7));
 
   const second = await system.snapshot('incremental');
-  const incremental = await everything(second.id);
+  const incremental = await everything(system, second.id);
   const third = await system.snapshot('full');
-  expect(incremental).toEqual(await everything(third.id));
+  expect(incremental).toEqual(await everything(system, third.id));
   // One group more, one user less, and the four role assignments of the two who are gone.
   expect(Object.keys(incremental).length).toBe(Object.keys(before).length + 1 - 1 - 4);
   expect(incremental[`users/${emil}`].relationships).toMatchObject({
@@ -61,9 +44,9 @@ it('after edits, deletions, returns and changed links of every sort', async () =
   expect(list[1].kinds.users).toMatchObject({ added: 1, removed: 2, count: 4 });
 
   await system.graph('POST', `/directory/deletedItems/${bob}/restore`);
-  const fourth = await everything((await system.snapshot('incremental')).id);
+  const fourth = await everything(system, (await system.snapshot('incremental')).id);
   const { attributes, relationships } = before[`users/${bob}`];
   expect(fourth[`users/${bob}`].attributes).toMatchObject({ jobTitle: attributes.jobTitle, city: attributes.city });
   expect(fourth[`users/${bob}`].relationships.manager).toEqual(relationships.manager);
-  expect(fourth).toEqual(await everything((await system.snapshot('full')).id));
+  expect(fourth).toEqual(await everything(system, (await system.snapshot('full')).id));
 });

@@ -90,6 +90,8 @@ function foldOne(objects: Map<string, ChangedObject>, change: Change): void {
         // Licence states themselves are not tracked; the licences that follow from them are (graph-facts 2.1).
         if (name === 'licenseAssignmentStates') object.properties.add('assignedLicenses').add('assignedPlans');
         else object.properties.add(name);
+        // Who gets another name signs in with it.
+        if (name === 'userPrincipalName') object.properties.add('identities');
       }
       break;
     default: {
