@@ -49,4 +49,4 @@ it('after edits, deletions, returns and changed links of every sort', async () =
   expect(fourth[`users/${bob}`].attributes).toMatchObject({ jobTitle: attributes.jobTitle, city: attributes.city });
   expect(fourth[`users/${bob}`].relationships.manager).toEqual(relationships.manager);
   expect(fourth).toEqual(await everything(system, (await system.snapshot('full')).id));
-});
+}, 90_000);

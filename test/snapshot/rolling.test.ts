@@ -25,7 +25,7 @@ function tenant() {
 
 it('whenever snapshots are taken, every slot has been asked within the last pass, and none twice in one', () => {
   const gap = fc.integer({ min: 1, max: 3 * 86_400_000 });
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(gap, { maxLength: 40 }), (gaps) => {
       const origin = Date.UTC(2026, 0, 1);
       const stream = { fullDateTime: new Date(origin).toISOString() } as StreamManifest;
