@@ -68,6 +68,20 @@ it('what was stored before sealing was switched on is read as it is', async () =
   expect((await bucket.getRange('c/old', 30_000, 5))?.length).toBe(5);
 });
 
+it('a range is one read where nothing is sealed, and at most two of what is', async () => {
+  const inner = memoryBucket();
+  const [open, closed] = [createSealedBucket(inner, undefined, clock), sealed(inner, createFileWrapper(keyFile()))];
+  await open.put('c/open', randomBytes(4 * frameBytes));
+  await closed.put('c/closed', randomBytes(4 * frameBytes));
+  const readsOf = async (bucket: Bucket, name: string, offset: number) => {
+    const before = inner.reads();
+    await bucket.getRange(name, offset, frameBytes);
+    return inner.reads() - before;
+  };
+  expect([await readsOf(open, 'c/open', 0), await readsOf(open, 'c/open', 2 * frameBytes)]).toEqual([1, 1]);
+  expect([await readsOf(closed, 'c/closed', 0), await readsOf(closed, 'c/closed', 2 * frameBytes)]).toEqual([1, 2]);
+});
+
 describe('a key that cannot be used is named, and nothing is written', () => {
   const unavailable = (text: string) =>
     expect.objectContaining({ code: 'key-unavailable', message: expect.stringContaining(text) });
@@ -80,7 +94,7 @@ describe('a key that cannot be used is named, and nothing is written', () => {
   it('when the app has none', async () => {
     const bucket = createSealedBucket(await written(), undefined, clock);
     await expect(bucket.get('c/a')).rejects.toEqual(unavailable('ENCRYPTION_KEY_URL'));
-    await expect(bucket.getRange('c/a', 0, 1)).rejects.toEqual(unavailable('ENCRYPTION_KEY_URL'));
+    await expect(bucket.getRange('c/a', 0, 1_000)).rejects.toEqual(unavailable('ENCRYPTION_KEY_URL'));
   });
 
   it('when it has another', async () => {
