@@ -37,8 +37,8 @@ export interface System extends Addresses {
   /** A function key of the host. */
   readonly key: string;
   readonly pids: Readonly<Record<ProcessName, number>>;
-  /** Starts the host again on the same state after it was killed; the new one takes the place in `pids`. */
-  restartHost(): Promise<void>;
+  /** Starts the host again on the same state after it was killed, with `env` besides; the new one takes the place in `pids`. */
+  restartHost(env?: NodeJS.ProcessEnv): Promise<void>;
   /** Ends all three; safe to call more than once. */
   stop(): Promise<void>;
 }
@@ -81,8 +81,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ...['--state-dir', stateDir],
     ...(options.schedule ? [] : ['--no-schedule']),
   ];
-  const startHost = async (): Promise<string> => {
-    const { running: host, ready } = await startEntry('host', flags, processOptions);
+  const startHost = async (env?: NodeJS.ProcessEnv): Promise<string> => {
+    const settings =
+      env === undefined ? processOptions : { ...processOptions, env: { ...process.env, ...options.env, ...env } };
+    const { running: host, ready } = await startEntry('host', flags, settings);
     watch(host);
     return String(ready.key);
   };
@@ -105,7 +107,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         const pidOf = (name: ProcessName): number => running.get(name)?.pid ?? -1;
         return { host: pidOf('host'), simulator: pidOf('simulator'), storage: pidOf('storage') };
       },
-      restartHost: async () => void (await startHost()),
+      restartHost: async (env) => void (await startHost(env)),
       stop,
     };
   } catch (error) {
