@@ -6,6 +6,7 @@ import { routes } from '../../src/dev/simulator/routes.ts';
 const ask = (granted: readonly string[], method: string, route: string, query = '') =>
   permits(granted, { method, route, query: new URLSearchParams(query), body: null, roleAssignableGroup: false });
 const schedules = '/roleManagement/directory/role';
+const groups = '/identityGovernance/privilegedAccess/group';
 
 describe('least privileged permissions of reads (graph-facts 7)', () => {
   it.each([
@@ -55,6 +56,18 @@ describe('least privileged permissions of reads (graph-facts 7)', () => {
       'RoleAssignmentSchedule.Read.Directory',
       'RoleManagement.Read.Directory',
       'RoleEligibilitySchedule.Read.Directory',
+    ],
+    [
+      `${groups}/eligibilitySchedules`,
+      'PrivilegedEligibilitySchedule.Read.AzureADGroup',
+      'PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup',
+      'RoleManagement.Read.Directory',
+    ],
+    [
+      `${groups}/assignmentSchedules`,
+      'PrivilegedAssignmentSchedule.Read.AzureADGroup',
+      'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup',
+      'PrivilegedEligibilitySchedule.Read.AzureADGroup',
     ],
     ['/users/{id}/licenseDetails', 'LicenseAssignment.Read.All', 'User.Read.All', 'Group.Read.All'],
     ['/subscribedSkus', 'LicenseAssignment.Read.All', 'Organization.Read.All', 'Group.Read.All'],
@@ -199,6 +212,20 @@ describe('least privileged permissions of writes (graph-facts 7)', () => {
       'RoleAssignmentSchedule.ReadWrite.Directory',
       'RoleManagement.ReadWrite.Directory',
       'RoleEligibilitySchedule.ReadWrite.Directory',
+    ],
+    [
+      'POST',
+      `${groups}/eligibilityScheduleRequests`,
+      'PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup',
+      'PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup',
+      'PrivilegedEligibilitySchedule.Read.AzureADGroup',
+    ],
+    [
+      'POST',
+      `${groups}/assignmentScheduleRequests`,
+      'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup',
+      'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup',
+      'PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup',
     ],
     [
       'POST',

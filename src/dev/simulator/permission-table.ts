@@ -74,6 +74,8 @@ export const includedIn: Readonly<Record<string, readonly string[]>> = {
     'RoleManagement.Read.Directory',
     'RoleManagement.ReadWrite.Directory',
   ],
+  'PrivilegedEligibilitySchedule.Read.AzureADGroup': ['PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup'],
+  'PrivilegedAssignmentSchedule.Read.AzureADGroup': ['PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup'],
   'RoleEligibilitySchedule.ReadWrite.Directory': ['RoleManagement.ReadWrite.Directory'],
   'RoleAssignmentSchedule.ReadWrite.Directory': ['RoleManagement.ReadWrite.Directory'],
   'LicenseAssignment.Read.All': [
@@ -238,12 +240,24 @@ export const rows: readonly Row[] = [
   { methods: reads, route: /^\/(roleManagement|directoryRole)/, anyOf: [['RoleManagement.Read.Directory']] },
   { methods: writes, route: /^\/(roleManagement|directoryRole)/, anyOf: [['RoleManagement.ReadWrite.Directory']] },
   {
-    methods: any,
-    route: /^\/identityGovernance\/privilegedAccess\/group/,
-    anyOf: [
-      ['PrivilegedEligibilitySchedule.Read.AzureADGroup'],
-      ['PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup'],
-    ],
+    methods: reads,
+    route: /^\/identityGovernance\/privilegedAccess\/group\/eligibility/,
+    anyOf: [['PrivilegedEligibilitySchedule.Read.AzureADGroup']],
+  },
+  {
+    methods: writes,
+    route: /^\/identityGovernance\/privilegedAccess\/group\/eligibility/,
+    anyOf: [['PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup']],
+  },
+  {
+    methods: reads,
+    route: /^\/identityGovernance\/privilegedAccess\/group\/assignment/,
+    anyOf: [['PrivilegedAssignmentSchedule.Read.AzureADGroup']],
+  },
+  {
+    methods: writes,
+    route: /^\/identityGovernance\/privilegedAccess\/group\/assignment/,
+    anyOf: [['PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup']],
   },
   // The rest of the directory
   {

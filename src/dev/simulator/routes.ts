@@ -7,6 +7,7 @@ import { deletedItemRoutes } from './resources/deleted-items.ts';
 import { directoryObjectRoutes } from './resources/directory-objects.ts';
 import { directoryRoleRoutes } from './resources/directory-roles.ts';
 import { extensionPropertyRoutes } from './resources/extension-properties.ts';
+import { groupScheduleRoutes } from './resources/group-schedules.ts';
 import { groupRoutes } from './resources/groups.ts';
 import { invitationRoutes } from './resources/invitations.ts';
 import { licenseRoutes } from './resources/license-routes.ts';
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...roleRoutes,
   ...directoryRoleRoutes,
   ...scheduleRoutes,
+  ...groupScheduleRoutes,
   ...appRoleRoutes,
   ...authenticationRoutes,
   ...besideUserRoutes,

@@ -4,7 +4,7 @@ import { createOrderKeeper, type OrderKeeper } from './quota/order.ts';
 import { createStatsCounter, type StatsCounter } from './quota/stats.ts';
 import { createThrottle, type Throttle } from './quota/throttle.ts';
 import { createBinKeeper } from './resources/bin.ts';
-import { createScheduleKeeper } from './resources/role-assigning.ts';
+import { createScheduleKeeper } from './resources/schedule-keeper.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import { appClientId, tenantIdOf } from './tenant/organization.ts';
 import type { Tenant } from './tenant/tenant.ts';
@@ -18,7 +18,7 @@ export interface Simulation {
   writeSettings(settings: Settings): void;
   /** Buckets of the throttling that is set; new and full whenever that setting changes. */
   throttle(): Throttle;
-  /** Empties the bin of what has been there for thirty days, begins and ends role schedules; called before every request. */
+  /** Empties the bin of what has been there for thirty days, begins and ends what is held by schedule; called before every request. */
   purgeDue(): void;
   /** Sets the tenant's time; it ticks on from there. */
   setClock(nowMs: number): void;

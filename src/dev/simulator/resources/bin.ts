@@ -84,15 +84,25 @@ function licensingGroups(tenant: Tenant, user: Entity): ReadonlySet<string> {
   return new Set([...tenant.sources('members', user.id), ...held.filter((id) => id !== null)]);
 }
 
+/** Rows that go with one of the objects they name. */
+const concernedTables = [
+  'roleAssignment',
+  'roleEligibility',
+  'groupAssignment',
+  'groupEligibility',
+  'appRoleAssignment',
+] as const;
+
 /** Removes for good, with everything that hangs on it. Inside a transaction. */
 export function purgeNow(view: View, entity: Entity): void {
   const { tenant } = view;
   const members = entity.type === 'group' ? [...tenant.targets('members', entity.id).keys()] : [];
   for (const table of ['photo', 'password', 'mailboxSettings'] as const) tenant.remove(table, entity.id);
-  for (const table of ['roleAssignment', 'roleEligibility', 'appRoleAssignment'] as const) {
+  for (const table of concernedTables) {
     for (const [key, row] of tenant.rows(table)) {
       const concerned =
         row.principalId === entity.id ||
+        row.groupId === entity.id ||
         row.directoryScopeId === `/administrativeUnits/${entity.id}` ||
         row.resourceId === entity.id;
       if (concerned) tenant.remove(table, key);

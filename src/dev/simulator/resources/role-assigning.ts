@@ -42,7 +42,7 @@ export function assignRole(tenant: Tenant, assignment: RoleAssignment): void {
 }
 
 /** A built-in role of the whole tenant shows as membership of its directory role. */
-function mirror(tenant: Tenant, row: Row): void {
+export function mirror(tenant: Tenant, row: Row): void {
   if (row.directoryScopeId !== '/' || findBuiltInRole(String(row.roleDefinitionId)) === undefined) return;
   const role = activateRole(tenant, String(row.roleDefinitionId));
   const principal = String(row.principalId);
@@ -74,42 +74,10 @@ export function liveRows(tenant: Tenant, table: 'roleAssignment' | 'roleEligibil
 export const activeRows = (tenant: Tenant): readonly Row[] =>
   liveRows(tenant, 'roleAssignment').filter((row) => hasBegun(tenant, row));
 
-const hasBegun = (tenant: Tenant, { startDateTime: start }: Row): boolean =>
+/** Whether a row by schedule holds by now. */
+export const hasBegun = (tenant: Tenant, { startDateTime: start }: Row): boolean =>
   typeof start !== 'string' || Date.parse(start) <= tenant.clock.nowMs();
 
 /** The object a scope names: a unit or an application; undefined for the whole tenant. */
 export const scopeIdOf = (directoryScopeId: unknown): string | undefined =>
   /^\/(?:administrativeUnits\/)?(.+)$/i.exec(String(directoryScopeId))?.[1]?.toLowerCase();
-
-/** Lets schedules begin and end on the tenant's clock; asked at every request, so it looks only when something can be due. */
-export function createScheduleKeeper(): { settleDue(tenant: Tenant): void } {
-  let [dueMs, seenMs, seenNumber] = [0, 0, -1];
-  return {
-    settleDue: (tenant) => {
-      const nowMs = tenant.clock.nowMs();
-      if (tenant.number === seenNumber && nowMs < dueMs && nowMs >= seenMs) return;
-      const bounded = (['roleAssignment', 'roleEligibility'] as const).flatMap((table) =>
-        [...tenant.rows(table)].flatMap(([id, row]) => (isBounded(row) ? [{ table, id, row }] : [])),
-      );
-      const ended = bounded.filter(({ row }) => Date.parse(String(row.endDateTime)) <= nowMs);
-      const begun = bounded.filter(
-        (one) => !ended.includes(one) && one.table === 'roleAssignment' && hasBegun(tenant, one.row),
-      );
-      if (ended.length + begun.length > 0) {
-        tenant.transact(() => {
-          for (const { table, id } of ended)
-            table === 'roleAssignment' ? unassignRole(tenant, id) : tenant.remove(table, id);
-          for (const { row } of begun) mirror(tenant, row);
-        });
-      }
-      const times = bounded
-        .flatMap(({ row }) => [row.startDateTime, row.endDateTime])
-        .map((time) => Date.parse(String(time)));
-      dueMs = Math.min(...times.filter((time) => time > nowMs), Number.MAX_SAFE_INTEGER);
-      seenMs = nowMs;
-      seenNumber = tenant.number;
-    },
-  };
-}
-
-const isBounded = (row: Row): boolean => typeof row.startDateTime === 'string' || typeof row.endDateTime === 'string';

@@ -93,7 +93,8 @@ function instances(call: Call, table: Table): readonly Row[] {
     }));
 }
 
-function scheduleInfo(row: Row): object {
+/** As a schedule shows it. */
+export function scheduleInfo(row: Row): object {
   const ends = typeof row.endDateTime === 'string';
   return {
     startDateTime: row.startDateTime ?? null,
@@ -183,4 +184,4 @@ function withdraw({ tenant }: Call, table: Table, row: Row | undefined): void {
 }
 
 /** Who asked: the product's app, or the administrator beside it. */
-const callerId = ({ caller }: Call): string => (caller === 'app' ? appClientId : stableId('administrator'));
+export const callerId = ({ caller }: Call): string => (caller === 'app' ? appClientId : stableId('administrator'));
