@@ -13,6 +13,8 @@ export interface AuditedJob {
   readonly requestedBy: string;
 }
 
+export type ValuesAt = string | readonly string[];
+
 /** A pass is no write of the port, since its answer is a secret. */
 export type AuditedWrite = Write | { readonly write: 'pass'; readonly id: Id };
 
@@ -30,9 +32,12 @@ export interface AuditLine extends AuditedJob {
   readonly attributes?: readonly string[];
   readonly relation?: string;
   readonly targetIds?: readonly Id[];
-  /** Where the values from before, and those that were written, are kept: a blob's name, or `snapshot` and its id. */
-  readonly before?: string;
-  readonly after?: string;
+  /**
+   * Where the values from before, and those that were written, are kept: a blob's name, or `snapshot` and its id. Of what hangs on an object (links,
+   * roles, licences) both stand in its planned step; where one write carries out steps of several blobs, these are listed.
+   */
+  readonly before?: ValuesAt;
+  readonly after?: ValuesAt;
   /** `done`, why it was not, or `unknown`: an earlier run of the same step died before it heard. */
   readonly outcome: 'done' | 'unknown' | Extract<WriteResult, { ok: false }>['problem'];
 }
@@ -43,7 +48,7 @@ export function auditLine(
   job: AuditedJob,
   write: AuditedWrite,
   outcome: AuditLine['outcome'],
-  more: { readonly time: string; readonly createdId?: Id; readonly before?: string; readonly after?: string },
+  more: { readonly time: string; readonly createdId?: Id; readonly before?: ValuesAt; readonly after?: ValuesAt },
 ): AuditLine {
   const { createdId, time, ...kept } = more;
   const described = describe(write);

@@ -132,7 +132,7 @@ async function giveBack(
     held.some((one) => isOf(one, origin.index, name, targetId)),
   );
   await keepLater(context, chunk, steps);
-  const outcomes = await settleLinks(context, steps);
+  const outcomes = await settleLinks(context, steps, layout.laterLinkSteps);
   return new Map(
     held
       .filter(({ index }) => subjects.some(({ origin }) => origin.index === index))

@@ -11,7 +11,7 @@ import { isAppError } from '../errors.ts';
 import { readSlots, writeSlots } from '../storage/slotted-blob.ts';
 import { keepPass } from './credentials.ts';
 import type { JobContext } from './job-context.ts';
-import { layout, linkSlots } from './layout.ts';
+import { type JobInput, layout, linkSlots } from './layout.ts';
 import { finalRefusal, guarded, mayPass, passPermission, presentTargets } from './link-refusals.ts';
 import type { LinkStep } from './links.ts';
 import type { LinkOutcome, ThingResult } from './outcome.ts';
@@ -57,11 +57,11 @@ export async function writeLinks(
   const name = layout.linkOutcomes(context, part);
   if (await context.bucket.exists(name)) return { done: 0, notDone: 0 };
   const steps: LinkStep[] = [];
-  for (let chunk = 0; chunk < chunks; chunk += 1) {
-    const name = last ? layout.lastLinkSteps(context, chunk) : layout.linkSteps(context, chunk);
-    for await (const line of readSlots(context.bucket, name, from, to)) steps.push(JSON.parse(line) as LinkStep);
-  }
-  const outcomes = cancelled ? [...skips(steps), ...notTried(steps)] : await settleLinks(context, steps);
+  const keptIn = last ? layout.lastLinkSteps : layout.linkSteps;
+  for (let chunk = 0; chunk < chunks; chunk += 1)
+    for await (const line of readSlots(context.bucket, keptIn(context, chunk), from, to))
+      steps.push(JSON.parse(line) as LinkStep);
+  const outcomes = cancelled ? [...skips(steps), ...notTried(steps)] : await settleLinks(context, steps, keptIn);
   await writeSlots(
     context.bucket,
     name,
@@ -72,11 +72,15 @@ export async function writeLinks(
   return { done, notDone: outcomes.length - done };
 }
 
+/** The blob that keeps the steps of a chunk. */
+type KeptIn = (job: JobInput, chunk: number) => string;
+
 /** Carries out steps whenever that may be; those that are only to be skipped have their outcome, too. */
-export const settleLinks = async (context: JobContext, steps: readonly LinkStep[]): Promise<PlacedLinkOutcome[]> => [
-  ...skips(steps),
-  ...(await carryOut(context, steps)),
-];
+export const settleLinks = async (
+  context: JobContext,
+  steps: readonly LinkStep[],
+  keptIn: KeptIn,
+): Promise<PlacedLinkOutcome[]> => [...skips(steps), ...(await carryOut(context, steps, keptIn))];
 
 const skips = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
   steps
@@ -89,7 +93,8 @@ const skips = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
 const notTried = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
   steps.filter(({ act }) => act !== 'skip').map((step) => placed(step, 'skipped', 'not-tried'));
 
-async function carryOut(context: JobContext, steps: readonly LinkStep[]): Promise<PlacedLinkOutcome[]> {
+async function carryOut(context: JobContext, steps: readonly LinkStep[], keptIn: KeptIn): Promise<PlacedLinkOutcome[]> {
+  const blobsOf = ({ steps: some }: Sending) => [...new Set(some.map(({ origin }) => keptIn(context, origin.chunk)))];
   const outcomes = await issuePasses(
     context,
     steps.filter(({ act }) => act === 'pass'),
@@ -99,7 +104,10 @@ async function carryOut(context: JobContext, steps: readonly LinkStep[]): Promis
     context.clock(),
   );
   for (const waitMs of [...waitsMs, 0]) {
-    const results = await context.gateway.apply(open.map(({ write }) => write));
+    const results = await context.gateway.apply(
+      open.map(({ write }) => write),
+      open.map(blobsOf),
+    );
     const again: Sending[] = [];
     for (const [index, sending] of open.entries()) {
       const result: WriteResult = results[index] ?? { ok: false, problem: 'uncertain' };

@@ -96,7 +96,8 @@ function reverseAdded(step: LinkStep, liveId: Id, linked: readonly Id[]): LinkSt
   if (!isSingle || replaces === undefined) return isSingle && linked.length > 0 ? drifted(rest) : undefined;
   if (linked.includes(replaces)) return undefined;
   const { targetName: _other, ...back } = rest;
-  return isThere ? { ...back, act: 'link', target: replaces, targetId: replaces, otherId: replaces } : drifted(rest);
+  if (!isThere) return drifted(rest);
+  return { ...back, act: 'link', target: replaces, targetId: replaces, otherId: replaces, replaces: otherEnd(step) };
 }
 
 const drifted = (step: LinkStep): LinkStep => ({ ...step, act: 'skip', reason: 'plan-drift' });
@@ -112,7 +113,7 @@ function reverseLicence(step: LinkStep, { direct }: Licences): LinkStep | undefi
   if (!isSame(step.disabledPlans ?? [])) return drifted(rest);
   return replacesPlans === undefined
     ? { ...rest, act: 'unlink' }
-    : { ...rest, act: 'license', disabledPlans: replacesPlans };
+    : { ...rest, act: 'license', disabledPlans: replacesPlans, replacesPlans: step.disabledPlans ?? [] };
 }
 
 function reverseRole(step: LinkStep, held: readonly RoleAssignment[]): LinkStep | undefined {

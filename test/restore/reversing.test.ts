@@ -137,7 +137,12 @@ describe('taking a link back', () => {
     const under = (id: string) => ({ ...none, links: { manager: [`user/${id}` as const] } });
     const replacing = { ...manager, replaces: 'old' };
     expect(reverseLink(manager, 'user', under('new'))).toMatchObject({ act: 'unlink', target: 'new' });
-    expect(reverseLink(replacing, 'user', under('new'))).toMatchObject({ act: 'link', target: 'old', targetId: 'old' });
+    expect(reverseLink(replacing, 'user', under('new'))).toMatchObject({
+      act: 'link',
+      target: 'old',
+      targetId: 'old',
+      replaces: 'new',
+    });
     expect(reverseLink(replacing, 'user', under('old'))).toBeUndefined();
     expect(reverseLink(manager, 'user', none)).toBeUndefined();
     for (const step of [manager, replacing])
@@ -151,7 +156,11 @@ describe('taking a link back', () => {
     });
     const replacing = { ...licence, replacesPlans: ['q'] };
     expect(reverseLink(licence, 'user', holding('p'))).toMatchObject({ act: 'unlink', target: 'sku' });
-    expect(reverseLink(replacing, 'user', holding('p'))).toMatchObject({ act: 'license', disabledPlans: ['q'] });
+    expect(reverseLink(replacing, 'user', holding('p'))).toMatchObject({
+      act: 'license',
+      disabledPlans: ['q'],
+      replacesPlans: ['p'],
+    });
     expect(reverseLink(replacing, 'user', holding('q'))).toBeUndefined();
     expect(reverseLink(licence, 'user', none)).toBeUndefined();
     expect(reverseLink(licence, 'user', holding('x'))).toMatchObject({ act: 'skip', reason: 'plan-drift' });

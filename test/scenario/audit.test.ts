@@ -1,7 +1,8 @@
 /** The audit log: a line for each write that Graph saw, for whoever asks later who changed what; nobody's data in it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, it } from 'vitest';
-import { type Company, foundCompany } from '../support/company.ts';
+import { type Company, foundCompany, roles, skus } from '../support/company.ts';
+import { storedBlobs } from '../support/stored-blobs.ts';
 import { type Json, useSystem } from '../support/system.ts';
 
 const system = useSystem();
@@ -88,6 +89,54 @@ it('R59 holds a line for each write of a restore and of its undo: who, when, wha
   for (const secret of ['Purchase', 'Sales', '+41 79', '+49 30', 'Bob', 'Carla', 'Dora', 'contoso.com', 'password'])
     expect(text).not.toContain(secret);
 }, 120_000);
+
+it('R59 refers, for each link, licence and role, to the step that holds what was there and what took its place', async () => {
+  const { anna, bob, carla, emil, project } = company;
+  await system.snapshot('full');
+  await directory.manager(bob, emil);
+  await system.graph('POST', `/users/${bob}/assignLicense`, {
+    addLicenses: [{ skuId: skus.suite }],
+    removeLicenses: [],
+  });
+  await directory.unlink(`/groups/${project}`, 'members', carla);
+  await directory.assignRole(emil, roles.reportsReader);
+  const request = { users: [bob, emil], groups: [project], links: 'rollback', allowPrivilegedRemoval: true };
+  const { job, report } = await system.restore(request);
+  expect(job.status, JSON.stringify(report)).toBe('completed');
+  const steps = await stepsOf(await ofJob(job.id));
+  expect(steps).toMatchObject({
+    [`${bob} manager`]: { act: 'link', replaces: emil, target: anna },
+    [`${bob} licenses`]: { act: 'license', replacesPlans: [], disabledPlans: [skus.suitePlan] },
+    [`${project} members`]: { act: 'link', target: carla },
+    [`${emil} roleAssignments`]: { act: 'unassign-role', target: roles.reportsReader },
+  });
+
+  const { jobId } = (await system.api('POST', `/jobs/${job.id}/undo`)).body;
+  expect((await system.waitForJob(jobId)).status).toBe('completed');
+  expect(await stepsOf(await ofJob(jobId))).toMatchObject({
+    [`${bob} manager`]: { act: 'link', replaces: anna, target: emil },
+    [`${bob} licenses`]: { act: 'license', replacesPlans: [skus.suitePlan], disabledPlans: [] },
+    [`${project} members`]: { act: 'unlink', target: carla },
+    [`${emil} roleAssignments`]: { act: 'assign-role', target: roles.reportsReader },
+  });
+}, 120_000);
+
+/** The steps that lines of the log refer to, by source and relation. */
+async function stepsOf(told: readonly Json[]): Promise<Record<string, Json>> {
+  const blobs = storedBlobs(system);
+  const found: Record<string, Json> = {};
+  for (const { before, after, objectId, relation } of told) {
+    expect(after).toBe(before);
+    const lines = (await blobs.get(before)).toString('utf8').split('\n');
+    const steps: Json[] = lines
+      .filter((line) => line.includes('{'))
+      .map((line) => JSON.parse(line.slice(line.indexOf('{'))));
+    found[`${objectId} ${relation}`] = steps.find(
+      (step) => step.source === objectId && (step.relation ?? step.name) === relation,
+    );
+  }
+  return found;
+}
 
 it('is paged, oldest first, from one time to another; a cursor that is not its own is refused', async () => {
   const { dora, emil } = company;
