@@ -9,13 +9,12 @@ import { layout } from '../restore/layout.ts';
 import { overlaps } from '../restore/overlap.ts';
 import { parseRestoreRequest, type RestoreRequest } from '../restore/request.ts';
 import type { Services } from '../services.ts';
-import { idsByPrincipalName } from '../snapshot/names.ts';
-import { createSnapshotStore, type SnapshotReader } from '../snapshot/store.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
 import type { Handle } from './handling.ts';
 import { bodyOf, callerOf, pathPart } from './input.ts';
 import { currentJob } from './running-job.ts';
 import { accepted, prepareJob, probeBoth, startJob } from './starting.ts';
+import { wantedBy } from './wanted.ts';
 
 /** Restores of one connector that may run side by side; more are found by their next page. */
 const runningAtMost = 1_000;
@@ -25,21 +24,16 @@ export const startRestore =
   async (request, context) => {
     const connectorId = pathPart(request, 'connectorId');
     await services.connectors.get(connectorId);
-    const asked = parseRestoreRequest(await bodyOf(request));
+    const body = await bodyOf(request);
+    const asked = parseRestoreRequest(body);
     await probeBoth(services, connectorId);
-    const wanted = asked.planId ? await plannedRequest(services, connectorId, asked, asked.planId) : asked;
-    const store = createSnapshotStore(services.bucket, connectorId);
-    const chosen = wanted.asOfDateTime ? { asOf: wanted.asOfDateTime } : (wanted.snapshotId ?? 'latest');
-    const manifest = await store.resolve(chosen);
-    // The choice is made here, once: a snapshot finished a moment later does not change what this job restores.
-    const { asOfDateTime: _chosen, ...fixed } = { ...wanted, snapshotId: manifest.id };
-    const kept = await withObjectIds(store.open(manifest), fixed);
+    const wanted = await wantedBy(services, connectorId, asked, body);
 
     const job = prepareJob(services, {
       kind: wanted.dryRun ? 'plan' : 'restore',
       connectorId,
       requestedBy: callerOf(request),
-      snapshotId: manifest.id,
+      snapshotId: wanted.snapshotId,
       ...(wanted.reason === undefined ? {} : { reason: wanted.reason }),
     });
     const client = getClient(context);
@@ -47,41 +41,18 @@ export const startRestore =
       await putJson(
         services.bucket,
         layout.request({ connectorId, jobId: job.id }),
-        await withoutSecret(services, job, kept),
+        await withoutSecret(services, job, wanted),
       );
       await startJob(services, client, job, 'restoreFlow', { connectorId, jobId: job.id });
     };
     if (wanted.dryRun) await begin();
-    else await oneAtATime(services, job, () => refuseOverlap(services, client, job, kept).then(begin));
+    else await oneAtATime(services, job, () => refuseOverlap(services, client, job, wanted).then(begin));
     const why = job.reason === undefined ? 'without a reason' : `because ${JSON.stringify(job.reason)}`;
-    context.log(`audit: ${job.kind} ${job.id} from snapshot ${manifest.id} was begun by ${job.requestedBy}, ${why}`);
+    context.log(
+      `audit: ${job.kind} ${job.id} from snapshot ${wanted.snapshotId} was begun by ${job.requestedBy}, ${why}`,
+    );
     return accepted(request, context, job);
   };
-
-/** What a plan planned, to be carried out: its request, its snapshot, its selection; only the reason is the new caller's. */
-async function plannedRequest(
-  { jobs, bucket }: Services,
-  connectorId: string,
-  asked: RestoreRequest,
-  planId: string,
-): Promise<RestoreRequest> {
-  const plan = /^[\w.-]{1,100}$/.test(planId) ? await jobs.get(planId) : undefined;
-  if (plan?.kind !== 'plan' || plan.connectorId !== connectorId)
-    throw new AppError('not-found', 'There is no plan with this id.');
-  if (plan.status !== 'completed')
-    throw new AppError('conflict', `Plan ${planId} is ${plan.status}: only a completed one can be applied.`);
-  const request = await getJson<RestoreRequest>(bucket, layout.request({ connectorId, jobId: planId }));
-  if (request === undefined) throw new AppError('not-found', `The request of plan ${planId} is not kept any more.`);
-  return { ...request, dryRun: false, planId, ...(asked.reason === undefined ? {} : { reason: asked.reason }) };
-}
-
-/** Users named by user principal name get the id they have in the snapshot; names it does not hold stay, to be reported. */
-async function withObjectIds(reader: SnapshotReader, request: RestoreRequest): Promise<RestoreRequest> {
-  if (!Array.isArray(request.users)) return request;
-  const names = request.users.filter((name) => name.includes('@'));
-  const ids = await idsByPrincipalName(reader, names);
-  return { ...request, users: request.users.map((name) => ids.get(name.toLowerCase()) ?? name) };
-}
 
 /** The request as it is stored: a supplied password is sealed apart from it. */
 async function withoutSecret(services: Services, job: Job, request: RestoreRequest): Promise<RestoreRequest> {

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts';
 import { isPendingFollowUp } from '../job/follow-up.ts';
 import { hasEnded, type Job } from '../job/job.ts';
 import { layout } from '../restore/layout.ts';
-import type { RestoreRequest } from '../restore/request.ts';
+import { type RestoreRequest, withoutNulls } from '../restore/request.ts';
 import type { Services } from '../services.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
@@ -21,7 +21,7 @@ export const startUndo =
   (services: Services): Handle =>
   async (request, context) => {
     const done = await knownJob(services, request, context);
-    const { dryRun, reason } = checked(body, await bodyOf(request, {}), 'body');
+    const { dryRun, reason } = checked(body, withoutNulls(await bodyOf(request, {})), 'body');
     refuse(done);
     const { connectorId, snapshotId } = done;
     await probeBoth(services, connectorId);
@@ -29,7 +29,8 @@ export const startUndo =
     if (asked === undefined || snapshotId === undefined)
       throw new AppError('not-found', `The request of job ${done.id} is not kept any more.`);
     await createSnapshotStore(services.bucket, connectorId).resolve(snapshotId);
-    const wanted: RestoreRequest = { ...asked, snapshotId, planId: null, dryRun, undoes: done.id };
+    const { planId: _applied, ...words } = asked;
+    const wanted: RestoreRequest = { ...words, snapshotId, dryRun, undoes: done.id };
 
     const job = prepareJob(services, {
       kind: 'undo',

@@ -24,6 +24,9 @@ const creatingMs = 25_000;
 const hasUniqueName = (kind: Kind, { groupTypes, uniqueName }: JsonObject): boolean =>
   kind.name === 'users' || uniqueName !== undefined || (Array.isArray(groupTypes) && groupTypes.includes('Unified'));
 
+const weakPassword =
+  'The tenant refused the password for it. Supply a stronger one, or let the restore draw one, and restore again.';
+
 /** Properties without which Graph creates nothing (graph-facts 4.1). */
 const required: Readonly<Record<string, readonly string[]>> = {
   users: ['accountEnabled', 'displayName', 'mailNickname', 'userPrincipalName', 'onPremisesImmutableId'],
@@ -85,6 +88,8 @@ export async function createObject(
     const must = required[kind.name] ?? [];
     const culprit = result.property;
     if (result.problem !== 'refused') return { done: false, lookAgain: false, ...(await refusalOf(context, result)) };
+    if (culprit === 'passwordProfile')
+      return { done: false, lookAgain: false, reason: 'attribute-rejected', note: weakPassword };
     // Without its anchor a user is made all the same: synchronization then matches it by name (H05).
     const isAnchor = culprit === 'onPremisesImmutableId';
     if (culprit !== undefined && culprit in body && (isAnchor || !must.includes(culprit))) {

@@ -28,18 +28,18 @@ const attributeNames = new Set(['photo', ...guardedProperties, ...restorableKind
 const isAttribute = (name: string): boolean => attributeNames.has(name) || isExtension(name);
 
 const schema = z.strictObject({
-  snapshotId: z.string().min(1).max(200).nullish(),
-  asOfDateTime: z.iso.datetime({ offset: true }).nullish(),
+  snapshotId: z.string().min(1).max(200).optional(),
+  asOfDateTime: z.iso.datetime({ offset: true }).optional(),
   users: selection,
   groups: selection,
   administrativeUnits: selection,
   roleDefinitions: selection,
   dryRun: z.boolean().optional(),
-  planId: z.string().nullish(),
+  planId: z.string().optional(),
   onExisting: z.enum(['overwrite', 'skip']).default('overwrite'),
-  attributes: z.array(z.string().refine(isAttribute, 'no such attribute in a snapshot')).nullish(),
+  attributes: z.array(z.string().refine(isAttribute, 'no such attribute in a snapshot')).optional(),
   links: z.enum(['rollback', 'merge', 'skip']).default('merge'),
-  linkKinds: z.array(z.enum(linkKindNames)).nullish(),
+  linkKinds: z.array(z.enum(linkKindNames)).optional(),
   useRecycleBin: z.boolean().default(true),
   onNameConflict: z.enum(['fail', 'rename']).default('fail'),
   allowPrivilegedRemoval: z.boolean().default(false),
@@ -48,7 +48,7 @@ const schema = z.strictObject({
   newUsers: z
     .strictObject({
       password: z
-        .union([z.literal('random'), z.strictObject({ supplied: z.string().min(8).max(256) })])
+        .union([z.literal('random'), z.strictObject({ supplied: z.string().min(1).max(256) })])
         .default('random'),
       accountEnabled: z.union([z.literal('as-in-snapshot'), z.boolean()]).default('as-in-snapshot'),
       temporaryAccessPass: z.boolean().default(false),
@@ -64,13 +64,21 @@ export type RestoreRequest = z.output<typeof schema> & {
 };
 export type Selected = 'all' | readonly string[];
 
+/** Null says of an option what leaving it out says. */
+export const withoutNulls = (value: unknown): unknown =>
+  typeof value !== 'object' || value === null || Array.isArray(value)
+    ? value
+    : Object.fromEntries(
+        Object.entries(value).flatMap(([name, one]) => (one === null ? [] : [[name, withoutNulls(one)]])),
+      );
+
 /**
  * Reads a request body.
  * @throws AppError `invalid-input` naming every wrong field; `unsupported` for an option of the contract this version
  * does not carry out (refused rather than ignored).
  */
 export function parseRestoreRequest(body: unknown): RestoreRequest {
-  const parsed = schema.safeParse(body);
+  const parsed = schema.safeParse(withoutNulls(body));
   if (!parsed.success) {
     const complaints = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
     throw new AppError('invalid-input', `The restore request is not usable. ${complaints.join('; ')}`, {
@@ -78,10 +86,10 @@ export function parseRestoreRequest(body: unknown): RestoreRequest {
     });
   }
   const request = parsed.data;
-  if (request.planId && selectedKinds(request).length > 0) {
+  if (request.planId && request.dryRun === true) {
     throw new AppError(
       'invalid-input',
-      'A restore by "planId" restores what that plan names: leave the selection out.',
+      'A plan is applied with "dryRun" false or left out. To see what it would do, read its own plan.',
     );
   }
   if (selectedKinds(request).length === 0 && !request.planId) {
@@ -93,7 +101,7 @@ export function parseRestoreRequest(body: unknown): RestoreRequest {
   if (request.snapshotId && request.snapshotId !== 'latest' && request.asOfDateTime) {
     throw new AppError('invalid-input', 'Give either "snapshotId" or "asOfDateTime", not both.');
   }
-  const all = selectedKinds(request).some(({ selected }) => selected === 'all');
+  const all = !request.planId && selectedKinds(request).some(({ selected }) => selected === 'all');
   return { ...request, dryRun: request.dryRun ?? all };
 }
 

@@ -28,6 +28,22 @@ describe('the restore request', () => {
     expect(parseRestoreRequest({ users: 'all', dryRun: false }).dryRun).toBe(false);
   });
 
+  it('takes null for an option that is left out', () => {
+    const { reason, newUsers, dryRun } = parseRestoreRequest({
+      users: ['u'],
+      groups: null,
+      reason: null,
+      dryRun: null,
+      onExisting: null,
+      newUsers: { password: null, accountEnabled: null },
+    });
+    expect({ reason, newUsers, dryRun }).toMatchObject({
+      newUsers: { password: 'random', accountEnabled: 'as-in-snapshot' },
+      dryRun: false,
+    });
+    expect(parseRestoreRequest({ users: ['u'], newUsers: null }).newUsers.password).toBe('random');
+  });
+
   it('restores groups before users, whatever the order of the request', () => {
     const request = parseRestoreRequest({ users: ['u'], groups: ['g'], roleDefinitions: ['r'] });
     expect(selectedKinds(request).map(({ kind }) => kind)).toEqual(['roleDefinitions', 'groups', 'users']);
@@ -42,6 +58,7 @@ describe('the restore request', () => {
     ['a blank name', { users: [' '] }, /users/],
     ['a wrong word', { users: ['u'], links: 'sometimes' }, /links/],
     ['both a snapshot and a time', { users: ['u'], snapshotId: 's', asOfDateTime: '2026-03-01T00:00:00Z' }, /either/],
+    ['a plan to be planned', { planId: 'p', dryRun: true }, /dryRun/],
     ['no object', 'users', /body/],
   ])('refuses %s, saying what is wrong', (_, body, words) => {
     expect(refusal(body)).toMatch(/^invalid-input: /);

@@ -58,12 +58,22 @@ it('R28 uses a supplied password for new users only, and stores it nowhere in cl
   }
 });
 
-it('R28 fails a new user whose supplied password the tenant rejects, and touches nobody else', async () => {
-  const { job, report } = await system.restore({ users: [ada, ben], newUsers: { password: { supplied: 'aaaaaaaa' } } });
-  expect(job.status).toBe('incomplete');
-  expect(report.objects.map((object: Json) => object.result)).toEqual(['failed', 'undeleted']);
-  expect(await directory.all('/users?$select=id')).toEqual([expect.objectContaining({ id: ben })]);
-});
+it.each(['aaaaaaaa', 'a'])(
+  'R28 fails a new user whose supplied password the tenant rejects (%s), and touches nobody else',
+  async (supplied) => {
+    const { job, report } = await system.restore({
+      users: [ada, ben],
+      newUsers: { password: { supplied } },
+      reason: null,
+    });
+    expect(job.status).toBe('incomplete');
+    expect(report.objects).toMatchObject([
+      { id: ada, result: 'failed', reason: 'attribute-rejected', note: expect.stringContaining('password') },
+      { id: ben, result: 'undeleted' },
+    ]);
+    expect(await directory.all('/users?$select=id')).toEqual([expect.objectContaining({ id: ben })]);
+  },
+);
 
 const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
