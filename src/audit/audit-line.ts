@@ -1,6 +1,6 @@
 /** A line of the audit log: one write to the directory. It names and refers; values stay in the blobs it refers to. Pure. */
 
-import type { Write, WriteResult } from '../directory/gateway.ts';
+import type { RoleHolding, Write, WriteResult } from '../directory/gateway.ts';
 import type { Id } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
 import { sha256Of } from '../storage/sha256.ts';
@@ -70,6 +70,13 @@ export function auditLine(
   };
 }
 
+const heldAs: Readonly<Record<RoleHolding, string>> = {
+  active: 'roleAssignments',
+  eligible: 'eligibleRoleAssignments',
+  'active-in-group': 'assignedGroups',
+  'eligible-in-group': 'eligibleGroups',
+};
+
 function describe(write: AuditedWrite): Described {
   switch (write.write) {
     case 'create':
@@ -96,7 +103,7 @@ function describe(write: AuditedWrite): Described {
     case 'assign-role':
     case 'unassign-role': {
       const role = write.write === 'assign-role' ? write : write.assignment;
-      const relation = write.holding === 'active' ? 'roleAssignments' : 'eligibleRoleAssignments';
+      const relation = heldAs[write.holding];
       return { objectId: role.principalId, relation, targetIds: [role.roleDefinitionId] };
     }
     case 'app-role':

@@ -3,7 +3,13 @@
  * Names of other objects are taken from the snapshot where it knows them, so that a comparison costs a handful of requests.
  */
 
-import { type Candidate, type DirectoryGateway, type LinksOf, sought } from '../directory/gateway.ts';
+import {
+  type Candidate,
+  type DirectoryGateway,
+  type LinksOf,
+  type RoleAssignment,
+  sought,
+} from '../directory/gateway.ts';
 import type { Kind, KindName } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { viewsOf } from '../restore/links.ts';
@@ -11,8 +17,13 @@ import type { Describable } from '../snapshot/describe.ts';
 import { photoRecordOf } from '../snapshot/reader.ts';
 import type { SnapshotReader } from '../snapshot/store.ts';
 
-/** @param kind of the one object that is described; its id is the live one. */
-export function createLiveReader(gateway: DirectoryGateway, kind: KindName, names: SnapshotReader): Describable {
+/** @param id of the one object that is described, the live one. */
+export function createLiveReader(
+  gateway: DirectoryGateway,
+  kind: KindName,
+  id: Id,
+  names: SnapshotReader,
+): Describable {
   const readable = viewsOf(kind)
     .map(({ name }) => name)
     .filter((name) => !unreadable.includes(name));
@@ -34,6 +45,15 @@ export function createLiveReader(gateway: DirectoryGateway, kind: KindName, name
     },
 
     async *scan(of) {
+      if (of === 'groupAssignmentSchedules' || of === 'groupEligibilitySchedules') {
+        // Of all groups these would take a request each.
+        const holding = of === 'groupEligibilitySchedules' ? 'eligible-in-group' : 'active-in-group';
+        const [held = []] = await (kind === 'groups'
+          ? gateway.readGroupSchedules([id], holding)
+          : gateway.readRoleAssignments([id], holding));
+        yield* held.map(scheduleRecord);
+        return;
+      }
       for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
         const page = await gateway.readPage(of, cursor);
         for (const change of page.changes) if (change.change === 'set') yield { id: change.id, body: change.body };
@@ -52,6 +72,17 @@ export function createLiveReader(gateway: DirectoryGateway, kind: KindName, name
     },
   };
 }
+
+/** As a snapshot holds it. */
+const scheduleRecord = ({ id, principalId, roleDefinitionId, directoryScopeId, endDateTime }: RoleAssignment) => ({
+  id,
+  body: {
+    principalId,
+    groupId: roleDefinitionId,
+    accessId: directoryScopeId,
+    scheduleInfo: { expiration: { endDateTime: endDateTime ?? null } },
+  },
+});
 
 /** Graph lists sponsors of an object, and nothing that says whom it sponsors. */
 const unreadable: readonly string[] = ['sponsorOf'];

@@ -137,7 +137,7 @@ async function liveSide(
   // What the app may not read is not known of the live side.
   const captured = [...kindOf(kind).captured, ...(definition.added ?? [])];
   if (found.state === 'deleted') return { record: found, state: 'deleted', captured };
-  const described = await describeObject(createLiveReader(gateway, kind, names), kind, found);
+  const described = await describeObject(createLiveReader(gateway, kind, found.id, names), kind, found);
   return { record: found, state: 'present', captured, described };
 }
 

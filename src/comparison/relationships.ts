@@ -47,14 +47,14 @@ function without(some: readonly Related[], others: readonly Related[], newest: (
 
 /** Two entries are one and the same link when all of this agrees; names, states and assignment ids may differ. */
 function identity(related: Related, newest: (id: Id) => Id): string {
-  const { id, inheritedFrom, directoryScopeId = '', disabledPlans = [] } = related;
+  const { id, inheritedFrom, directoryScopeId = '', disabledPlans = [], accessId } = related;
   // An app role is the same under another assignment; a method with another number is another one.
   const { resourceId, appRoleId, phoneNumber, emailAddress } = related;
   if (resourceId !== undefined) return JSON.stringify([resourceId, appRoleId, inheritedFrom?.id]);
   const scope = scopeNow(String(directoryScopeId), newest);
   const plans = Array.isArray(disabledPlans) ? [...disabledPlans].sort() : [];
   const from = inheritedFrom === undefined ? '' : newest(inheritedFrom.id);
-  return JSON.stringify([newest(id), from, scope, plans, phoneNumber, emailAddress]);
+  return JSON.stringify([newest(id), from, scope, plans, phoneNumber, emailAddress, accessId]);
 }
 
 /** Every id that stands in the relationships of an object. */

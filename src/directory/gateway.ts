@@ -83,8 +83,14 @@ export interface LinkQuery {
 }
 export type LinksOf = Readonly<Record<string, readonly Ref[]>>;
 
-/** `eligible`: may be activated by its holder (Privileged Identity Management). */
-export type RoleHolding = 'active' | 'eligible';
+/**
+ * `eligible`: may be activated by its holder (Privileged Identity Management). In a group it is a membership or an ownership that is held: the
+ * group then stands in the place of the role definition, `member` or `owner` in the place of the scope.
+ */
+export type RoleHolding = 'active' | 'eligible' | 'active-in-group' | 'eligible-in-group';
+
+export type InGroup = Extract<RoleHolding, `${string}-in-group`>;
+export const isInGroup = (holding: RoleHolding): holding is InGroup => holding.endsWith('-in-group');
 
 export interface RoleAssignment {
   readonly id: Id;
@@ -156,10 +162,20 @@ export type Need =
   /** `isGuarded`: of a group that may hold roles. */
   | { readonly write: 'link' | 'unlink'; readonly relation: RelationName; readonly isGuarded?: boolean }
   | { readonly write: 'auth-method' | 'remove-auth-method'; readonly method: { readonly type: string } }
+  | { readonly write: 'assign-role' | 'unassign-role'; readonly holding?: RoleHolding }
   | {
       readonly write: Exclude<
         Write['write'],
-        'create' | 'update' | 'undelete' | 'delete' | 'link' | 'unlink' | 'auth-method' | 'remove-auth-method'
+        | 'create'
+        | 'update'
+        | 'undelete'
+        | 'delete'
+        | 'link'
+        | 'unlink'
+        | 'auth-method'
+        | 'remove-auth-method'
+        | 'assign-role'
+        | 'unassign-role'
       >;
     }
   | { readonly write: 'pass' }
@@ -209,8 +225,10 @@ export interface DirectoryGateway {
   find(lookups: readonly Lookup[]): Promise<readonly (readonly Candidate[])[]>;
   /** Live links per query, in order; undefined where the object does not exist. */
   readLinks(queries: readonly LinkQuery[]): Promise<readonly (LinksOf | undefined)[]>;
-  /** Roles that each principal holds itself, in order of the principals. */
+  /** Roles that each principal holds itself, in order of the principals; of an active one not its end. */
   readRoleAssignments(principals: readonly Id[], holding: RoleHolding): Promise<readonly (readonly RoleAssignment[])[]>;
+  /** What is held by schedule in each group, in order of the groups. */
+  readGroupSchedules(groups: readonly Id[], holding: InGroup): Promise<readonly (readonly RoleAssignment[])[]>;
   /** SKU id -> free seats (enabled minus consumed). */
   readSeats(): Promise<ReadonlyMap<string, number>>;
   /**

@@ -11,14 +11,14 @@ export const unitOf = (directoryScopeId: string): Id | undefined => unitScope.ex
 export const scopeNow = (directoryScopeId: string, resolve: (id: Id) => Id): string =>
   directoryScopeId.replace(unitScope, (_, unit: string) => `/administrativeUnits/${resolve(unit)}`);
 
-/** A record of role assignments or of role schedules. */
+/** A record of role assignments, of role schedules, or of schedules of groups: there the group stands for the role, `member` or `owner` for the scope. */
 export function assignmentOf({ id, body }: DirectoryRecord): RoleAssignment {
   const endDateTime = endOf(body);
   return {
     id,
     principalId: String(body.principalId),
-    roleDefinitionId: String(body.roleDefinitionId),
-    directoryScopeId: String(body.directoryScopeId ?? '/'),
+    roleDefinitionId: String(body.groupId ?? body.roleDefinitionId),
+    directoryScopeId: String(body.accessId ?? body.directoryScopeId ?? '/'),
     ...(endDateTime === undefined ? {} : { endDateTime }),
   };
 }

@@ -1,11 +1,20 @@
 /** Asking for single things, many at a time through `$batch`: objects, links, role assignments, seats, photos (graph-facts 1.1, 3.3). */
-import type { Candidate, Lookup, Photo, RoleAssignment, RoleHolding } from '../directory/gateway.ts';
+import {
+  type Candidate,
+  type InGroup,
+  isInGroup,
+  type Lookup,
+  type Photo,
+  type RoleAssignment,
+  type RoleHolding,
+} from '../directory/gateway.ts';
 import { type Kind, kindOf } from '../directory/kinds.ts';
 import { cleanBody, type Id, type Json, type JsonObject } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
 import { type Answer, type Call, isOk, read } from './call.ts';
 import type { Transport } from './client.ts';
 import { errorOf } from './errors.ts';
+import { heldInGroups } from './group-schedules.ts';
 import type { Lane } from './lane.ts';
 import { entitiesOf, selected } from './reading.ts';
 
@@ -125,7 +134,7 @@ function candidate(kind: Kind, entity: JsonObject, state: Candidate['state']): C
   };
 }
 
-const holdings: Readonly<Record<RoleHolding, string>> = {
+const holdings: Readonly<Record<Exclude<RoleHolding, InGroup>, string>> = {
   active: '/roleManagement/directory/roleAssignments',
   eligible: '/roleManagement/directory/roleEligibilitySchedules',
 };
@@ -136,6 +145,7 @@ export async function roleAssignmentsOf(
   id: Id,
   holding: RoleHolding,
 ): Promise<readonly RoleAssignment[]> {
+  if (isInGroup(holding)) return heldInGroups(lane, transport, holding, 'principalId', id);
   const call = read(holdings[holding], [], {
     $select: ['id', 'principalId', 'roleDefinitionId', 'directoryScopeId'],
     $filter: `principalId eq '${id.replaceAll("'", "''")}'`,

@@ -13,6 +13,7 @@ import { explained } from './diagnosis.ts';
 import { errorOf } from './errors.ts';
 import { availableExtensions, knownProperties, registeredExtensions } from './extensions.ts';
 import { findOne, photoOf, roleAssignmentsOf, seats } from './finding.ts';
+import { heldInGroups, isOfGroups, readGroupSchedules } from './group-schedules.ts';
 import { createLane } from './lane.ts';
 import { linksOfOne } from './linking.ts';
 import { createOwnRights } from './own-rights.ts';
@@ -60,6 +61,7 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
 
   return {
     async readPage(source, cursor, also) {
+      if (isOfGroups(source)) return readGroupSchedules(reads, transport, source, cursor);
       const page = await readPage(transport, limits, source, cursor, also);
       return { ...page, changes: await completed(reads, transport, page.changes) };
     },
@@ -78,6 +80,8 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
     readLinks: (queries) => Promise.all(queries.map((query) => linksOfOne(reads, transport, query))),
     readRoleAssignments: (ids, holding) =>
       Promise.all(ids.map((id) => roleAssignmentsOf(reads, transport, id, holding))),
+    readGroupSchedules: (groups, holding) =>
+      Promise.all(groups.map((id) => heldInGroups(reads, transport, holding, 'groupId', id))),
     readSeats: () => seats(reads, transport),
     lacking: async (needs) => own?.lacking(needs),
     ownRoles: async () => own?.roles(),

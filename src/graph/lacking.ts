@@ -1,5 +1,5 @@
 /** Which permissions are lacking: an app may hold wider ones than those we ask for, or narrower ones that do for a single kind of write (graph-facts 7; P). */
-import type { Need } from '../directory/gateway.ts';
+import { isInGroup, type Need } from '../directory/gateway.ts';
 import { graphPermissions, permissionFor, roles } from './permissions.ts';
 
 const directory = 'Directory.ReadWrite.All';
@@ -14,6 +14,8 @@ const wider: Readonly<Record<string, readonly string[]>> = {
     directory,
   ],
   'AdministrativeUnit.Read.All': ['AdministrativeUnit.ReadWrite.All', 'Directory.Read.All', directory],
+  'PrivilegedEligibilitySchedule.Read.AzureADGroup': ['PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup'],
+  'PrivilegedAssignmentSchedule.Read.AzureADGroup': ['PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup'],
   'RoleManagement.Read.Directory': ['RoleManagement.Read.All', roles, 'Directory.Read.All', directory],
   'LicenseAssignment.Read.All': [
     'LicenseAssignment.ReadWrite.All',
@@ -50,6 +52,7 @@ function narrower(need: Need): readonly string[] {
       return ['UserAuthenticationMethod.ReadWrite.All'];
     case 'assign-role':
     case 'unassign-role':
+      if (need.holding !== undefined && isInGroup(need.holding)) return [];
       return ['RoleEligibilitySchedule.ReadWrite.Directory', 'RoleAssignmentSchedule.ReadWrite.Directory'];
     default:
       return [];

@@ -2,7 +2,7 @@
  * The Graph application permissions this product needs, least privileged per call (graph-facts 4.2, 7): snapshots need the `read`
  * rows, restores both. `infra/` grants exactly these.
  */
-import type { Need } from '../directory/gateway.ts';
+import { isInGroup, type Need } from '../directory/gateway.ts';
 import { type GuardedProperty, isGuarded } from '../directory/guarded-properties.ts';
 import type { KindName } from '../directory/kinds.ts';
 import type { RelationName } from '../directory/relations.ts';
@@ -26,6 +26,16 @@ export const graphPermissions: readonly GraphPermission[] = [
     name: 'RoleManagement.Read.Directory',
     access: 'read',
     for: 'role definitions; roles, active, eligible and by schedule',
+  },
+  {
+    name: 'PrivilegedEligibilitySchedule.Read.AzureADGroup',
+    access: 'read',
+    for: 'who may become a member or an owner of a role-assignable group',
+  },
+  {
+    name: 'PrivilegedAssignmentSchedule.Read.AzureADGroup',
+    access: 'read',
+    for: 'until when someone is a member or an owner of a role-assignable group',
   },
   { name: 'LicenseAssignment.Read.All', access: 'read', for: 'subscriptions and their free seats' },
   { name: 'Organization.Read.All', access: 'read', for: 'name of the tenant and whether it is synced' },
@@ -52,6 +62,16 @@ export const graphPermissions: readonly GraphPermission[] = [
     name: 'RoleManagement.ReadWrite.Directory',
     access: 'write',
     for: 'custom roles; roles, active, eligible and by schedule; role-assignable groups',
+  },
+  {
+    name: 'PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup',
+    access: 'write',
+    for: 'eligibility in role-assignable groups',
+  },
+  {
+    name: 'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup',
+    access: 'write',
+    for: 'memberships and ownerships of role-assignable groups that end',
   },
   { name: 'LicenseAssignment.ReadWrite.All', access: 'write', for: 'licences' },
   { name: 'ProfilePhoto.ReadWrite.All', access: 'write', for: 'photos' },
@@ -112,7 +132,10 @@ export function permissionFor(write: Exclude<Need, { write: 'none' }>): string {
       return 'LicenseAssignment.ReadWrite.All';
     case 'assign-role':
     case 'unassign-role':
-      return roles;
+      if (write.holding === undefined || !isInGroup(write.holding)) return roles;
+      return write.holding === 'active-in-group'
+        ? 'PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup'
+        : 'PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup';
     case 'auth-method':
     case 'remove-auth-method':
       return `UserAuthMethod-${write.method.type.startsWith('phone') ? 'Phone' : 'Email'}.ReadWrite.All`;

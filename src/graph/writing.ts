@@ -1,6 +1,12 @@
 /** Each write of the port in its documented form (graph-facts 4.1, 4.4, 5), and what Graph's answer to it means. */
 
-import type { Write, WriteResult } from '../directory/gateway.ts';
+import {
+  isInGroup,
+  type RoleAssignment,
+  type RoleHolding,
+  type Write,
+  type WriteResult,
+} from '../directory/gateway.ts';
 import { writable } from '../directory/guarded-properties.ts';
 import { kindOf } from '../directory/kinds.ts';
 import type { Id, JsonObject } from '../directory/record.ts';
@@ -101,14 +107,28 @@ export function callOf(write: Write, root: string): Call {
   }
 }
 
+/** Where what is held by schedule is asked for, and taken back. */
+const requests: Readonly<Record<RoleHolding, string>> = {
+  active: '/roleManagement/directory/roleAssignmentScheduleRequests',
+  eligible: '/roleManagement/directory/roleEligibilityScheduleRequests',
+  'active-in-group': '/identityGovernance/privilegedAccess/group/assignmentScheduleRequests',
+  'eligible-in-group': '/identityGovernance/privilegedAccess/group/eligibilityScheduleRequests',
+};
+
+/** What is held, in Graph's words. */
+function heldBy(holding: RoleHolding, { principalId, roleDefinitionId, directoryScopeId }: Omit<RoleAssignment, 'id'>) {
+  return isInGroup(holding)
+    ? { principalId, groupId: roleDefinitionId, accessId: directoryScopeId }
+    : { principalId, roleDefinitionId, directoryScopeId };
+}
+
 /** An active role for good is a plain assignment; whatever is eligible, or ends, is asked for by schedule (graph-facts 4.4). */
 function roleCall(write: Extract<Write, { write: 'assign-role' }>): Call {
-  const { principalId, roleDefinitionId, directoryScopeId, holding, startDateTime, endDateTime } = write;
-  const role = { principalId, roleDefinitionId, directoryScopeId };
+  const { principalId, holding, startDateTime, endDateTime } = write;
+  const role = heldBy(holding, write);
   const post = { method: 'POST', object: principalId, repeatable: false } as const;
   if (holding === 'active' && endDateTime === undefined)
     return { ...post, ...address('/roleManagement/directory/roleAssignments', []), body: role };
-  const requests = holding === 'active' ? 'roleAssignmentScheduleRequests' : 'roleEligibilityScheduleRequests';
   const expiration = endDateTime === undefined ? { type: 'noExpiration' } : { type: 'afterDateTime', endDateTime };
   const body = {
     action: 'adminAssign',
@@ -116,27 +136,24 @@ function roleCall(write: Extract<Write, { write: 'assign-role' }>): Call {
     justification: 'Restored from a snapshot',
     scheduleInfo: { startDateTime, expiration },
   };
-  return { ...post, ...address(`/roleManagement/directory/${requests}`, []), body };
+  return { ...post, ...address(requests[holding], []), body };
 }
 
 function unassignCall({ assignment, holding }: Extract<Write, { write: 'unassign-role' }>): Call {
-  const { id, principalId, roleDefinitionId, directoryScopeId } = assignment;
-  const root = '/roleManagement/directory';
+  const { id, principalId } = assignment;
   if (holding === 'active')
     return {
       method: 'DELETE',
-      ...address(`${root}/roleAssignments/{id}`, [id]),
+      ...address('/roleManagement/directory/roleAssignments/{id}', [id]),
       object: principalId,
       repeatable: true,
     };
   return {
     method: 'POST',
-    ...address(`${root}/roleEligibilityScheduleRequests`, []),
+    ...address(requests[holding], []),
     body: {
       action: 'adminRemove',
-      principalId,
-      roleDefinitionId,
-      directoryScopeId,
+      ...heldBy(holding, assignment),
       justification: 'Rolled back to a snapshot',
     },
     object: principalId,

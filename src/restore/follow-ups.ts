@@ -41,15 +41,21 @@ const isAwaited = ({ hybrid, result }: ReportObject): boolean =>
 const isFoundByAnchor = ({ hybrid, attributes }: ReportObject): boolean =>
   hybrid !== 'recreated' || carriesAnchor(attributes);
 
+/** Links of a group whose other end is the user that waits. */
+const ofHolders: readonly string[] = ['members', 'eligiblePrincipals'];
+
 /** Of a user: roles, and groups that may hold some, which would keep synchronization from taking it over (H05). Of such a group: its member. */
 const heldBack = ({ kind, links }: ReportObject): readonly LinkOutcome[] => {
-  const names = kind === 'users' ? ['roleAssignments', 'eligibleRoleAssignments', 'memberOf'] : ['members'];
+  const names =
+    kind === 'users' ? ['roleAssignments', 'eligibleRoleAssignments', 'eligibleGroups', 'memberOf'] : ofHolders;
   return links.filter(({ relation, reason }) => reason === 'not-tried' && names.includes(relation));
 };
 
 /** The follow-up that gives a held-back link back: the same, whichever end it is seen from. */
 const returnOf = ({ id }: ReportObject, { relation, targetId }: LinkOutcome): string =>
-  relation === 'members' ? `memberOf-${id}` : `${relation}-${targetId}`;
+  ofHolders.includes(relation)
+    ? `${relation === 'members' ? 'memberOf' : 'eligibleGroups'}-${id}`
+    : `${relation}-${targetId}`;
 
 /** What is waited for, of the objects of one chunk in their order. */
 export function waitingOf(objects: readonly ReportObject[]): Waiting[] {
@@ -63,7 +69,7 @@ export function waitingOf(objects: readonly ReportObject[]): Waiting[] {
     return [
       ...whole.map((followUp) => ({ ...self, followUp })),
       ...[...held.values()].map((link) => ({
-        ...(link.relation === 'members'
+        ...(ofHolders.includes(link.relation)
           ? { ...waiting, user: { id: link.targetId, liveId: link.newTargetId ?? link.targetId } }
           : self),
         followUp: returnOf(object, link),
@@ -107,17 +113,22 @@ export function followUpsOf(objects: readonly ReportObject[]): FollowUp[] {
   return [passwords, account, sync, softMatch, ...returns(objects)].filter(({ objectIds }) => objectIds.length > 0);
 }
 
+function nameOf(relation: string, of: string): string {
+  if (relation.startsWith('eligible') && relation !== 'eligibleRoleAssignments')
+    return `the eligibility in the role-assignable group ${of}`;
+  return relation.includes('ember') ? `the role-assignable group ${of}` : `the role ${of}`;
+}
+
 /** One follow-up for each role or group that is given back later. */
 function returns(objects: readonly ReportObject[]): FollowUp[] {
   const holders = new Map<string, { readonly name: string; readonly users: Set<Id> }>();
   for (const object of objects) {
     for (const link of heldBack(object)) {
       const { relation, targetId, newTargetId = targetId, targetName = targetId } = link;
-      const [group, user] =
-        relation === 'members'
-          ? [object.displayName ?? object.id, newTargetId]
-          : [targetName, object.newId ?? object.id];
-      const name = relation.includes('ember') ? `the role-assignable group ${group}` : `the role ${group}`;
+      const [group, user] = ofHolders.includes(relation)
+        ? [object.displayName ?? object.id, newTargetId]
+        : [targetName, object.newId ?? object.id];
+      const name = nameOf(relation, group);
       const known = holders.get(returnOf(object, link));
       holders.set(returnOf(object, link), { name, users: (known?.users ?? new Set()).add(user) });
     }

@@ -8,7 +8,9 @@ import { type Id, refId, refType } from '../directory/record.ts';
 import { apart, type Unread } from './apart.ts';
 import { awaitingSync } from './awaiting-sync.ts';
 import { gatherAppRoles, gatherMethods } from './detail-planning.ts';
+import { endingsOf, untilItsEnd } from './ending-memberships.ts';
 import type { Expects } from './expecting.ts';
+import { gatherEligible } from './group-schedule-planning.ts';
 import { asRecreated } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { gatherLicences } from './licence-planning.ts';
@@ -57,6 +59,7 @@ export async function gatherLinks(
     ...(await gatherAppRoles(context, subjects)),
     ...(await gatherMethods(context, subjects)),
     ...(await gatherRoles(context, subjects, (id) => resolve.get(id) ?? id, expects)),
+    ...(await gatherEligible(context, subjects, (id) => resolve.get(id) ?? id, expects)),
     ...unknownLinks(context, subjects),
   ];
 }
@@ -96,6 +99,16 @@ async function linkSteps(
       return member.kind === 'users' ? [{ ...subject, ...member, body: ends.get(member.liveId)?.body ?? {} }] : [];
     }),
   );
+  const sourceOf = (subject: LinkSubject, { subjectIsSource, otherId }: LinkDifference) =>
+    subjectIsSource ? subject : ends.get(otherId);
+  const endOf = await endingsOf(
+    context,
+    differences.map(({ subject, difference }) => ({
+      difference,
+      subjectId: subject.id,
+      isGuarded: sourceOf(subject, difference)?.body.isAssignableToRole === true,
+    })),
+  );
   const replaced = ({ id }: LinkSubject, { relation, subjectIsSource, name }: LinkDifference) => {
     const [before] = relation.single && subjectIsSource ? (live.get(id)?.[name] ?? []) : [];
     return before === undefined ? {} : { replaces: refId(before) };
@@ -132,7 +145,14 @@ async function linkSteps(
     if (reason !== undefined) return [{ act: 'skip', ...step, reason }];
     // Whoever is in such a unit can be changed by nobody but its own administrators (graph-facts 4.2).
     const shuts = step.relation === 'unitMembers' && source?.isMemberManagementRestricted === true;
-    return [{ act: 'link', ...step, ...replaced(subject, difference), ...(shuts ? { last: true } : {}) }];
+    const link: LinkStep = {
+      act: 'link',
+      ...step,
+      ...replaced(subject, difference),
+      ...(shuts ? { last: true } : {}),
+    };
+    const endDateTime = endOf(difference, subject.id);
+    return [endDateTime === undefined ? link : untilItsEnd(link, difference, endDateTime, context.clock())];
   });
 }
 

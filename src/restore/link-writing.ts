@@ -152,7 +152,7 @@ async function issuePass(context: JobContext, step: LinkStep): Promise<PlacedLin
 function sendings(steps: readonly LinkStep[], now: Date): Sending[] {
   const groups = new Map<string, LinkStep[]>();
   for (const step of steps) {
-    const key = `${step.act}|${step.relation ?? step.name}|${step.source}|${step.directoryScopeId ?? ''}|${step.endDateTime ?? ''}`;
+    const key = `${step.act}|${step.relation ?? step.holding ?? step.name}|${step.source}|${step.directoryScopeId ?? ''}|${step.endDateTime ?? ''}`;
     groups.set(key, [...(groups.get(key) ?? []), step]);
   }
   return [...groups.values()].flatMap((some) => sendingsOfGroup(some, now));

@@ -1,6 +1,6 @@
 /** What a planned chunk takes beside goodwill: permissions, directory roles of the app, roles scoped to restricted units (R10, R23). */
 
-import type { Need } from '../directory/gateway.ts';
+import { isInGroup, type Need } from '../directory/gateway.ts';
 import { isGuarded as hasGuard } from '../directory/guarded-properties.ts';
 import type { KindName } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
@@ -40,10 +40,12 @@ export function needsOf(line: PlannedObject, record?: DirectoryRecord, wantsPass
   return [...new Set(needs.map((need) => JSON.stringify(need)))].map((need) => [need, line.id]);
 }
 
-function needOfLink({ act, relation, isGuarded = false, method }: LinkStep): Need | undefined {
+function needOfLink({ act, relation, isGuarded = false, method, holding }: LinkStep): Need | undefined {
   if (act === 'skip') return undefined;
   if (act === 'auth-method' || act === 'remove-auth-method')
     return { write: act, method: { type: method?.type ?? '' } };
+  if (act === 'assign-role' || act === 'unassign-role')
+    return { write: act, ...(holding !== undefined && isInGroup(holding) ? { holding } : {}) };
   if (act !== 'link' && act !== 'unlink') return { write: act };
   return relation === undefined ? { write: 'license' } : { write: act, relation, isGuarded };
 }

@@ -42,5 +42,7 @@ function unknownNames({ reader }: JobContext, kind: KindName): string[] {
   if (kind !== 'users' && kind !== 'groups') return names;
   if (!reader.has('roleAssignments')) names.push('roleAssignments');
   if (!reader.has('roleEligibilitySchedules')) names.push('eligibleRoleAssignments');
+  if (!reader.has('groupEligibilitySchedules'))
+    names.push(...(kind === 'users' ? ['eligibleGroups'] : ['eligibleGroups', 'eligiblePrincipals']));
   return kind === 'users' ? [...names, ...userDetails.filter((detail) => !reader.has(detail))] : names;
 }

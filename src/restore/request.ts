@@ -15,6 +15,8 @@ export const linkKindNames = [
   'administrativeUnits',
   'roleAssignments',
   'eligibleRoleAssignments',
+  'eligibleGroups',
+  'eligiblePrincipals',
   'licenses',
   'appRoleAssignments',
   'authenticationMethods',

@@ -46,11 +46,15 @@ export function reverseObject(kind: Kind, done: Done | undefined, live: JsonObje
   return { action: done.how === 'undeleted' ? 'delete' : changes ? 'update' : 'none', attributes, skipped };
 }
 
+export interface HeldRole extends RoleAssignment {
+  readonly holding: RoleHolding;
+}
+
 /** What hangs on a live object now; of what was not asked for, nothing. */
 export interface Hanging {
   readonly links: LinksOf;
   readonly licences: Licences;
-  readonly roles: Readonly<Record<RoleHolding, readonly RoleAssignment[]>>;
+  readonly roles: readonly HeldRole[];
   readonly appRoles: readonly DetailItem[];
   readonly methods: readonly DetailItem[];
 }
@@ -67,7 +71,7 @@ export function reverseLink(step: LinkStep, liveId: Id, now: Hanging): LinkStep 
         : { ...step, act: 'link' };
     case 'assign-role':
     case 'unassign-role':
-      return reverseRole(step, now.roles[step.holding ?? 'active']);
+      return reverseRole(step, now.roles);
     case 'app-role': {
       const held = now.appRoles.find((has) => has.resourceId === step.target && has.appRoleId === step.appRoleId);
       return held && { ...step, act: 'remove-app-role', assignmentId: held.id };
@@ -116,14 +120,21 @@ function reverseLicence(step: LinkStep, { direct }: Licences): LinkStep | undefi
     : { ...rest, act: 'license', disabledPlans: replacesPlans, replacesPlans: step.disabledPlans ?? [] };
 }
 
-function reverseRole(step: LinkStep, held: readonly RoleAssignment[]): LinkStep | undefined {
+function reverseRole(step: LinkStep, held: readonly HeldRole[]): LinkStep | undefined {
   const { assignment, ...rest } = step;
-  const has = held.find(
-    ({ roleDefinitionId, directoryScopeId }) =>
-      roleDefinitionId === step.target && directoryScopeId === step.directoryScopeId,
+  const same = held.find(
+    ({ holding, principalId, roleDefinitionId, directoryScopeId }) =>
+      holding === (step.holding ?? 'active') &&
+      principalId === step.source &&
+      roleDefinitionId === step.target &&
+      directoryScopeId === step.directoryScopeId,
   );
-  if (step.act === 'assign-role') return has && { ...rest, act: 'unassign-role', assignment: has };
-  if (has !== undefined) return undefined;
+  if (step.act === 'assign-role') {
+    if (same === undefined) return undefined;
+    const { holding: _, ...has } = same;
+    return { ...rest, act: 'unassign-role', assignment: has };
+  }
+  if (same !== undefined) return undefined;
   const { endDateTime } = assignment ?? {};
   return { ...rest, act: 'assign-role', ...(isEmpty(endDateTime) ? {} : { endDateTime: String(endDateTime) }) };
 }

@@ -11,9 +11,16 @@ import { type JobContext, wantsLinks } from './job-context.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 import { extraRoles, roleSteps } from './roles.ts';
 
-const holdings: readonly { readonly holding: RoleHolding; readonly kind: RoleRecords; readonly name: string }[] = [
-  { holding: 'active', kind: 'roleAssignments', name: 'roleAssignments' },
-  { holding: 'eligible', kind: 'roleEligibilitySchedules', name: 'eligibleRoleAssignments' },
+/** What principals hold, by name; `of` is the kind of what they hold it of. */
+const holdings: readonly {
+  readonly holding: RoleHolding;
+  readonly kind: RoleRecords;
+  readonly name: string;
+  readonly of: 'roleDefinitions' | 'groups';
+}[] = [
+  { holding: 'active', kind: 'roleAssignments', name: 'roleAssignments', of: 'roleDefinitions' },
+  { holding: 'eligible', kind: 'roleEligibilitySchedules', name: 'eligibleRoleAssignments', of: 'roleDefinitions' },
+  { holding: 'eligible-in-group', kind: 'groupEligibilitySchedules', name: 'eligibleGroups', of: 'groups' },
 ];
 
 /** @param resolve ids of other objects of the snapshot, as they are now. */
@@ -45,7 +52,7 @@ async function gatherHeld(
   context: JobContext,
   principals: readonly LinkSubject[],
   resolve: (id: Id) => Id,
-  { holding, kind, name }: (typeof holdings)[number],
+  { holding, kind, name, of }: (typeof holdings)[number],
   expects: Expects,
 ): Promise<LinkStep[]> {
   const all = await heldRoles(context.reader, kind, new Set(principals.map(({ id }) => id)));
@@ -61,7 +68,7 @@ async function gatherHeld(
   const renamed = await context.jobs.successors(context.connectorId, [...new Set(all.flatMap(idsOf))]);
   const current = (id: Id) => renamed.get(id)?.newId ?? resolve(id);
   const definitions = await context.reader.records(
-    'roleDefinitions',
+    of,
     [...all, ...[...has.values()].flat()].map(({ roleDefinitionId }) => roleDefinitionId),
   );
   const waiting = await awaitingSync(context, asked);
@@ -69,7 +76,8 @@ async function gatherHeld(
   const mayGo = (id: Id): boolean => {
     const definition = definitions.get(id)?.body;
     // A role that the snapshot does not know may be anything: it is taken for a privileged one.
-    return context.request.allowPrivilegedRemoval || (definition !== undefined && !isPrivilegedRole(id, definition));
+    const isPlain = of === 'roleDefinitions' && definition !== undefined && !isPrivilegedRole(id, definition);
+    return context.request.allowPrivilegedRemoval || isPlain;
   };
   const extra = !rollback
     ? []
@@ -95,7 +103,8 @@ async function gatherHeld(
   const missing = asked.flatMap((subject) =>
     roleSteps(wanted.get(subject.id) ?? [], has.get(subject.id) ?? [], current, now).map((step): LinkStep => {
       const definition = definitions.get(step.targetId)?.body;
-      const mustWait = waiting.has(subject.id) && isPrivilegedRole(step.targetId, definition);
+      const isPrivileged = of === 'groups' || isPrivilegedRole(step.targetId, definition);
+      const mustWait = waiting.has(subject.id) && isPrivileged;
       const reason = step.expired ? ('role-expired' as const) : mustWait ? ('not-tried' as const) : undefined;
       return {
         act: reason === undefined ? 'assign-role' : 'skip',
@@ -113,7 +122,10 @@ async function gatherHeld(
     }),
   );
   const before = new Map(all.flatMap(idsOf).map((id) => [current(id), id]));
-  return [...(await withoutMissingEnds(context, missing, (of, id) => expects(of, before.get(id) ?? id))), ...extra];
+  return [
+    ...(await withoutMissingEnds(context, of, missing, (kind, id) => expects(kind, before.get(id) ?? id))),
+    ...extra,
+  ];
 }
 
 const idsOf = ({ roleDefinitionId, directoryScopeId }: RoleAssignment): Id[] => {
@@ -121,9 +133,10 @@ const idsOf = ({ roleDefinitionId, directoryScopeId }: RoleAssignment): Id[] => 
   return unit === undefined ? [roleDefinitionId] : [roleDefinitionId, unit];
 };
 
-/** A role whose definition or unit is gone cannot be assigned (R37). @param expects asked by the ids of now. */
+/** A role whose definition or unit is gone, or a place in a group that is, cannot be given back (R37). @param expects asked by the ids of now. */
 async function withoutMissingEnds(
   context: JobContext,
+  of: 'roleDefinitions' | 'groups',
   steps: readonly LinkStep[],
   expects: Expects,
 ): Promise<LinkStep[]> {
@@ -131,7 +144,7 @@ async function withoutMissingEnds(
   const unitOfStep = ({ directoryScopeId }: LinkStep): Id => unitOf(directoryScopeId ?? '') ?? '';
   for (const step of steps) {
     if (step.act !== 'assign-role') continue;
-    lookups.set(step.target, { by: 'id', kind: 'roleDefinitions', id: step.target });
+    lookups.set(step.target, { by: 'id', kind: of, id: step.target });
     const unit = unitOfStep(step);
     if (unit !== '') lookups.set(unit, { by: 'id', kind: 'administrativeUnits', id: unit });
   }

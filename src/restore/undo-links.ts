@@ -9,7 +9,7 @@ import { outcomesInParts } from './link-outcomes.ts';
 import type { LinkStep } from './links.ts';
 import type { LinkOutcome } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
-import { type Hanging, reverseLink } from './reversing.ts';
+import { type Hanging, type HeldRole, reverseLink } from './reversing.ts';
 import { type Undoable, undoneJob } from './undone-job.ts';
 
 type Live = Undoable & Required<Pick<Undoable, 'live'>>;
@@ -125,14 +125,6 @@ async function hangingOn(
     })),
   );
   const linksOf = new Map(linked.map(({ index }, place) => [index, links[place]]));
-  const active = await read(
-    ({ name }) => name === 'roleAssignments',
-    (ids) => gateway.readRoleAssignments(ids, 'active'),
-  );
-  const eligible = await read(
-    ({ name }) => name === 'eligibleRoleAssignments',
-    (ids) => gateway.readRoleAssignments(ids, 'eligible'),
-  );
   const appRoles = await read(
     ({ name }) => name === 'appRoleAssignments',
     (ids) => gateway.readUserDetails('appRoleAssignments', ids),
@@ -141,11 +133,28 @@ async function hangingOn(
     ({ act }) => act === 'auth-method',
     (ids) => gateway.readUserDetails('authenticationMethods', ids),
   );
+  const held = await rolesHeld(context, [...stepsOf.values()].flat());
   return objects.map(({ index, live }) => ({
     links: linksOf.get(index) ?? {},
     licences: licencesOf(live.body),
-    roles: { active: active.get(index) ?? [], eligible: eligible.get(index) ?? [] },
+    roles: (stepsOf.get(index) ?? []).flatMap(({ source }) => held.get(source) ?? []),
     appRoles: appRoles.get(index) ?? [],
     methods: methods.get(index) ?? [],
   }));
+}
+
+/** What the holders of the steps' roles hold now, by holder. */
+async function rolesHeld(
+  { gateway }: JobContext,
+  steps: readonly LinkStep[],
+): Promise<ReadonlyMap<Id, readonly HeldRole[]>> {
+  const given = steps.filter(({ act }) => act === 'assign-role' || act === 'unassign-role');
+  const found = await Promise.all(
+    [...Map.groupBy(given, ({ holding = 'active' }) => holding)].map(async ([holding, some]) => {
+      const holders = [...new Set(some.map(({ source }) => source))];
+      const roles = await gateway.readRoleAssignments(holders, holding);
+      return roles.flat().map((assignment): HeldRole => ({ ...assignment, holding }));
+    }),
+  );
+  return Map.groupBy(found.flat(), ({ principalId }) => principalId);
 }

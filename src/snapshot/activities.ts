@@ -214,7 +214,7 @@ export function createSnapshotActivities(services: Services) {
       ...scope,
       // Whoever asks for a full one in so many words gets everything anew.
       due: mode === 'full' ? {} : dueOf(manifest, keptOf(scope), new Date(createdDateTime)),
-      ...continuing(scope, manifest, cursors),
+      ...continuing(scope, manifest, cursors, clock()),
     };
   }
 

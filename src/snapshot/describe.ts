@@ -5,6 +5,7 @@ import { type DirectoryRecord, type Id, type JsonObject, type Ref, refId, refTyp
 import { relations } from '../directory/relations.ts';
 import { type UserDetail, userDetails } from '../directory/user-details.ts';
 import { nameOf } from './browse.ts';
+import { eligibleName, eligibleOf, endsOf } from './described-group-schedules.ts';
 import { licencesOf } from './described-licences.ts';
 import { rolesOf } from './described-roles.ts';
 import type { PhotoRecord, SnapshotReader } from './reader.ts';
@@ -38,6 +39,14 @@ export const roleRelationships = [
   ['eligibleRoleAssignments', 'roleEligibilitySchedules'],
 ] as const;
 
+/** Links of groups, by what they are to the holder. */
+const accessOf: Readonly<Partial<Record<string, 'member' | 'owner'>>> = {
+  memberOf: 'member',
+  members: 'member',
+  ownedObjects: 'owner',
+  owners: 'owner',
+};
+
 /** @throws AppError `corrupt-snapshot`, `storage-unreachable`. */
 export async function describeObject(
   reader: Describable,
@@ -46,15 +55,22 @@ export async function describeObject(
 ): Promise<DescribedObject> {
   const links = (await reader.linksOf([record.id])).get(record.id) ?? {};
   const nameRef = await namesOf(reader, Object.values(links).flat());
+  const endOf = await endsOf(reader, kind, record.id);
   const relationships: Record<string, Related | null | readonly Related[]> = {};
   const notCaptured = new Set(reader.linksNotCaptured(kind));
   for (const { name, single } of namesFrom(kind)) {
     if (notCaptured.has(name)) continue;
-    const related = (links[name] ?? []).map(nameRef);
+    const related = (links[name] ?? []).map((end) => {
+      const access = accessOf[name];
+      const endDateTime = access && endOf(access, refId(end));
+      return endDateTime === undefined ? nameRef(end) : { ...nameRef(end), endDateTime };
+    });
     relationships[name] = single ? (related[0] ?? null) : related;
   }
   if (kind === 'users' || kind === 'groups') {
     relationships.licenses = await licencesOf(reader, record, (id) => related(reader, `group/${id}`));
+    if (!reader.has('groupEligibilitySchedules')) notCaptured.add(eligibleName(kind));
+    else relationships[eligibleName(kind)] = await eligibleOf(reader, kind, record.id, (end) => related(reader, end));
     for (const [name, held] of roleRelationships) {
       if (reader.has(held)) relationships[name] = await rolesOf(reader, held, record.id, groupsOf(links));
       else notCaptured.add(name);

@@ -5,7 +5,8 @@ import type { Id } from '../directory/record.ts';
 import { assignmentOf, withEnds } from '../directory/roles.ts';
 import type { SnapshotReader } from './reader.ts';
 
-export type RoleRecords = 'roleAssignments' | 'roleEligibilitySchedules';
+export type RoleRecords = 'roleAssignments' | 'roleEligibilitySchedules' | GroupScheduleRecords;
+export type GroupScheduleRecords = 'groupAssignmentSchedules' | 'groupEligibilitySchedules';
 
 type Scannable = Pick<SnapshotReader, 'has' | 'scan'>;
 
@@ -18,6 +19,20 @@ export async function heldRoles(
   const held = await rolesIn(reader, kind, principals);
   if (kind !== 'roleAssignments' || held.length === 0 || !reader.has('roleAssignmentSchedules')) return held;
   return withEnds(held, await rolesIn(reader, 'roleAssignmentSchedules', principals));
+}
+
+/** Schedules of some groups, whoever they are for. */
+export async function schedulesOfGroups(
+  reader: Scannable,
+  kind: GroupScheduleRecords,
+  groups: ReadonlySet<Id>,
+): Promise<readonly RoleAssignment[]> {
+  const found: RoleAssignment[] = [];
+  for await (const record of reader.scan(kind)) {
+    const schedule = assignmentOf(record);
+    if (groups.has(schedule.roleDefinitionId)) found.push(schedule);
+  }
+  return found;
 }
 
 async function rolesIn(reader: Scannable, kind: KindName, principals: ReadonlySet<Id>): Promise<RoleAssignment[]> {

@@ -7,7 +7,7 @@ import type { Connector } from '../connectors/connector.ts';
 import type { Extensions } from '../directory/extensions.ts';
 import { type Cursor, type ListedOfUsers, listedOfUsers, type SourceName } from '../directory/gateway.ts';
 import { isGuarded } from '../directory/guarded-properties.ts';
-import { isKindName, type KindName, kindNames, kindOf, rarelyChanged } from '../directory/kinds.ts';
+import { carriedForMs, isKindName, type KindName, kindNames, kindOf } from '../directory/kinds.ts';
 import { type UserDetail, userDetails } from '../directory/user-details.ts';
 import { AppError } from '../errors.ts';
 import type { Bucket } from '../storage/bucket.ts';
@@ -51,6 +51,7 @@ export function continuing(
   { sources: all, photos, details }: ReturnType<typeof scopeOf>,
   parent: Manifest,
   asked: { -readonly [source in SourceName]?: Cursor },
+  now: Date,
 ): Pick<Start, 'sources' | 'cursors' | 'details' | 'byUser' | 'carried'> {
   // What is kept of users and was not before is asked of all of them: their source begins anew.
   const wanted: readonly StreamName[] = ['names', ...keptOf({ photos, details })];
@@ -66,7 +67,11 @@ export function continuing(
   const captures = (kind: KindName) =>
     kindOf(kind).captured.every((name) => parent.streams[kind]?.captured.includes(name) === true);
   const isPatched = Object.keys(cursors).length > 0;
-  const carried = rarelyChanged.filter((kind) => isPatched && all.includes(kind) && captures(kind));
+  const isFresh = (kind: KindName): boolean => {
+    const read = parent.streams[kind]?.fullDateTime;
+    return read !== undefined && now.getTime() - Date.parse(read) < (carriedForMs[kind] ?? 0);
+  };
+  const carried = kindNames.filter((kind) => isPatched && all.includes(kind) && captures(kind) && isFresh(kind));
   const unread: readonly SourceName[] = [...byUser, ...carried];
   return {
     sources: all.filter((source) => !unread.includes(source)),

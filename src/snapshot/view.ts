@@ -41,7 +41,7 @@ export async function takeView(
   const scope = scopeOf(await services.connectors.get(connectorId));
   const extensions = extensionsIn(parent);
   const cursors = scope.sources.flatMap((source) => cursorOf(parent, source, extensions));
-  const { sources, carried, ...going } = continuing(scope, parent, Object.fromEntries(cursors));
+  const { sources, carried, ...going } = continuing(scope, parent, Object.fromEntries(cursors), clock());
   const start: Start = {
     mode: 'incremental',
     createdDateTime: new Date(begun).toISOString(),

@@ -11,6 +11,8 @@ const writes: readonly Exclude<Need, { write: 'none' }>[] = [
   { write: 'license' },
   { write: 'assign-role' },
   { write: 'unassign-role' },
+  { write: 'assign-role', holding: 'active-in-group' },
+  { write: 'unassign-role', holding: 'eligible-in-group' },
   { write: 'auth-method', method: { type: 'phoneAuthenticationMethod' } },
   { write: 'auth-method', method: { type: 'emailAuthenticationMethod' } },
   { write: 'remove-auth-method', method: { type: 'emailAuthenticationMethod' } },

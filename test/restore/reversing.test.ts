@@ -82,7 +82,7 @@ describe('taking an object back', () => {
 const none: Hanging = {
   links: {},
   licences: { direct: [], inherited: [] },
-  roles: { active: [], eligible: [] },
+  roles: [],
   appRoles: [],
   methods: [],
 };
@@ -178,7 +178,7 @@ describe('taking a link back', () => {
       directoryScopeId: '/',
       holding: 'active',
     };
-    const held = { ...none, roles: { active: [assignment], eligible: [] } };
+    const held = { ...none, roles: [{ ...assignment, holding: 'active' as const }] };
     expect(reverseLink(step, 'user', held)).toMatchObject({ act: 'unassign-role', assignment });
     expect(reverseLink({ ...step, directoryScopeId: '/administrativeUnits/x' }, 'user', held)).toBeUndefined();
     const endDateTime = '2999-01-01T00:00:00Z';

@@ -1,36 +1,41 @@
-/** What changes a few times a year is read with all else in full, and taken over in between. */
+/** What an incremental snapshot takes from its parent instead of listing it again, and for how long. */
 import { expect, it } from 'vitest';
-import { set, user } from '../support/changes.ts';
-import { snapshotLab } from '../support/snapshots.ts';
+import { kindNames, kindOf } from '../../src/directory/kinds.ts';
+import { type Manifest, streamNames } from '../../src/snapshot/manifest.ts';
+import { continuing, scopeOf } from '../../src/snapshot/staging.ts';
 
-it('an incremental snapshot takes domains and organization from its parent, says how old they are, and asks nothing', async () => {
-  const lab = snapshotLab();
-  lab.directory.full = { users: [[user('anna')]], domains: [[set('domains', 'contoso.com', { isDefault: true })]] };
-  const first = await lab.take('full');
-  lab.directory.full = { ...lab.directory.full, domains: [[set('domains', 'fabrikam.com', { isDefault: true })]] };
-  lab.directory.asked.length = 0;
-  lab.wait(1);
-  const next = await lab.take();
-  expect(lab.directory.asked.filter((place) => /^(domains|organization)/.test(place))).toEqual([]);
-  expect((await next.record('domains', 'contoso.com'))?.body).toEqual({ isDefault: true });
-  expect(next.manifest.streams.domains).toMatchObject({
-    count: 1,
-    changed: 0,
-    readInFull: false,
-    fullDateTime: first.manifest.createdDateTime,
-  });
-  lab.wait(7);
-  const enumerated = await lab.take();
-  expect(await enumerated.record('domains', 'contoso.com')).toBeUndefined();
-  expect((await enumerated.record('domains', 'fabrikam.com'))?.body).toEqual({ isDefault: true });
+const readAt = '2026-03-01T02:00:00.000Z';
+const stream = (name: string) => ({
+  shardCount: 1,
+  shards: [null],
+  count: 0,
+  captured: kindNames.includes(name as never) ? kindOf(name as 'users').captured : ['items'],
+  added: 0,
+  changed: 0,
+  removed: 0,
+  readInFull: true,
+  fullDateTime: readAt,
+});
+const parent = { streams: Object.fromEntries(streamNames.map((name) => [name, stream(name)])) } as unknown as Manifest;
+const scope = scopeOf({ kinds: [...kindNames], exclusions: [], inclusions: [] });
+const after = (hours: number) =>
+  continuing(scope, parent, { users: 'link' }, new Date(Date.parse(readAt) + hours * 3_600_000));
+
+it('organization and domains until the next full snapshot, schedules of groups for less than a day', () => {
+  expect(after(1).carried).toEqual([
+    'groupAssignmentSchedules',
+    'groupEligibilitySchedules',
+    'organization',
+    'domains',
+  ]);
+  expect(after(24).carried).toEqual(['organization', 'domains']);
+  expect(after(24).sources).toContain('groupEligibilitySchedules');
 });
 
-it('the first incremental snapshot of an app that knows more kinds reads them', async () => {
-  const lab = snapshotLab();
-  lab.directory.full = { users: [[user('anna')]] };
-  lab.directory.failing = { domains: 'refused' };
-  await lab.take('full');
-  lab.directory.failing = {};
-  lab.directory.full = { ...lab.directory.full, domains: [[set('domains', 'contoso.com')]] };
-  expect(await (await lab.take()).record('domains', 'contoso.com')).toBeDefined();
+it('nothing where no stream is patched, nor what the parent did not read', () => {
+  const now = new Date(Date.parse(readAt) + 3_600_000);
+  expect(continuing(scope, parent, {}, now).carried).toEqual([]);
+  const { groupEligibilitySchedules: _, ...others } = parent.streams;
+  const carried = continuing(scope, { ...parent, streams: others }, { users: 'link' }, now).carried;
+  expect(carried).not.toContain('groupEligibilitySchedules');
 });

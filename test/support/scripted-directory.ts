@@ -93,6 +93,7 @@ export function scriptedDirectory(): ScriptedDirectory {
     issuePass: unused,
     readLinks: async (queries) => queries.map(() => ({})),
     readRoleAssignments: unused,
+    readGroupSchedules: unused,
     readSeats: unused,
     lacking: unused,
     ownRoles: unused,

@@ -43,7 +43,7 @@ export async function drain(system: System): Promise<{ readonly ms: number; read
       }
     }),
   );
-  await drainByUser(system, users);
+  await Promise.all([drainByUser(system, users), drainByGroup(system)]);
   return { ms: performance.now() - started, users: users.length };
 }
 
@@ -63,9 +63,27 @@ async function extensions(system: System): Promise<Readonly<Record<string, reado
   return { users: of('User'), groups: of('Group'), administrativeUnits: of('AdministrativeUnit') };
 }
 
+/** What Graph tells of one group at a time, of those that may hold roles. */
+async function drainByGroup(system: System): Promise<void> {
+  for (const schedules of ['eligibilitySchedules', 'assignmentSchedules']) {
+    const groups = `${system.graph}/groups?$select=id&$filter=isAssignableToRole eq true&$top=999`;
+    const { value } = (await (await fetch(groups, { headers })).json()) as { value: { id: string }[] };
+    const path = `/identityGovernance/privilegedAccess/group/${schedules}`;
+    await drainBatches(
+      system,
+      value.map(({ id }) => `${path}?$filter=groupId eq '${id}'`),
+      1,
+    );
+  }
+}
+
 /** What Graph tells of one user at a time. */
 async function drainByUser(system: System, users: readonly string[]): Promise<void> {
   const urls = users.flatMap((id) => [`/users/${id}/photo/$value`, `/users/${id}/authentication/methods`]);
+  await drainBatches(system, urls, 4);
+}
+
+async function drainBatches(system: System, urls: readonly string[], workers: number): Promise<void> {
   const batches = Array.from({ length: Math.ceil(urls.length / 20) }, (_, at) => urls.slice(at * 20, at * 20 + 20));
   const worker = async (): Promise<void> => {
     for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
@@ -74,5 +92,5 @@ async function drainByUser(system: System, users: readonly string[]): Promise<vo
       await (await fetch(`${system.graph}/$batch`, { method: 'POST', headers, body })).json();
     }
   };
-  await Promise.all([worker(), worker(), worker(), worker()]);
+  await Promise.all(Array.from({ length: workers }, worker));
 }
