@@ -7,6 +7,7 @@ import { type DirectoryRecord, type Id, refId, sameValue } from '../directory/re
 import { type DetailItem, userDetails } from '../directory/user-details.ts';
 import type { Services } from '../services.ts';
 import { roleRelationships } from '../snapshot/describe.ts';
+import { eligibleIn, eligibleName } from '../snapshot/described-group-schedules.ts';
 import { heldRoles } from '../snapshot/held-roles.ts';
 import { linkName } from '../snapshot/link-keys.ts';
 import type { StreamName } from '../snapshot/manifest.ts';
@@ -94,10 +95,10 @@ function differ(
   );
 }
 
-/** Role assignments lie by their own ids: any other content may concern anybody. */
+/** Role assignments and schedules of groups lie by their own ids: any other content may concern anybody. */
 const rolesOf = ({ manifest }: SnapshotReader): string =>
-  roleRelationships
-    .flatMap(([, kind]) => (manifest.streams[kind]?.shards ?? []).map((shard) => shard?.name ?? ''))
+  [...roleRelationships.map(([, kind]) => kind), 'groupEligibilitySchedules' as const]
+    .flatMap((kind) => (manifest.streams[kind]?.shards ?? []).map((shard) => shard?.name ?? ''))
     .join(' ');
 
 async function stateIn(reader: SnapshotReader, kind: KindName, line: readonly Id[]): Promise<State> {
@@ -113,6 +114,10 @@ async function stateIn(reader: SnapshotReader, kind: KindName, line: readonly Id
     if (!reader.has(held)) continue;
     const roles = await heldRoles(reader, held, new Set([id]));
     links[name] = roles.map(({ roleDefinitionId, directoryScopeId }) => `${roleDefinitionId} ${directoryScopeId}`);
+  }
+  if (reader.has('groupEligibilitySchedules') && (kind === 'users' || kind === 'groups')) {
+    const held = await eligibleIn(reader, kind, id);
+    links[eligibleName(kind)] = held.map(({ otherId, accessId }) => `${otherId} ${accessId}`);
   }
   for (const detail of kind === 'users' ? userDetails : []) {
     if (!reader.has(detail)) continue;
@@ -147,7 +152,9 @@ function versionOf(
   const unknown = new Set([
     ...older.linksNotCaptured(kind),
     ...userDetails.filter((detail) => !older.has(detail) || !newer.has(detail)),
-    ...roleRelationships.flatMap(([name, held]) => (older.has(held) && newer.has(held) ? [] : [name])),
+    ...[...roleRelationships, [eligibleName(kind), 'groupEligibilitySchedules'] as const].flatMap(([name, held]) =>
+      older.has(held) && newer.has(held) ? [] : [name],
+    ),
   ]);
   const names = new Set([...Object.keys(before.links), ...Object.keys(after.links)]);
   const relationships = [...names].filter(

@@ -3,7 +3,7 @@ import type { RoleAssignment } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
 import { type Id, type Ref, ref } from '../directory/record.ts';
 import type { Describable, Related } from './describe.ts';
-import { type GroupScheduleRecords, heldRoles, schedulesOfGroups } from './held-roles.ts';
+import { type GroupScheduleRecords, heldRoles, type Scannable, schedulesOfGroups } from './held-roles.ts';
 
 /** What an object of a kind calls those who may join, or what it may join. */
 export const eligibleName = (kind: KindName): 'eligibleGroups' | 'eligiblePrincipals' =>
@@ -16,15 +16,32 @@ export async function eligibleOf(
   id: Id,
   name: (end: Ref) => Promise<Related>,
 ): Promise<Related[]> {
-  const found = await schedulesOf(reader, 'groupEligibilitySchedules', kind, id);
+  const found = await eligibleIn(reader, kind, id);
   return Promise.all(
-    found.map(async ({ id: scheduleId, principalId, roleDefinitionId, directoryScopeId, endDateTime }) => ({
-      ...(await (kind === 'groups' ? principal(principalId, name) : name(ref('group', roleDefinitionId)))),
-      accessId: directoryScopeId,
-      scheduleId,
-      ...(endDateTime === undefined ? {} : { endDateTime }),
+    found.map(async ({ otherId, ...schedule }) => ({
+      ...(await (kind === 'groups' ? principal(otherId, name) : name(ref('group', otherId)))),
+      ...schedule,
     })),
   );
+}
+
+interface Eligible {
+  readonly otherId: Id;
+  /** `member` or `owner`. */
+  readonly accessId: string;
+  readonly scheduleId: Id;
+  readonly endDateTime?: string;
+}
+
+/** The same by ids alone. */
+export async function eligibleIn(reader: Scannable, kind: KindName, id: Id): Promise<Eligible[]> {
+  const found = await schedulesOf(reader, 'groupEligibilitySchedules', kind, id);
+  return found.map(({ id: scheduleId, principalId, roleDefinitionId, directoryScopeId, endDateTime }) => ({
+    otherId: kind === 'groups' ? principalId : roleDefinitionId,
+    accessId: directoryScopeId,
+    scheduleId,
+    ...(endDateTime === undefined ? {} : { endDateTime }),
+  }));
 }
 
 /** Ends of memberships and ownerships: by `member` or `owner`, and the id of the other end. */
@@ -44,7 +61,7 @@ export async function endsOf(
 }
 
 async function schedulesOf(
-  reader: Describable,
+  reader: Scannable,
   records: GroupScheduleRecords,
   kind: KindName,
   id: Id,

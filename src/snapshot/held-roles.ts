@@ -8,7 +8,7 @@ import type { SnapshotReader } from './reader.ts';
 export type RoleRecords = 'roleAssignments' | 'roleEligibilitySchedules' | GroupScheduleRecords;
 export type GroupScheduleRecords = 'groupAssignmentSchedules' | 'groupEligibilitySchedules';
 
-type Scannable = Pick<SnapshotReader, 'has' | 'scan'>;
+export type Scannable = Pick<SnapshotReader, 'has' | 'scan'>;
 
 /** @param kind active assignments come with their ends where the schedules of them were captured, too. */
 export async function heldRoles(

@@ -181,4 +181,6 @@ it('costs an incremental snapshot of the same day no request, and a full one rea
   expect(await asked()).toEqual([0, 2]);
   await system.snapshot('full');
   expect(await asked()).toEqual([0, 3]);
+  const versions = (await system.api('GET', `${snapshots}/latest/users/${cleo}/versions`)).body.value;
+  expect(versions).toMatchObject([{ change: 'modified', relationships: ['eligibleGroups'] }, { change: 'added' }]);
 });
