@@ -7,8 +7,10 @@ import { getClient } from '../durable/client.ts';
 import { AppError, isAppError } from '../errors.ts';
 import { hasEnded, type Job, jobKinds, jobStatuses } from '../job/job.ts';
 import { collectCredentials } from '../restore/credentials.ts';
+import { layout } from '../restore/layout.ts';
 import type { ReportObject } from '../restore/outcome.ts';
 import { readPlan, readReport } from '../restore/report.ts';
+import type { RestoreRequest } from '../restore/request.ts';
 import { objectId } from '../restore/selecting.ts';
 import type { Services } from '../services.ts';
 import { getJson } from '../storage/json-blob.ts';
@@ -49,13 +51,13 @@ export const getPlan =
   async (request, context) => {
     const job = await restoreOf(services, request, context);
     const page = queryOf(request, { top, cursor });
-    const plan = await readPlan(
+    const { cursor: next, ...plan } = await readPlan(
       services.bucket,
       { jobId: job.id, connectorId: job.connectorId },
       page.top,
       page.cursor,
     );
-    return json({ value: plan.value, counts: plan.counts, ...nextLink(request, plan.cursor) });
+    return json({ ...plan, ...nextLink(request, next) });
   };
 
 export const getReport =
@@ -64,6 +66,7 @@ export const getReport =
     const job = await knownJob(services, request, context);
     if (job.kind === 'retention') return retentionReportOf(services, job);
     requireRestore(job);
+    await requireNoDryRun(services, job);
     const { format } = queryOf(request, { format: z.enum(['json', 'csv']).default('json') });
     if (job.completedDateTime === undefined) {
       throw new AppError('conflict', `Job ${job.id} is still ${job.status}. Its report is there when it has ended.`);
@@ -77,7 +80,7 @@ export const getReport =
 /**
  * The report's objects. A job that failed or was cancelled may have ended before it wrote all of them: then what is there is told,
  * and the job in the report says why it is not more.
- * @throws AppError `not-found` before the first byte is sent, for a job that has no report (a dry run).
+ * @throws AppError `not-found` before the first byte is sent, for a job whose report is not there any more.
  */
 async function reportOf(services: Services, job: Job): Promise<AsyncIterable<ReportObject>> {
   const cutShort = job.status === 'failed' || job.status === 'cancelled';
@@ -141,6 +144,16 @@ async function restoreOf(services: Services, request: HttpRequest, context: Invo
 function requireRestore({ id, kind }: Job): void {
   if (kind !== 'restore' && kind !== 'plan' && kind !== 'undo')
     throw new AppError('not-found', `Job ${id} is a ${kind}: only restores have plans and reports.`);
+}
+
+/** What only planned has nothing to report, however it ended. */
+async function requireNoDryRun({ bucket }: Services, { id, connectorId }: Job): Promise<void> {
+  const asked = await getJson<RestoreRequest>(bucket, layout.request({ jobId: id, connectorId }));
+  if (asked?.dryRun === true)
+    throw new AppError(
+      'not-found',
+      `Job ${id} is a dry run: it has a plan and no report. Read the plan at /jobs/${id}/plan.`,
+    );
 }
 
 /** Which snapshots a retention job kept or removed, and why. */

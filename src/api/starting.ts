@@ -5,6 +5,7 @@ import type { DurableClient } from 'durable-functions';
 import { getClient } from '../durable/client.ts';
 import { AppError, isAppError } from '../errors.ts';
 import { type Job, type JobKind, newJobId } from '../job/job.ts';
+import { noResults } from '../restore/outcome.ts';
 import type { Services } from '../services.ts';
 import { json } from './handling.ts';
 
@@ -24,7 +25,7 @@ export function prepareJob(services: Services, fields: NewJob): Job {
     ...fields,
     status: 'queued',
     progress: { done: 0, total: 0 },
-    counts: {},
+    counts: ['restore', 'plan', 'undo'].includes(fields.kind) ? noResults : {},
     createdDateTime: now.toISOString(),
   };
 }

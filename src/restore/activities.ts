@@ -72,6 +72,7 @@ export function createRestoreActivities(services: Services) {
         }
         const summary = addSummaries(summaries);
         await putJson(bucket, layout.planCounts(input), summary.steps);
+        await putJson(bucket, layout.planCountsByKind(input), summary.stepsByKind);
         await jobs.update(input.jobId, {
           preflight: await preflight(context, summary),
           warnings: [...(await suspectWarning(bucket, context.reader.manifest)), ...warningsOf(summary)],

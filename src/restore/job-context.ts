@@ -10,7 +10,7 @@ import { createSnapshotStore, type SnapshotReader } from '../snapshot/store.ts';
 import { getJson } from '../storage/json-blob.ts';
 import { definitions } from './definitions.ts';
 import { type JobInput, layout } from './layout.ts';
-import { nearestSnapshotWith } from './nearest-snapshot.ts';
+import { nearestSnapshotsWith } from './nearest-snapshot.ts';
 import { type RestoreRequest, selectedKinds } from './request.ts';
 
 /** What a job restores, cut into chunks of one kind each, in the order of restoring. */
@@ -48,8 +48,8 @@ export interface JobContext extends JobInput {
   chunk(chunk: number): Promise<Chunk & { readonly definition: Kind }>;
   /** Whether the job's selection holds an object the snapshot has: it will be there when links are made. */
   willRestore(kind: KindName, id: Id): Promise<boolean>;
-  /** The id of the snapshot nearest in time that holds an object, if any does. */
-  nearestSnapshotWith(kind: KindName, id: Id): Promise<string | undefined>;
+  /** For each object the id of the snapshot nearest in time that holds it, if any does. */
+  nearestSnapshotsWith(kind: KindName, ids: readonly Id[]): Promise<ReadonlyMap<Id, string>>;
 }
 
 /** Whether links of this name are in the request's scope. */
@@ -119,7 +119,7 @@ async function open(services: Services, log: AuditLog, input: JobInput): Promise
       named ??= namedIds(bucket, input, selection);
       return (await named).has(`${kind}/${id}`);
     },
-    nearestSnapshotWith: (kind, id) => nearestSnapshotWith(store, selection.snapshotId, kind, id),
+    nearestSnapshotsWith: (kind, ids) => nearestSnapshotsWith(store, selection.snapshotId, kind, ids),
   };
 }
 

@@ -3,13 +3,15 @@ import type { KindName } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
 import type { SnapshotStore } from '../snapshot/store.ts';
 
-/** The id of the snapshot nearest in time to `snapshotId` that holds the object; undefined when none does. */
-export async function nearestSnapshotWith(
+/** For each of these objects the id of the snapshot nearest in time to `snapshotId` that holds it; those that none holds are left out. */
+export async function nearestSnapshotsWith(
   store: SnapshotStore,
   snapshotId: string,
   kind: KindName,
-  id: Id,
-): Promise<string | undefined> {
+  ids: readonly Id[],
+): Promise<ReadonlyMap<Id, string>> {
+  const nearest = new Map<Id, string>();
+  if (ids.length === 0) return nearest;
   const snapshots: { id: string; at: number }[] = [];
   for await (const manifest of store.list())
     snapshots.push({ id: manifest.id, at: Date.parse(manifest.createdDateTime) });
@@ -17,8 +19,15 @@ export async function nearestSnapshotWith(
   const others = snapshots.filter((snapshot) => snapshot.id !== snapshotId);
   others.sort((left, right) => Math.abs(left.at - from) - Math.abs(right.at - from));
   for (const other of others) {
+    const open = ids.filter((id) => !nearest.has(id));
+    if (open.length === 0) break;
     const reader = store.open(await store.resolve(other.id));
-    if (reader.has(kind) && (await reader.records(kind, [id])).has(id)) return other.id;
+    if (!reader.has(kind)) continue;
+    for (const id of (await reader.records(kind, open)).keys()) nearest.set(id, other.id);
   }
-  return undefined;
+  return nearest;
 }
+
+/** The same in words for the admin. */
+export const nearestNote = (nearest: string | undefined): string =>
+  nearest === undefined ? 'No snapshot holds this object.' : `The nearest snapshot that holds it is ${nearest}.`;

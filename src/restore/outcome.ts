@@ -37,6 +37,17 @@ export const objectResults = [
 ] as const;
 export type ObjectResult = (typeof objectResults)[number];
 
+/** The counts of a job that has not brought back anything yet. */
+export const noResults: Readonly<Record<Exclude<ObjectResult, 'deleted'>, number>> = {
+  created: 0,
+  undeleted: 0,
+  updated: 0,
+  unchanged: 0,
+  skipped: 0,
+  partial: 0,
+  failed: 0,
+};
+
 /** The object stage's word on one object, kept until the report is made. */
 export interface ObjectOutcome {
   readonly kind: KindName;

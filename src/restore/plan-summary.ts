@@ -17,6 +17,8 @@ export interface PlanSummary {
   readonly objects: Readonly<Record<string, number>>;
   /** Steps per action, as the plan lists them. */
   readonly steps: Readonly<Record<string, number>>;
+  /** The same of each kind (R05). */
+  readonly stepsByKind: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly reasons: Readonly<Partial<Record<Reason, Tally>>>;
   /** Seats the plan takes, per SKU. */
   readonly licences: Readonly<Record<string, number>>;
@@ -33,6 +35,7 @@ export interface PlanSummary {
 export const emptySummary: PlanSummary = {
   objects: {},
   steps: {},
+  stepsByKind: {},
   reasons: {},
   licences: {},
   hybrid: {},
@@ -42,6 +45,7 @@ export const emptySummary: PlanSummary = {
 };
 
 export interface SummarizedStep {
+  readonly kind: string;
   readonly objectId: string;
   readonly action: string;
   readonly reason?: string;
@@ -69,6 +73,7 @@ export function summarizePlan(
   return {
     objects: count(actions),
     steps: count(steps.map(({ action }) => action)),
+    stepsByKind: countByKind(steps),
     reasons,
     licences: count(licences),
     hybrid: talliesOf(named.hybrid),
@@ -87,6 +92,7 @@ export function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
   return {
     objects: sum(summaries.map(({ objects }) => objects)),
     steps: sum(summaries.map(({ steps }) => steps)),
+    stepsByKind: sumByKind(summaries.map(({ stepsByKind }) => stepsByKind)),
     reasons,
     licences: sum(summaries.map(({ licences }) => licences)),
     hybrid: tallied(summaries.map(({ hybrid }) => hybrid)),
@@ -171,3 +177,13 @@ function sum(all: readonly Readonly<Record<string, number>>[]): Record<string, n
     for (const [name, value] of Object.entries(counts)) total[name] = (total[name] ?? 0) + value;
   return total;
 }
+
+const countByKind = (steps: readonly SummarizedStep[]): PlanSummary['stepsByKind'] =>
+  Object.fromEntries(
+    [...Map.groupBy(steps, ({ kind }) => kind)].map(([kind, some]) => [kind, count(some.map(({ action }) => action))]),
+  );
+
+const sumByKind = (all: readonly PlanSummary['stepsByKind'][]): PlanSummary['stepsByKind'] => {
+  const kinds = new Set(all.flatMap((one) => Object.keys(one)));
+  return Object.fromEntries([...kinds].map((kind) => [kind, sum(all.map((one) => one[kind] ?? {}))]));
+};

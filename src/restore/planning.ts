@@ -11,6 +11,7 @@ import { layout } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
 import type { LinkStep } from './links.ts';
 import { type Matched, matchRecords } from './matching.ts';
+import { nearestNote } from './nearest-snapshot.ts';
 import { needsOf, protectedUsers, restrictedObjects, toRead } from './needs.ts';
 import { withUnknown } from './not-captured.ts';
 import { type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
@@ -102,6 +103,8 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
         )
       : new Map<string, never>();
 
+  const strangers = ids.filter((id) => !known.has(id));
+  const nearest = await context.nearestSnapshotsWith(definition.name, strangers);
   const lines: PlannedObject[] = [];
   for (const [index, id] of ids.entries()) {
     const found = plans.get(id);
@@ -111,6 +114,7 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
         id,
         action: 'fail',
         reason: 'not-in-snapshot',
+        note: nearestNote(nearest.get(id)),
         attributes: {},
         skipped: [],
         photo: false,

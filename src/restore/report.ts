@@ -5,6 +5,7 @@ import { getJson, getLines } from '../storage/json-blob.ts';
 import type { Selection } from './job-context.ts';
 import { type JobInput, layout } from './layout.ts';
 import type { ReportObject } from './outcome.ts';
+import type { PlanSummary } from './plan-summary.ts';
 import { type PlannedObject, type PlanStep, planSteps } from './planning.ts';
 
 const chunksOf = ({ kinds }: Selection): number => kinds.reduce((sum, { chunks }) => sum + chunks, 0);
@@ -31,35 +32,50 @@ export interface PlanPage {
   readonly value: readonly (PlanStep & { readonly id: string })[];
   readonly cursor?: string;
   readonly counts: Readonly<Record<string, number>>;
+  readonly countsByKind: PlanSummary['stepsByKind'];
 }
 
-const cursorForm = /^(\d+)-(\d+)$/;
+const cursorForm = /^(\d+)-(\d+)-(\d+)$/;
 
 /**
- * A page of the plan's steps. `cursor` as an earlier page gave it; `top` is the least number of steps a page is closed at
- * (an object's steps stay together).
+ * A page of at most `top` of the plan's steps. `cursor` as an earlier page gave it.
  * @throws AppError `not-found` while nothing is planned, `invalid-input` for a cursor that is not ours.
  */
-export async function readPlan(bucket: Bucket, input: JobInput, top: number, cursor?: string): Promise<PlanPage> {
+export async function readPlan(bucket: Bucket, input: JobInput, top: number, cursor = '0-0-0'): Promise<PlanPage> {
   const selection = await selectionOf(bucket, input);
-  const place = cursorForm.exec(cursor ?? '0-0');
+  const place = cursorForm.exec(cursor);
   if (place === null) throw new AppError('invalid-input', 'The cursor is not one that a page of this plan gave.');
-  let chunk = Number(place[1]);
-  let line = Number(place[2]);
+  const from = place.slice(1).map(Number);
   const value: (PlanStep & { id: string })[] = [];
-  for (; chunk < chunksOf(selection); chunk += 1, line = 0) {
+  for await (const step of stepsFrom(bucket, input, selection, from)) {
+    if (value.length === top) return { value, cursor: step.id, ...(await planCounts(bucket, input)) };
+    value.push(step);
+  }
+  return { value, ...(await planCounts(bucket, input)) };
+}
+
+/** Steps in their order, from the one at this chunk, line and place in the line; named by these three. */
+async function* stepsFrom(
+  bucket: Bucket,
+  input: JobInput,
+  selection: Selection,
+  [firstChunk = 0, firstLine = 0, firstPlace = 0]: readonly number[],
+): AsyncGenerator<PlanStep & { id: string }> {
+  for (let chunk = firstChunk; chunk < chunksOf(selection); chunk += 1) {
     const objects = await getLines<PlannedObject>(bucket, layout.plan(input, chunk));
     if (objects === undefined)
       throw new AppError('not-found', `The job ${input.jobId} is still planning. Ask again in a moment.`);
-    for (; line < objects.length; line += 1) {
-      if (value.length >= top) return { value, cursor: `${chunk}-${line}`, counts: await planCounts(bucket, input) };
-      const object = objects[line];
-      if (object !== undefined)
-        value.push(...planSteps(object).map((step, index) => ({ id: `${chunk}-${line}-${index}`, ...step })));
+    for (const [line, object] of objects.entries()) {
+      const before = chunk === firstChunk ? line - firstLine : 1;
+      if (before < 0) continue;
+      for (const [index, step] of planSteps(object).entries())
+        if (before > 0 || index >= firstPlace) yield { id: `${chunk}-${line}-${index}`, ...step };
     }
   }
-  return { value, counts: await planCounts(bucket, input) };
 }
 
-const planCounts = async (bucket: Bucket, input: JobInput) =>
-  (await getJson<Record<string, number>>(bucket, layout.planCounts(input))) ?? {};
+/** Steps per action, of all kinds and of each. */
+const planCounts = async (bucket: Bucket, input: JobInput): Promise<Pick<PlanPage, 'counts' | 'countsByKind'>> => ({
+  counts: (await getJson<PlanPage['counts']>(bucket, layout.planCounts(input))) ?? {},
+  countsByKind: (await getJson<PlanPage['countsByKind']>(bucket, layout.planCountsByKind(input))) ?? {},
+});

@@ -8,7 +8,14 @@ import { followUpsOf, joined, type Waiting, waitingOf, withLater } from './follo
 import type { JobContext } from './job-context.ts';
 import { type JobInput, layout } from './layout.ts';
 import { linkOutcomesOf } from './link-outcomes.ts';
-import { jobStatusOf, objectIncomplete, type ReportObject, reportObject, type Verification } from './outcome.ts';
+import {
+  jobStatusOf,
+  noResults,
+  objectIncomplete,
+  type ReportObject,
+  reportObject,
+  type Verification,
+} from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
 
 export interface ReportCounts {
@@ -106,15 +113,7 @@ export function summarize(chunks: readonly ReportCounts[]): {
   followUps: FollowUp[];
   notices: JobNotice[];
 } {
-  const counts: Record<string, number> = {
-    created: 0,
-    undeleted: 0,
-    updated: 0,
-    unchanged: 0,
-    skipped: 0,
-    partial: 0,
-    failed: 0,
-  };
+  const counts: Record<string, number> = { ...noResults };
   let incomplete = 0;
   for (const chunk of chunks) {
     for (const [result, count] of Object.entries(chunk.results)) counts[result] = (counts[result] ?? 0) + count;

@@ -13,6 +13,7 @@ import type { JobContext } from './job-context.ts';
 import { beforeOf, keepBefore } from './journal.ts';
 import { layout } from './layout.ts';
 import { matchRecords } from './matching.ts';
+import { nearestNote } from './nearest-snapshot.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import type { ObjectOutcome } from './outcome.ts';
 import { type Base, ended, overlay, type Try } from './overlay.ts';
@@ -58,12 +59,8 @@ const notTried = (definition: Kind, id: Id, record: DirectoryRecord | undefined)
   ended({ kind: definition.name, id, ...(record === undefined ? {} : displayNameOf(record)) }, 'skipped', 'not-tried');
 
 async function notInSnapshot(context: JobContext, definition: Kind, id: Id): Promise<ObjectOutcome> {
-  const nearest = await context.nearestSnapshotWith(definition.name, id);
-  return {
-    ...ended({ kind: definition.name, id }, 'failed', 'not-in-snapshot'),
-    note:
-      nearest === undefined ? 'No snapshot holds this object.' : `The nearest snapshot that holds it is ${nearest}.`,
-  };
+  const nearest = await context.nearestSnapshotsWith(definition.name, [id]);
+  return { ...ended({ kind: definition.name, id }, 'failed', 'not-in-snapshot'), note: nearestNote(nearest.get(id)) };
 }
 
 export async function bringBack(

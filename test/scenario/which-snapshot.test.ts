@@ -105,15 +105,22 @@ describe('a live user', () => {
     expect(await directory.get(select)).toMatchObject(asThen);
   });
 
-  it('R03 fails as not in the snapshot when it was made later, and nothing is written', async () => {
-    await system.snapshot('full');
+  it('R03 fails as not in the snapshot when it was made later, naming the nearest that has it, and nothing is written', async () => {
+    const first = await system.snapshot('full');
     const late = await directory.user('Late');
-    await system.forgetStats();
-    const { job, report } = await system.restore({ users: [late] });
-    expect(job.status).toBe('failed');
-    expect(report.objects).toEqual([
-      expect.objectContaining({ id: late, result: 'failed', reason: 'not-in-snapshot' }),
-    ]);
-    expect(await system.writes()).toBe(0);
+    const second = await system.snapshot();
+    const third = await system.snapshot();
+    const restored = async (snapshotId: string) => {
+      await system.forgetStats();
+      const { job, report } = await system.restore({ users: [late], snapshotId });
+      expect(job.status).toBe('failed');
+      expect(await system.writes()).toBe(0);
+      return report.objects;
+    };
+    const lacking = { id: late, result: 'failed', reason: 'not-in-snapshot' };
+    expect(await restored(first.id)).toMatchObject([{ ...lacking, note: expect.stringContaining(second.id) }]);
+    await directory.purge(`/users/${late}`);
+    const fourth = await system.snapshot();
+    expect(await restored(fourth.id)).toMatchObject([{ ...lacking, note: expect.stringContaining(third.id) }]);
   });
 });
