@@ -19,8 +19,10 @@ import { planChunk } from './planning.ts';
 import { preflight, requireReadable } from './preflight.ts';
 import { reportChunk, reportCountsOf, summarize } from './reporting.ts';
 import { restoreObject } from './restoring.ts';
+import { planRings } from './ring-planning.ts';
 import { selectObjects } from './selecting.ts';
 import { suspectWarning } from './suspect-warning.ts';
+import { turnNames } from './turning-names.ts';
 import { planUndo, undoObject, undoSteps, undoVerdicts } from './undoing.ts';
 import { verifyChunk } from './verifying.ts';
 
@@ -70,7 +72,7 @@ export function createRestoreActivities(services: Services) {
           const stored = await getJson<PlanSummary>(bucket, layout.planSummary(input, chunk));
           summaries.push({ ...emptySummary, ...stored });
         }
-        const summary = addSummaries(summaries);
+        const summary = await planRings(context, addSummaries(summaries));
         await putJson(bucket, layout.planCounts(input), summary.steps);
         await putJson(bucket, layout.planCountsByKind(input), summary.stepsByKind);
         await jobs.update(input.jobId, {
@@ -89,9 +91,13 @@ export function createRestoreActivities(services: Services) {
 
     /** Nothing is tried again for a job whose end was asked for, nor by an undo, which leaves alone what stands in its way. */
     settleRestoreConflicts: ({ chunk, ...input }: ChunkInput) =>
-      working(input, async (context) =>
-        isUndo(context) || (await isCancelled(input)) ? { open: 0, settled: 0 } : settleConflicts(context, chunk),
-      ),
+      working(input, async (context) => {
+        const cancelled = await isCancelled(input);
+        const turned = await turnNames(context, chunk, cancelled);
+        if (isUndo(context) || cancelled) return { open: 0, settled: 0 };
+        const { open, settled } = await settleConflicts(context, chunk);
+        return { open, settled: settled + turned };
+      }),
 
     planRestoreLinks: ({ chunk, ...input }: ChunkInput) =>
       working(input, (context) => planLinks(context, chunk, isUndo(context) ? undoSteps : undefined)),

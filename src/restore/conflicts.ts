@@ -14,6 +14,7 @@ import { overlay } from './overlay.ts';
 import { planMatched } from './planning.ts';
 import type { Reason } from './reasons.ts';
 import { bringBack, type Place } from './restoring.ts';
+import { waitsForRing } from './turning-names.ts';
 
 export interface Settling {
   readonly open: number;
@@ -34,7 +35,7 @@ export async function settleConflicts(context: JobContext, chunk: number): Promi
   let settled = 0;
   for (const [index, outcome] of waiting) {
     const record = records.get(outcome.id);
-    if (record === undefined || held.has(outcome.id)) continue;
+    if (record === undefined || held.has(outcome.id) || waitsForRing(outcome)) continue;
     const again = await onceMore(context, definition, record, outcome, { chunk, index });
     await context.jobs.putOutcome(context.jobId, { chunk, index, json: JSON.stringify(again) });
     if (conflictsOf(again).length < conflictsOf(outcome).length) settled += 1;

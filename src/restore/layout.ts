@@ -29,6 +29,8 @@ export const layout = {
   planSummary: (input: JobInput, chunk: number) => `${job(input)}/plan/${chunk}.summary.json`,
   planCounts: (input: JobInput) => `${job(input)}/plan/counts.json`,
   planCountsByKind: (input: JobInput) => `${job(input)}/plan/counts-by-kind.json`,
+  /** Users whose names go round in rings. */
+  nameRings: (input: JobInput) => `${job(input)}/plan/name-rings.json`,
   begun: (input: JobInput, chunk: number, index: number) => `${job(input)}/begun/${chunk}-${index}`,
   /** What an object was before this job wrote to it, by its live id. */
   before: (input: JobInput, id: string) => `${job(input)}/before/${id}.json`,

@@ -2,6 +2,7 @@
 import type { WorkPhase } from '../job/estimate.ts';
 import type { JobNotice } from '../job/job.ts';
 import { type HybridCase, hybridWords } from './hybrid.ts';
+import type { Rename } from './name-rings.ts';
 import { advice, makesIncomplete, type Reason } from './reasons.ts';
 
 /** A notice names at most so many objects; the plan has them all. */
@@ -30,6 +31,7 @@ export interface PlanSummary {
   readonly needs: Readonly<Record<string, Tally>>;
   /** Protected users per roles of which the app must have one, as JSON. */
   readonly guarded: Readonly<Record<string, Tally>>;
+  readonly renames: readonly Rename[];
 }
 
 export const emptySummary: PlanSummary = {
@@ -42,6 +44,7 @@ export const emptySummary: PlanSummary = {
   restricted: {},
   needs: {},
   guarded: {},
+  renames: [],
 };
 
 export interface SummarizedStep {
@@ -60,7 +63,9 @@ export type Named = readonly (readonly [string, string])[];
 export function summarizePlan(
   actions: readonly string[],
   steps: readonly SummarizedStep[],
-  named: { readonly [each in 'hybrid' | 'restricted' | 'needs' | 'guarded']?: Named } = {},
+  named: {
+    readonly [each in 'hybrid' | 'restricted' | 'needs' | 'guarded']?: Named;
+  } & { readonly renames?: readonly Rename[] } = {},
 ): PlanSummary {
   const reasons: Partial<Record<Reason, Tally>> = {};
   for (const { objectId, reason } of steps) {
@@ -80,6 +85,7 @@ export function summarizePlan(
     restricted: talliesOf(named.restricted),
     needs: talliesOf(named.needs),
     guarded: talliesOf(named.guarded),
+    renames: named.renames ?? [],
   };
 }
 
@@ -99,6 +105,7 @@ export function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
     restricted: tallied(summaries.map(({ restricted }) => restricted)),
     needs: tallied(summaries.map(({ needs }) => needs)),
     guarded: tallied(summaries.map(({ guarded }) => guarded)),
+    renames: summaries.flatMap(({ renames }) => renames),
   };
 }
 

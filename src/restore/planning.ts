@@ -11,10 +11,11 @@ import { layout } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
 import type { LinkStep } from './links.ts';
 import { type Matched, matchRecords } from './matching.ts';
+import { asideNote, nameProperty, type Rename, renameOf } from './name-rings.ts';
 import { nearestNote } from './nearest-snapshot.ts';
 import { needsOf, protectedUsers, restrictedObjects, toRead } from './needs.ts';
 import { withUnknown } from './not-captured.ts';
-import { type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
+import { asIfLive, type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
 import { differingPhotos } from './photo.ts';
 import { summarizePlan } from './plan-summary.ts';
 
@@ -25,6 +26,9 @@ export interface PlannedObject extends ObjectPlan {
   readonly displayName?: string;
   readonly hybrid?: HybridCase;
   readonly photo: boolean;
+  /** First of a ring of names: takes another one for a moment. */
+  readonly stepsAside?: true;
+  readonly rename?: Rename;
   readonly links: readonly LinkStep[];
   /** What was found of the object when it was planned: another print later means that it has changed since. */
   readonly seen?: string;
@@ -130,6 +134,7 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
       ...plan,
       ...hybridOf(definition, record, found.match),
       ...photoOf(plan, photos.get(id)),
+      ...('candidate' in found.match ? renameOf(plan, asIfLive(found.match.candidate).body, { chunk, index }) : {}),
       seen: printOf(context, definition.name, found.match),
       links: gathered.filter(({ origin }) => origin.index === index),
     });
@@ -148,6 +153,7 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
         ...[...new Set(steps.filter(isRefused).map(({ objectId }) => objectId))].map((id) => [toRead, id] as const),
       ],
       guarded: await protectedUsers(context, definition.name, [...plans.values()]),
+      renames: lines.flatMap(({ rename }) => rename ?? []),
     }),
   );
 }
@@ -244,6 +250,7 @@ export function planSteps(line: PlannedObject): PlanStep[] {
   const steps: PlanStep[] = [];
   if (line.action === 'create' || line.action === 'undelete') steps.push({ ...base, action: line.action, ...note });
   if (line.action === 'skip' || line.action === 'fail') steps.push({ ...base, action: 'skip', ...reason, ...note });
+  if (line.stepsAside) steps.push({ ...base, action: 'update', attributes: [nameProperty], note: asideNote });
   if (names.length > 0) steps.push({ ...base, action: 'update', attributes: names });
   for (const skip of line.skipped) {
     steps.push({

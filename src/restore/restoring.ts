@@ -13,6 +13,7 @@ import type { JobContext } from './job-context.ts';
 import { beforeOf, keepBefore } from './journal.ts';
 import { layout } from './layout.ts';
 import { matchRecords } from './matching.ts';
+import { nameProperty, withoutName } from './name-rings.ts';
 import { nearestNote } from './nearest-snapshot.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import type { ObjectOutcome } from './outcome.ts';
@@ -21,6 +22,7 @@ import { restorePhoto } from './photo.ts';
 import { displayNameOf, hasDrifted, hybridOf, type PlannedObject, planMatched } from './planning.ts';
 import type { Reason } from './reasons.ts';
 import { unreadable } from './refusals.ts';
+import { isInRing } from './turning-names.ts';
 import { undelete } from './undeleting.ts';
 
 /** Waits between tries when an answer was lost or replication lags: together about a minute. */
@@ -121,7 +123,10 @@ async function tryOnce(
   const [match = { how: 'none' } as const] = await matchRecords(context, definition, [record]);
   const base = { ...named, ...hybridOf(definition, record, match) };
   if (await hasDrifted(context, place, match)) return { outcome: ended(base, 'skipped', 'plan-drift') };
-  const plan = planMatched(context, definition, record, match);
+  const whole = planMatched(context, definition, record, match);
+  const isHeldBack =
+    nameProperty in whole.attributes && whole.targetId !== undefined && (await isInRing(context, place));
+  const plan = isHeldBack ? withoutName(whole) : whole;
   switch (plan.action) {
     case 'fail':
       return match.how === 'unreadable' && match.mayPass
@@ -137,13 +142,13 @@ async function tryOnce(
     case 'create':
       return create(context, definition, record, plan, base, place.answerLost);
     case 'undelete':
-      if ('candidate' in match) await keepBefore(context, match.candidate, Object.keys(plan.attributes));
-      return undelete(context, definition, record, plan, base);
+      if ('candidate' in match) await keepBefore(context, match.candidate, Object.keys(whole.attributes));
+      return undelete(context, definition, record, plan, base, isHeldBack);
     default: {
       const liveId = plan.targetId ?? record.id;
-      const hasChanges = Object.keys(plan.attributes).length > 0;
+      const hasChanges = Object.keys(whole.attributes).length > 0;
       const before = await begunBefore(context, definition, place, [liveId, record.id], hasChanges);
-      if ('candidate' in match) await keepBefore(context, match.candidate, Object.keys(plan.attributes));
+      if ('candidate' in match) await keepBefore(context, match.candidate, Object.keys(whole.attributes));
       if (liveId !== record.id) await recordMatch(context, record.id, liveId);
       return { outcome: await overlay(context, definition, record, plan, liveId, base, before) };
     }

@@ -15,8 +15,13 @@ import type { AttributeOutcome } from './outcome.ts';
 /** What a restore did to an object. */
 export interface Done {
   readonly how: 'created' | 'undeleted' | 'updated';
-  /** The attributes it may have written, each with the value it wrote and the one from before. */
-  readonly written: readonly { readonly name: string; readonly before: Json; readonly after: Json }[];
+  /** The attributes it may have written, each with the value it wrote, the one from before, and one that it may have had for a moment. */
+  readonly written: readonly {
+    readonly name: string;
+    readonly before: Json;
+    readonly between?: Json;
+    readonly after: Json;
+  }[];
 }
 
 /** @param live the object as it is now; undefined: it is in the bin, or gone. */
@@ -29,7 +34,7 @@ export function reverseObject(kind: Kind, done: Done | undefined, live: JsonObje
       ? { action: 'skip', reason: 'plan-drift', ...nothing }
       : { action: 'none', ...nothing };
   const drifted = done.written.some(
-    ({ name, before, after }) => !sameValue(live[name], after) && !sameValue(live[name], before),
+    ({ name, before, between = before, after }) => ![before, between, after].some((one) => sameValue(live[name], one)),
   );
   if (drifted) return { action: 'skip', reason: 'plan-drift', ...nothing };
   if (done.how === 'created') return { action: 'delete', ...nothing };

@@ -5,6 +5,7 @@ import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { reasonOf, refusalOf } from './attribute-writing.ts';
 import type { JobContext } from './job-context.ts';
+import { withoutName } from './name-rings.ts';
 import { withUnknown } from './not-captured.ts';
 import { type ObjectPlan, planObject } from './object-plan.ts';
 import { type Base, ended, overlay, type Try } from './overlay.ts';
@@ -14,12 +15,14 @@ import type { Reason } from './reasons.ts';
 /** Waits until the object can be read again: together about a minute. */
 const waitsMs = [500, 2_000, 5_000, 10_000, 20_000];
 
+/** @param isHeldBack its name is not given back yet. */
 export async function undelete(
   context: JobContext,
   definition: Kind,
   record: DirectoryRecord,
   plan: ObjectPlan,
   base: Base,
+  isHeldBack: boolean,
 ): Promise<Try> {
   const id = plan.targetId ?? record.id;
   const [first] = await context.gateway.apply([{ write: 'undelete', kind: definition.name, id }]);
@@ -48,7 +51,8 @@ export async function undelete(
             onExisting: 'overwrite',
           }),
         );
-  const kept = giveWay === undefined ? fresh : givenWay(fresh, giveWay.rename !== undefined);
+  const open = isHeldBack ? withoutName(fresh) : fresh;
+  const kept = giveWay === undefined ? open : givenWay(open, giveWay.rename !== undefined);
   return { outcome: await overlay(context, definition, record, kept, id, base, ['undelete']) };
 }
 

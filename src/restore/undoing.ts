@@ -13,6 +13,7 @@ import type { JobContext } from './job-context.ts';
 import { photoBefore } from './journal.ts';
 import { layout } from './layout.ts';
 import type { LinkStep } from './links.ts';
+import { nameProperty, renameOf, withoutName } from './name-rings.ts';
 import { needsOf } from './needs.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import type { AttributeOutcome, ObjectOutcome, Verification } from './outcome.ts';
@@ -22,6 +23,7 @@ import { summarizePlan } from './plan-summary.ts';
 import { type PlannedObject, planSteps } from './planning.ts';
 import { onceFor, type Place, untilSettled } from './restoring.ts';
 import { reverseObject } from './reversing.ts';
+import { isInRing } from './turning-names.ts';
 import { reverseLinks } from './undo-links.ts';
 import { type Undoable, undoables, undoneJob } from './undone-job.ts';
 import { linkKey, notDone } from './verifying.ts';
@@ -76,7 +78,7 @@ export async function planUndo(context: JobContext, chunk: number): Promise<void
   const summary = summarizePlan(
     lines.map(({ action }) => action),
     lines.flatMap(planSteps),
-    { needs: lines.flatMap((line) => needsOf(line)) },
+    { needs: lines.flatMap((line) => needsOf(line)), renames: lines.flatMap(({ rename }) => rename ?? []) },
   );
   await putJson(context.bucket, layout.planSummary(context, chunk), summary);
 }
@@ -98,6 +100,10 @@ async function undoLines(
       ...plan,
       skipped: [...plan.skipped, ...(photo === 'drifted' ? [photoDrifted] : [])],
       targetId: object.liveId,
+      // What goes into the bin gives its name free by going there.
+      ...(plan.action === 'update'
+        ? renameOf({ ...plan, targetId: object.liveId }, object.live?.body, { chunk, index: object.index })
+        : {}),
       photo: typeof photo === 'object',
       links: links.filter(({ origin }) => origin.index === object.index),
     });
@@ -140,7 +146,9 @@ export const undoObject = (
 async function takeBack(context: JobContext, definition: Kind, object: Undoable, place: Place): Promise<Try> {
   const { liveId } = object;
   const base = { ...baseOf(definition, object), newId: liveId };
-  const plan = planOf(definition, object);
+  const whole = planOf(definition, object);
+  const isHeldBack = nameProperty in whole.attributes && (await isInRing(context, place));
+  const plan = isHeldBack ? withoutName(whole) : whole;
   if (plan.action === 'skip') return { outcome: { ...ended(base, 'skipped', plan.reason), newId: liveId } };
   const written = await writeAttributes(context, definition, liveId, plan.attributes);
   const back = await photoBack(context, definition, object);

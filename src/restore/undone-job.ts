@@ -5,6 +5,7 @@ import { getLines } from '../storage/json-blob.ts';
 import type { JobContext } from './job-context.ts';
 import { beforeOf } from './journal.ts';
 import { layout } from './layout.ts';
+import { asideName, nameProperty } from './name-rings.ts';
 import type { ObjectOutcome } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
 import { displayNameOf, type PlannedObject } from './planning.ts';
@@ -95,10 +96,11 @@ async function doneTo(
   if (isNew && decided) names.delete('accountEnabled');
   return {
     how: isNew ? 'created' : before?.deleted === true ? 'undeleted' : 'updated',
-    written: [...names].map((name) => ({
-      name,
-      before: before?.body[name] ?? null,
-      after: record?.body[name] ?? null,
-    })),
+    written: [...names].map((name) => {
+      const was = before?.body[name] ?? null;
+      const stop =
+        name === nameProperty && typeof was === 'string' ? { between: asideName({ liveId, from: was }) } : {};
+      return { name, before: was, ...stop, after: record?.body[name] ?? null };
+    }),
   };
 }
