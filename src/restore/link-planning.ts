@@ -40,7 +40,6 @@ export async function gatherLinks(
 
   const differences: { subject: LinkSubject; difference: LinkDifference }[] = [];
   for (const subject of subjects) {
-    if (subject.state === 'deleted') continue;
     const found = linkDifferences(subject, wanted.get(subject.id) ?? {}, live.get(subject.id), {
       mode: context.request.links,
       ...(context.request.linkKinds ? { only: context.request.linkKinds } : {}),
@@ -50,7 +49,9 @@ export async function gatherLinks(
         ...unread.filter((step) => step.origin === subject.origin).map(({ name }) => name),
       ],
     });
-    differences.push(...found.map((difference) => ({ subject, difference })));
+    for (const difference of found)
+      if (subject.state !== 'deleted' || (await isOfJob(context, difference)))
+        differences.push({ subject, difference });
   }
   return [
     ...(await linkSteps(context, differences, subjects, live, expects)),
@@ -62,6 +63,12 @@ export async function gatherLinks(
     ...(await gatherEligible(context, subjects, (id) => resolve.get(id) ?? id, expects)),
     ...unknownLinks(context, subjects),
   ];
+}
+
+/** In the bin an object's links rest with it and come back with it (graph-facts 5), but for those to what the job makes anew. */
+async function isOfJob(context: JobContext, { other }: LinkDifference): Promise<boolean> {
+  const kind = kindOfType(refType(other))?.name;
+  return kind !== undefined && context.willRestore(kind, refId(other));
 }
 
 /** Old id -> new id for every object named by the subjects' links, as the ledger and the subjects themselves tell. */
@@ -128,6 +135,7 @@ async function linkSteps(
       otherId: difference.otherId,
       ...(source?.isAssignableToRole === true ? { isGuarded: true } : {}),
       ...(writtenTo?.isRestricted === true ? { isShut: true } : {}),
+      ...(other?.isAwaited === true ? { isAwaited: true } : {}),
       ...nameOf(other?.body.displayName ?? names.get(refId(difference.other))),
     };
     if (difference.act === 'unlink') {
@@ -135,6 +143,8 @@ async function linkSteps(
       const reason = linkRefusal(difference, source, {});
       return reason === undefined ? [{ act: 'unlink', ...step }] : [{ act: 'skip', ...step, reason }];
     }
+    if (subject.state === 'deleted' && other?.isAwaited !== true && difference.otherId === refId(difference.other))
+      return [];
     const told = settled.get(difference);
     if (told === 'settled') return [];
     const hidden = other?.why ?? told;
@@ -190,8 +200,8 @@ async function namesOfMissing(
   return names;
 }
 
-/** `why`: it is not known whether it is there. */
-type End = Pick<LinkSubject, 'body' | 'isRestricted'> & { readonly why?: Refusal };
+/** `why`: it is not known whether it is there; `isAwaited`: it is not there yet. */
+type End = Pick<LinkSubject, 'body' | 'isRestricted'> & { readonly why?: Refusal; readonly isAwaited?: boolean };
 
 /** The live other ends, by live id. Types no snapshot keeps (devices, service principals) are taken to be there. */
 async function endsOf(
@@ -200,7 +210,9 @@ async function endsOf(
   subjects: readonly LinkSubject[],
   expects: Expects,
 ): Promise<ReadonlyMap<Id, End>> {
-  const ends = new Map<Id, End>(subjects.map((subject) => [subject.liveId, subject]));
+  const ends = new Map<Id, End>(
+    subjects.map((subject) => [subject.liveId, { ...subject, isAwaited: subject.state !== 'live' }]),
+  );
   const lookups = new Map<Id, Lookup>();
   const snapshotIds = new Map<Id, Id>();
   for (const { difference } of differences) {
@@ -243,7 +255,8 @@ async function addPlanned(
 ): Promise<void> {
   if (!(await expects(kind, snapshotId))) return;
   const record = (await context.reader.records(kind, [snapshotId])).get(snapshotId);
-  if (record !== undefined) ends.set(id, id === snapshotId ? record : { body: asRecreated(record.body) });
+  const body = record === undefined || id === snapshotId ? record?.body : asRecreated(record.body);
+  if (body !== undefined) ends.set(id, { body, isAwaited: true });
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Subject {
   readonly id: Id;
   readonly liveId: Id;
   readonly body: JsonObject;
+  /** `new`: it has no links yet, or is still to be created, under another id; `deleted`: in the bin, with its links. */
+  readonly state?: 'live' | 'new' | 'deleted';
 }
 
 export interface LinkStep {
@@ -66,6 +68,8 @@ export interface LinkStep {
   readonly replaces?: Id;
   /** The same of a licence that was held with other plans. */
   readonly replacesPlans?: readonly string[];
+  /** The other end is an object of the job that is not there yet. */
+  readonly isAwaited?: boolean;
   /** The source is a group that may hold roles. */
   readonly isGuarded?: boolean;
   /** The source is in a unit with restricted management. */
@@ -77,7 +81,7 @@ export interface LinkStep {
 
 export interface LinkSubject extends Subject {
   readonly origin: LinkStep['origin'];
-  /** `new`: it has no links yet, or is still to be created; `deleted`: in the bin, with its links. `body` is what live has or will have. */
+  /** `body` is what live has or will have. */
   readonly state: 'live' | 'new' | 'deleted';
   /** In a unit with restricted management. */
   readonly isRestricted?: boolean;
@@ -139,7 +143,7 @@ export function linkDifferences(
   return viewsOf(subject.kind).flatMap((view) => {
     const outOfScope = needs.only !== undefined && !needs.only.includes(view.name);
     if (outOfScope || needs.notCaptured.includes(view.name)) return [];
-    if (view.onlyForNewId && subject.id === subject.liveId) return [];
+    if (view.onlyForNewId && subject.id === subject.liveId && subject.state !== 'new') return [];
     const has = new Set((live?.[view.name] ?? []).map(refId));
     const wants = (wanted[view.name] ?? []).map((other) => ({ other, otherId: needs.resolve(refId(other)) }));
     const missing = wants

@@ -5,11 +5,12 @@ import { canonicalJson, type DirectoryRecord, type Json, type JsonObject } from 
 import { getLines, putJson, putLines } from '../storage/json-blob.ts';
 import { sha256Of } from '../storage/sha256.ts';
 import type { Unread } from './apart.ts';
+import { followsOnCreation } from './following.ts';
 import { type HybridCase, hybridCase, hybridWords } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { layout } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
-import type { LinkStep } from './links.ts';
+import type { LinkStep, LinkSubject } from './links.ts';
 import { type Matched, matchRecords } from './matching.ts';
 import { asideNote, nameProperty, type Rename, renameOf } from './name-rings.ts';
 import { nearestNote } from './nearest-snapshot.ts';
@@ -18,6 +19,7 @@ import { withUnknown } from './not-captured.ts';
 import { asIfLive, type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
 import { differingPhotos } from './photo.ts';
 import { summarizePlan } from './plan-summary.ts';
+import { withoutResting } from './resting.ts';
 
 /** A line of a stored plan. */
 export interface PlannedObject extends ObjectPlan {
@@ -82,19 +84,18 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
     }),
   );
   const linkable = [...plans.values()].filter(({ plan }) => !['fail', 'skip'].includes(plan.action));
-  const gathered = await gatherLinks(
-    context,
-    linkable.map(({ record, match, plan }) => ({
+  const subjects = linkable.map(
+    ({ record, match, plan }): LinkSubject => ({
       kind: definition.name,
       id: record.id,
       liveId: plan.targetId ?? record.id,
       origin: { chunk, index: ids.indexOf(record.id) },
       body: liveBody(match, plan.attributes),
       ...('candidate' in match && match.candidate.isRestricted === true ? { isRestricted: true } : {}),
-      // In the bin an object's links rest with it and come back with it (graph-facts 5): only its licences are compared.
       state: plan.action === 'create' ? 'new' : plan.action === 'undelete' ? 'deleted' : 'live',
-    })),
+    }),
   );
+  const gathered = await withoutResting(context, subjects, await gatherLinks(context, subjects));
   const photos =
     definition.name === 'users'
       ? await differingPhotos(
@@ -133,7 +134,7 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
       ...displayNameOf(record),
       ...plan,
       ...hybridOf(definition, record, found.match),
-      ...photoOf(plan, photos.get(id)),
+      ...photoOf(listed(plan, definition.name, record), photos.get(id)),
       ...('candidate' in found.match ? renameOf(plan, asIfLive(found.match.candidate).body, { chunk, index }) : {}),
       seen: printOf(context, definition.name, found.match),
       links: gathered.filter(({ origin }) => origin.index === index),
@@ -160,6 +161,12 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
 
 /** Whether something of an object was not to be read, for want of a right as far as anyone can tell. */
 const isRefused = ({ reason, note }: PlanStep): boolean => reason === 'graph-error' && note !== undefined;
+
+/** What a new object comes to have by itself is nothing that its plan leaves out; should it not come, the report says so. */
+const listed = (plan: ObjectPlan, kind: KindName, { body }: DirectoryRecord): ObjectPlan =>
+  plan.action === 'create'
+    ? { ...plan, skipped: plan.skipped.filter(({ name }) => !followsOnCreation(kind, name, body)) }
+    : plan;
 
 /** The photo of a planned line: to be written, or left out since nobody can say what live has. */
 function photoOf(

@@ -97,30 +97,6 @@ it('R54 is failed only when nothing at all could be written', async () => {
   expect(await system.writes()).toBe(0);
 });
 
-it('R09 plans in a dry run what the real run then does, and writes nothing', async () => {
-  await system.snapshot('full');
-  await directory.bin(`/users/${users[ADA]}`);
-  await directory.purge(`/users/${users[BEN]}`);
-  await system.graph('PATCH', `/users/${users[CEM]}`, { department: 'Noise' });
-  await system.forgetStats();
-  const id = await system.startRestore({ users, dryRun: true });
-  expect(await system.waitForJob(id)).toMatchObject({ kind: 'plan', status: 'completed' });
-  expect(await system.writes()).toBe(0);
-  const { value: steps } = (await system.api('GET', `/jobs/${id}/plan`)).body;
-  const acts = (user: number): string[] =>
-    steps.filter((step: Json) => step.objectId === users[user]).map((step: Json) => step.action);
-  expect(acts(ADA)).toContain('undelete');
-  expect(acts(BEN)).toEqual(expect.arrayContaining(['create', 'link']));
-  expect(acts(CEM)).toContain('update');
-  expect(acts(DINA).filter((action) => action !== 'skip')).toEqual([]);
-  const { report } = await system.restore({ users });
-  const actions = (user: number): string[] => report.objects.find((object: Json) => object.id === users[user]).actions;
-  expect(actions(ADA)).toContain('undelete');
-  expect(actions(BEN)).toEqual(expect.arrayContaining(['create', 'link']));
-  expect(actions(CEM)).toContain('update');
-  expect(actions(DINA)).toEqual([]);
-});
-
 /** RFC 4180: quoted fields, doubled quotes, line ends inside quotes. */
 function parseCsv(text: string): string[][] {
   const rows: string[][] = [[]];

@@ -1,0 +1,22 @@
+/** Properties that nobody writes and that a new object has all the same, since Graph makes them of others (graph-facts 4.1). Pure. */
+import type { KindName } from '../directory/kinds.ts';
+import type { Json, JsonObject } from '../directory/record.ts';
+
+/** Whether an object that is created from this record comes to have the record's value of a property by itself. */
+export function followsOnCreation(kind: KindName, name: string, body: JsonObject): boolean {
+  if (name === 'identities') return kind === 'users' && listOf(body.identities).every((one) => isOwnName(one, body));
+  if (name === 'mail') return isMailboxOf(kind, body) && text(body.mail).startsWith(`${text(body.mailNickname)}@`);
+  if (name !== 'proxyAddresses' || !(kind === 'users' || followsOnCreation(kind, 'mail', body))) return false;
+  return listOf(body.proxyAddresses).every((one) => text(one) === `smtp:${text(body.mail)}`);
+}
+
+const isMailboxOf = (kind: KindName, { groupTypes }: JsonObject): boolean =>
+  kind === 'groups' && listOf(groupTypes).includes('Unified');
+
+function isOwnName(identity: Json, { userPrincipalName }: JsonObject): boolean {
+  const { signInType, issuerAssignedId } = identity as JsonObject;
+  return signInType === 'userPrincipalName' && text(issuerAssignedId) === text(userPrincipalName);
+}
+
+const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
+const text = (value: Json | undefined): string => String(value ?? '').toLowerCase();

@@ -1,0 +1,54 @@
+/**
+ * Links that rest in the bin (graph-facts 5): an object that comes back from there brings them along, so that nobody has to write them. Nobody
+ * can read them there either: a plan takes it that they are whole, and the restore writes what does not come.
+ */
+import type { KindName } from '../directory/kinds.ts';
+import type { Id } from '../directory/record.ts';
+import { relationOf } from '../directory/relations.ts';
+import { apart } from './apart.ts';
+import type { JobContext } from './job-context.ts';
+import type { LinkStep, LinkSubject } from './links.ts';
+
+/** Whether an object is in the bin, by the context of a job: many of its objects have the same other ends. */
+const asked = new WeakMap<JobContext, Map<Id, boolean>>();
+
+/** The planned steps without those for links that come back with the other end. One look into the bin for each end that is not there. */
+export async function withoutResting(
+  context: JobContext,
+  subjects: readonly LinkSubject[],
+  steps: readonly LinkStep[],
+): Promise<LinkStep[]> {
+  if (!context.request.useRecycleBin) return [...steps];
+  const anew = new Set(subjects.filter(({ state }) => state === 'new').map(({ origin }) => origin));
+  const mayRest = ({ isAwaited, origin, otherId, targetId, replaces }: LinkStep): boolean =>
+    isAwaited === true && !anew.has(origin) && otherId === targetId && replaces === undefined;
+  const ends = new Map(steps.filter(mayRest).map((step) => [step.targetId, otherKind(step)]));
+  const known = asked.get(context) ?? new Map<Id, boolean>();
+  asked.set(context, known);
+  for (const { id, state } of subjects) known.set(id, state === 'deleted');
+  const resting = await inBin(context, ends, known);
+  return steps.filter((step) => !mayRest(step) || resting.get(step.targetId) !== true);
+}
+
+/** The kind of the other end, which is the source where the restored object is the target. */
+const otherKind = ({ relation, targetId, target, targetKind }: LinkStep): KindName | undefined =>
+  target === targetId || relation === undefined ? targetKind : relationOf(relation).source;
+
+async function inBin(
+  context: JobContext,
+  ends: ReadonlyMap<Id, KindName | undefined>,
+  known: Map<Id, boolean>,
+): Promise<ReadonlyMap<Id, boolean>> {
+  const open = [...ends].flatMap(([id, kind]) => (known.has(id) || kind === undefined ? [] : [{ id, kind }]));
+  const found = await apart<(typeof open)[number], readonly [Id, boolean]>(
+    context,
+    open,
+    async (some) => {
+      const all = await context.gateway.find(some.map(({ id, kind }) => ({ by: 'deleted-id' as const, kind, id })));
+      return some.map(({ id }, index) => [id, (all[index] ?? []).length > 0]);
+    },
+    ({ id }) => [[id, false]],
+  );
+  for (const [id, rests] of found) known.set(id, rests);
+  return known;
+}
