@@ -13,6 +13,7 @@ import type { Expects } from './expecting.ts';
 import { gatherEligible } from './group-schedule-planning.ts';
 import { asRecreated } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
+import { keepLastOwners } from './last-owners.ts';
 import { gatherLicences } from './licence-planning.ts';
 import {
   type LinkDifference,
@@ -120,7 +121,7 @@ async function linkSteps(
     const [before] = relation.single && subjectIsSource ? (live.get(id)?.[name] ?? []) : [];
     return before === undefined ? {} : { replaces: refId(before) };
   };
-  return differences.flatMap(({ subject, difference }): LinkStep[] => {
+  const steps = differences.flatMap(({ subject, difference }): LinkStep[] => {
     const other = ends.get(difference.otherId);
     const [writtenTo, otherEnd] = difference.subjectIsSource ? [subject, other] : [other, subject];
     const [source, target] = [writtenTo?.body, otherEnd?.body];
@@ -164,6 +165,7 @@ async function linkSteps(
     const endDateTime = endOf(difference, subject.id);
     return [endDateTime === undefined ? link : untilItsEnd(link, difference, endDateTime, context.clock())];
   });
+  return keepLastOwners(context, steps, (id) => ends.get(id)?.body);
 }
 
 /** The member of a membership, whichever end was asked for; one of another object's is taken to be as old as its id. */

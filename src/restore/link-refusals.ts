@@ -9,6 +9,7 @@ import { apart } from './apart.ts';
 import { refusalOf } from './attribute-writing.ts';
 import { someYoung } from './expecting.ts';
 import type { JobContext } from './job-context.ts';
+import { keptOwner, ownersOf } from './last-owners.ts';
 import { licencesOf, sameLicence } from './licences.ts';
 import type { Sending } from './link-writing.ts';
 import type { LinkStep } from './links.ts';
@@ -132,6 +133,11 @@ export async function finalRefusal(
 ): Promise<Refusal> {
   if (failure.problem === 'forbidden' || failure.problem === 'throttled')
     return refusalOf(context, failure, touchedBy(sending));
+  const { write } = sending;
+  if (write.write === 'unlink' && write.relation === 'owners' && failure.problem === 'refused') {
+    const owners = (await ownersOf(context, [write.source])).get(write.source) ?? [];
+    if (owners.length === 1 && owners[0] === write.target) return keptOwner;
+  }
   return { reason: await finalReason(context, sending, failure) };
 }
 

@@ -94,15 +94,23 @@ const notTried = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
   steps.filter(({ act }) => act !== 'skip').map((step) => placed(step, 'skipped', 'not-tried'));
 
 async function carryOut(context: JobContext, steps: readonly LinkStep[], keptIn: KeptIn): Promise<PlacedLinkOutcome[]> {
-  const blobsOf = ({ steps: some }: Sending) => [...new Set(some.map(({ origin }) => keptIn(context, origin.chunk)))];
   const outcomes = await issuePasses(
     context,
     steps.filter(({ act }) => act === 'pass'),
   );
-  let open = sendings(
-    steps.filter(({ act }) => act !== 'skip' && act !== 'pass'),
-    context.clock(),
-  );
+  const writes = steps.filter(({ act }) => act !== 'skip' && act !== 'pass');
+  // A group never is without its last owner: the new one comes before the old one goes.
+  const isLeaving = ({ act, relation }: LinkStep) => act === 'unlink' && relation === 'owners';
+  for (const some of [writes.filter((step) => !isLeaving(step)), writes.filter(isLeaving)])
+    outcomes.push(...(await send(context, some, keptIn)));
+  return outcomes;
+}
+
+/** Sends steps, and those again whose refusal may pass. */
+async function send(context: JobContext, steps: readonly LinkStep[], keptIn: KeptIn): Promise<PlacedLinkOutcome[]> {
+  const blobsOf = ({ steps: some }: Sending) => [...new Set(some.map(({ origin }) => keptIn(context, origin.chunk)))];
+  const outcomes: PlacedLinkOutcome[] = [];
+  let open = sendings(steps, context.clock());
   for (const waitMs of [...waitsMs, 0]) {
     const results = await context.gateway.apply(
       open.map(({ write }) => write),

@@ -8,7 +8,7 @@ import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type JsonObject } from '../directory/record.ts';
 import { apart, type Unread } from './apart.ts';
 import { type JobContext, wantsAttribute } from './job-context.ts';
-import { isSynced, type Match } from './object-plan.ts';
+import { isMicrosoft365, isSynced, type Match } from './object-plan.ts';
 
 /** `unreadable`: its match could not be found out. */
 export type Matched = Match | ({ readonly how: 'unreadable' } & Unread);
@@ -20,8 +20,6 @@ interface NaturalKey {
   readonly unique: boolean;
   readonly applies?: (body: JsonObject) => boolean;
 }
-
-const isMicrosoft365 = (body: JsonObject) => Array.isArray(body.groupTypes) && body.groupTypes.includes('Unified');
 
 const naturalKeys: Readonly<Record<string, readonly NaturalKey[]>> = {
   users: [

@@ -109,9 +109,11 @@ function creationRefusal(kind: Kind, { body }: DirectoryRecord): Reason | undefi
   return isExchangeOwned(body) ? 'mail-enabled-group-not-writable' : undefined;
 }
 
+export const isMicrosoft365 = (body: JsonObject): boolean =>
+  Array.isArray(body.groupTypes) && body.groupTypes.includes('Unified');
+
 /** Distribution lists and mail-enabled security groups belong to Exchange; Graph only reads them (graph-facts 3.2). */
-export const isExchangeOwned = (body: JsonObject): boolean =>
-  body.mailEnabled === true && !(Array.isArray(body.groupTypes) && body.groupTypes.includes('Unified'));
+export const isExchangeOwned = (body: JsonObject): boolean => body.mailEnabled === true && !isMicrosoft365(body);
 
 export const isDynamic = (body: JsonObject): boolean =>
   (Array.isArray(body.groupTypes) && body.groupTypes.includes('DynamicMembership')) ||
