@@ -6,6 +6,7 @@ import type { Lookup } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { apart } from './apart.ts';
+import { leavesPhoto, type Place } from './applied-plan.ts';
 import type { JobContext } from './job-context.ts';
 import { matchRecords } from './matching.ts';
 import type { ObjectOutcome } from './outcome.ts';
@@ -13,7 +14,7 @@ import { outcomesOf } from './outcomes.ts';
 import { overlay } from './overlay.ts';
 import { planMatched } from './planning.ts';
 import type { Reason } from './reasons.ts';
-import { bringBack, type Place } from './restoring.ts';
+import { bringBack } from './restoring.ts';
 import { waitsForRing } from './turning-names.ts';
 
 export interface Settling {
@@ -93,7 +94,8 @@ async function onceMore(
   if (plan.action !== 'update') return before;
   const { kind, id, displayName, hybrid } = before;
   const base = { kind, id, ...(displayName && { displayName }), ...(hybrid && { hybrid }) };
-  const after = await overlay(context, definition, record, plan, plan.targetId ?? id, base, []);
+  const asked = { ...plan, leavesPhoto: await leavesPhoto(context, place) };
+  const after = await overlay(context, definition, record, asked, plan.targetId ?? id, base, []);
   const told = new Set(after.attributes.map(({ name }) => name));
   return {
     ...before,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from '../directory/record.ts';
 import { writeSlots } from '../storage/slotted-blob.ts';
 import { apart } from './apart.ts';
+import { withinPlan } from './applied-plan.ts';
 import { expectsRestored } from './expecting.ts';
 import { asRecreated } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
@@ -85,5 +86,6 @@ async function missingLinks(context: JobContext, chunk: number): Promise<readonl
     // The proof says of each that it cannot be read any more.
     () => [],
   );
-  return [...(await gatherLinks(context, subjects, expectsRestored(context))), ...passSteps(context, chunk, restored)];
+  const missing = await gatherLinks(context, subjects, expectsRestored(context));
+  return [...(await withinPlan(context, chunk, missing)), ...passSteps(context, chunk, restored)];
 }

@@ -30,6 +30,8 @@ export interface ObjectPlan {
   /** Values to write: all of them for a create, only differing ones otherwise; null clears. */
   readonly attributes: JsonObject;
   readonly skipped: readonly AttributeOutcome[];
+  /** The live photo stays, whatever it is. */
+  readonly leavesPhoto?: boolean;
   /** Ids of other objects that stand in the way (ambiguous or held names). */
   readonly conflictingIds?: readonly string[];
   /** What the admin should do about it. */

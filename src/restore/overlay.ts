@@ -31,7 +31,10 @@ export async function overlay(
   before: readonly string[],
 ): Promise<ObjectOutcome> {
   const written = await writeAttributes(context, definition, liveId, plan.attributes);
-  const photo = definition.name === 'users' ? await restorePhoto(context, record.id, liveId, false) : undefined;
+  const photo =
+    definition.name === 'users'
+      ? await restorePhoto(context, record.id, liveId, plan.leavesPhoto ? 'left' : 'live')
+      : undefined;
   const attributes: AttributeOutcome[] = [...written, ...plan.skipped, ...(photo === undefined ? [] : [photo])];
   const actions = [
     ...before,

@@ -52,15 +52,18 @@ export async function differingPhotos(
   );
 }
 
+/** `left`: the live photo stays, and is named where it differs. */
+type PhotoState = 'new' | 'live' | 'left';
+
 /** Brings the photo of one restored user back; undefined when there was nothing to do. */
 export async function restorePhoto(
   context: JobContext,
   id: Id,
   liveId: Id,
-  isNew: boolean,
+  state: PhotoState,
 ): Promise<AttributeOutcome | undefined> {
   try {
-    return await writePhoto(context, id, liveId, isNew);
+    return await writePhoto(context, id, liveId, state);
   } catch (error) {
     // The user is there: what a right is missing for, or throttling, costs nothing but the photo.
     const refusal = unreadable(error);
@@ -73,14 +76,15 @@ async function writePhoto(
   context: JobContext,
   id: Id,
   liveId: Id,
-  isNew: boolean,
+  state: PhotoState,
 ): Promise<AttributeOutcome | undefined> {
   const { reader, gateway } = context;
   const kept = wantsAttribute(context, 'photo') ? await reader.photo(id) : undefined;
   if (kept === undefined) return undefined;
-  const [live] = isNew ? [] : await gateway.readPhotos([liveId]);
+  const [live] = state === 'new' ? [] : await gateway.readPhotos([liveId]);
   if (live !== undefined && sha256Of(live.bytes) === kept.sha256) return undefined;
-  if (!isNew) await keepPhotoBefore(context, liveId, live);
+  if (state === 'left') return { name: 'photo', result: 'skipped', reason: 'plan-drift' };
+  if (state === 'live') await keepPhotoBefore(context, liveId, live);
   const bytes = await reader.photoBytes(kept.sha256);
   return putPhoto(context, liveId, { bytes, contentType: kept.contentType });
 }

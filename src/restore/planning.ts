@@ -1,10 +1,10 @@
 /** Planning one chunk of a job: every step of every object, as a dry run shows them and a restore carries them out. */
 
 import type { KindName } from '../directory/kinds.ts';
-import { canonicalJson, type DirectoryRecord, type Json, type JsonObject } from '../directory/record.ts';
-import { getLines, putJson, putLines } from '../storage/json-blob.ts';
-import { sha256Of } from '../storage/sha256.ts';
+import type { DirectoryRecord, Json, JsonObject } from '../directory/record.ts';
+import { putJson, putLines } from '../storage/json-blob.ts';
 import type { Unread } from './apart.ts';
+import { isOtherThanPlanned, printOf, withinPlan } from './applied-plan.ts';
 import { followsOnCreation } from './following.ts';
 import { type HybridCase, hybridCase, hybridWords } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
@@ -19,7 +19,7 @@ import { withUnknown } from './not-captured.ts';
 import { asIfLive, type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
 import { differingPhotos } from './photo.ts';
 import { summarizePlan } from './plan-summary.ts';
-import { withoutResting } from './resting.ts';
+import { partResting } from './resting.ts';
 
 /** A line of a stored plan. */
 export interface PlannedObject extends ObjectPlan {
@@ -32,6 +32,8 @@ export interface PlannedObject extends ObjectPlan {
   readonly stepsAside?: true;
   readonly rename?: Rename;
   readonly links: readonly LinkStep[];
+  /** Links that come back from the bin with their other end; written all the same should they not. */
+  readonly resting?: readonly LinkStep[];
   /** What was found of the object when it was planned: another print later means that it has changed since. */
   readonly seen?: string;
 }
@@ -77,25 +79,30 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
   const known = await context.reader.records(definition.name, ids);
   const records = ids.flatMap((id) => known.get(id) ?? []);
   const matches = await matchRecords(context, definition, records);
-  const plans = new Map(
-    records.map((record, index) => {
-      const match = matches[index] ?? { how: 'none' };
-      return [record.id, { record, match, plan: planMatched(context, definition, record, match) }];
+  const found = await Promise.all(
+    records.map(async (record, at) => {
+      const match = matches[at] ?? { how: 'none' };
+      const index = ids.indexOf(record.id);
+      const isOther = await isOtherThanPlanned(context, { chunk, index }, match);
+      const plan = isOther ? drifted : planMatched(context, definition, record, match);
+      return { record, index, match, plan };
     }),
   );
-  const linkable = [...plans.values()].filter(({ plan }) => !['fail', 'skip'].includes(plan.action));
+  const plans = new Map(found.map((one) => [one.record.id, one]));
+  const linkable = found.filter(({ plan }) => !['fail', 'skip'].includes(plan.action));
   const subjects = linkable.map(
-    ({ record, match, plan }): LinkSubject => ({
+    ({ record, index, match, plan }): LinkSubject => ({
       kind: definition.name,
       id: record.id,
       liveId: plan.targetId ?? record.id,
-      origin: { chunk, index: ids.indexOf(record.id) },
+      origin: { chunk, index },
       body: liveBody(match, plan.attributes),
       ...('candidate' in match && match.candidate.isRestricted === true ? { isRestricted: true } : {}),
       state: plan.action === 'create' ? 'new' : plan.action === 'undelete' ? 'deleted' : 'live',
     }),
   );
-  const gathered = await withoutResting(context, subjects, await gatherLinks(context, subjects));
+  const wanted = await withinPlan(context, chunk, await gatherLinks(context, subjects));
+  const { open: gathered, resting } = await partResting(context, subjects, wanted);
   const photos =
     definition.name === 'users'
       ? await differingPhotos(
@@ -112,8 +119,8 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
   const nearest = await context.nearestSnapshotsWith(definition.name, strangers);
   const lines: PlannedObject[] = [];
   for (const [index, id] of ids.entries()) {
-    const found = plans.get(id);
-    if (found === undefined) {
+    const one = plans.get(id);
+    if (one === undefined) {
       lines.push({
         kind: definition.name,
         id,
@@ -127,17 +134,18 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
       });
       continue;
     }
-    const { record, plan } = found;
+    const { record, match, plan } = one;
     lines.push({
       kind: definition.name,
       id,
       ...displayNameOf(record),
       ...plan,
-      ...hybridOf(definition, record, found.match),
+      ...hybridOf(definition, record, match),
       ...photoOf(listed(plan, definition.name, record), photos.get(id)),
-      ...('candidate' in found.match ? renameOf(plan, asIfLive(found.match.candidate).body, { chunk, index }) : {}),
-      seen: printOf(context, definition.name, found.match),
+      ...('candidate' in match ? renameOf(plan, asIfLive(match.candidate).body, { chunk, index }) : {}),
+      seen: printOf(context, definition.name, match),
       links: gathered.filter(({ origin }) => origin.index === index),
+      resting: resting.filter(({ origin }) => origin.index === index),
     });
   }
   await putLines(context.bucket, layout.plan(context, chunk), lines);
@@ -148,12 +156,12 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
     layout.planSummary(context, chunk),
     summarizePlan(actions, steps, {
       hybrid: hybridUsers(context, lines),
-      restricted: await restrictedObjects(context, definition.name, [...plans.values()], gathered),
+      restricted: await restrictedObjects(context, definition.name, found, gathered),
       needs: [
         ...lines.flatMap((line) => needsOf(line, known.get(line.id), wantsPasses(context))),
         ...[...new Set(steps.filter(isRefused).map(({ objectId }) => objectId))].map((id) => [toRead, id] as const),
       ],
-      guarded: await protectedUsers(context, definition.name, [...plans.values()]),
+      guarded: await protectedUsers(context, definition.name, found),
       renames: lines.flatMap(({ rename }) => rename ?? []),
     }),
   );
@@ -161,6 +169,9 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
 
 /** Whether something of an object was not to be read, for want of a right as far as anyone can tell. */
 const isRefused = ({ reason, note }: PlanStep): boolean => reason === 'graph-error' && note !== undefined;
+
+/** Of a restore that applies a plan. */
+const drifted: ObjectPlan = { action: 'skip', reason: 'plan-drift', attributes: {}, skipped: [] };
 
 /** What a new object comes to have by itself is nothing that its plan leaves out; should it not come, the report says so. */
 const listed = (plan: ObjectPlan, kind: KindName, { body }: DirectoryRecord): ObjectPlan =>
@@ -195,36 +206,6 @@ function hybridUsers({ request }: JobContext, lines: readonly PlannedObject[]): 
 
 function liveBody(match: Matched, changes: JsonObject): Readonly<Record<string, Json>> {
   return 'candidate' in match ? { ...match.candidate.body, ...changes } : changes;
-}
-
-/** A print of what was found of an object, over the properties in the restore's scope. */
-export function printOf(context: JobContext, kind: KindName, match: Matched): string {
-  if (!('candidate' in match)) return match.how;
-  const { candidate } = match;
-  const names = context.request.attributes ?? context.reader.captured(kind);
-  const seen = Object.fromEntries(names.map((name) => [name, candidate.body[name] ?? null]));
-  return sha256Of(`${candidate.state} ${candidate.id} ${canonicalJson(seen)}`);
-}
-
-/**
- * Whether an object changed since the plan that this restore applies (`planId`). Not asked any more once the object was begun:
- * then it is our own first try that changed it.
- */
-export async function hasDrifted(
-  context: JobContext,
-  place: { chunk: number; index: number },
-  match: Matched,
-): Promise<boolean> {
-  const { planId } = context.request;
-  if (!planId || match.how === 'unreadable') return false;
-  const begun = layout.begun(context, place.chunk, place.index);
-  if (await context.bucket.exists(begun)) return false;
-  const plan = layout.plan({ connectorId: context.connectorId, jobId: planId }, place.chunk);
-  const planned = (await getLines<PlannedObject>(context.bucket, plan))?.[place.index];
-  const kind = (await context.chunk(place.chunk)).kind;
-  if (planned?.seen !== printOf(context, kind, match)) return true;
-  await context.bucket.put(begun, new Uint8Array());
-  return false;
 }
 
 /** A step as `GET /jobs/{j}/plan` shows it. */

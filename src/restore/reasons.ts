@@ -75,7 +75,7 @@ export const advice: Readonly<Record<Reason, string>> = {
   'throttled-gave-up': 'Graph held this back for longer than the app waits. Restore again later.',
   'verification-mismatch':
     'reading back found something else than was written. Restore again; if it stays, look at what changes it.',
-  'plan-drift': 'the object changed since it was planned, and was left alone. Plan again.',
+  'plan-drift': 'this changed since it was planned, and was left alone. Plan again.',
   'graph-error':
     'Graph refused or failed to the last try. Grant the permission if the note names one; restore again. What is done is not repeated.',
   'group-dynamic': 'a rule fills this group. The member comes back by itself.',

@@ -12,22 +12,23 @@ import type { LinkStep, LinkSubject } from './links.ts';
 /** Whether an object is in the bin, by the context of a job: many of its objects have the same other ends. */
 const asked = new WeakMap<JobContext, Map<Id, boolean>>();
 
-/** The planned steps without those for links that come back with the other end. One look into the bin for each end that is not there. */
-export async function withoutResting(
+/** Planned steps, those for links that come back with the other end apart. One look into the bin for each end that is not there. */
+export async function partResting(
   context: JobContext,
   subjects: readonly LinkSubject[],
   steps: readonly LinkStep[],
-): Promise<LinkStep[]> {
-  if (!context.request.useRecycleBin) return [...steps];
+): Promise<{ open: readonly LinkStep[]; resting: readonly LinkStep[] }> {
+  if (!context.request.useRecycleBin) return { open: steps, resting: [] };
   const anew = new Set(subjects.filter(({ state }) => state === 'new').map(({ origin }) => origin));
-  const mayRest = ({ isAwaited, origin, otherId, targetId, replaces }: LinkStep): boolean =>
-    isAwaited === true && !anew.has(origin) && otherId === targetId && replaces === undefined;
+  const mayRest = ({ act, isAwaited, origin, otherId, targetId, replaces }: LinkStep): boolean =>
+    act === 'link' && isAwaited === true && !anew.has(origin) && otherId === targetId && replaces === undefined;
   const ends = new Map(steps.filter(mayRest).map((step) => [step.targetId, otherKind(step)]));
   const known = asked.get(context) ?? new Map<Id, boolean>();
   asked.set(context, known);
   for (const { id, state } of subjects) known.set(id, state === 'deleted');
-  const resting = await inBin(context, ends, known);
-  return steps.filter((step) => !mayRest(step) || resting.get(step.targetId) !== true);
+  const isInBin = await inBin(context, ends, known);
+  const rests = (step: LinkStep): boolean => mayRest(step) && isInBin.get(step.targetId) === true;
+  return { open: steps.filter((step) => !rests(step)), resting: steps.filter(rests) };
 }
 
 /** The kind of the other end, which is the source where the restored object is the target. */

@@ -7,6 +7,7 @@ import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
 import { getLines } from '../storage/json-blob.ts';
+import { hasDrifted, leavesPhoto, type Place } from './applied-plan.ts';
 import { createObject } from './creating.ts';
 import { hybridNote } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
@@ -19,7 +20,7 @@ import type { ObjectPlan } from './object-plan.ts';
 import type { ObjectOutcome } from './outcome.ts';
 import { type Base, ended, overlay, type Try } from './overlay.ts';
 import { restorePhoto } from './photo.ts';
-import { displayNameOf, hasDrifted, hybridOf, type PlannedObject, planMatched } from './planning.ts';
+import { displayNameOf, hybridOf, type PlannedObject, planMatched } from './planning.ts';
 import type { Reason } from './reasons.ts';
 import { unreadable } from './refusals.ts';
 import { isInRing } from './turning-names.ts';
@@ -107,12 +108,6 @@ function noted(outcome: ObjectOutcome, record: DirectoryRecord): ObjectOutcome {
   return note === undefined ? outcome : { ...outcome, note: [said ?? '', note].join(' ').trim() };
 }
 
-/** Where an object stands in a job. */
-export interface Place {
-  readonly chunk: number;
-  readonly index: number;
-}
-
 async function tryOnce(
   context: JobContext,
   definition: Kind,
@@ -150,7 +145,8 @@ async function tryOnce(
       const before = await begunBefore(context, definition, place, [liveId, record.id], hasChanges);
       if ('candidate' in match) await keepBefore(context, match.candidate, Object.keys(whole.attributes));
       if (liveId !== record.id) await recordMatch(context, record.id, liveId);
-      return { outcome: await overlay(context, definition, record, plan, liveId, base, before) };
+      const asked = { ...plan, leavesPhoto: await leavesPhoto(context, place) };
+      return { outcome: await overlay(context, definition, record, asked, liveId, base, before) };
     }
   }
 }
@@ -170,7 +166,7 @@ async function create(
     const tried = await conflicted(context, definition, record, base, reason, answerLost);
     return note === undefined || tried.outcome === undefined ? tried : { outcome: { ...tried.outcome, note } };
   }
-  const photo = definition.name === 'users' ? await restorePhoto(context, record.id, created.newId, true) : undefined;
+  const photo = definition.name === 'users' ? await restorePhoto(context, record.id, created.newId, 'new') : undefined;
   const attributes = [...created.attributes, ...plan.skipped, ...(photo === undefined ? [] : [photo])];
   const actions = ['create', ...(photo?.result === 'done' ? ['photo'] : [])];
   return { outcome: { ...base, newId: created.newId, result: 'created', actions, attributes } };

@@ -20,6 +20,7 @@ export async function selectObjects(services: Services, input: JobInput): Promis
   const request = await getJson<RestoreRequest>(bucket, layout.request(input));
   if (request === undefined) throw new AppError('not-found', `The job ${input.jobId} has no stored request.`);
   if (request.undoes !== undefined) return chosenBefore(bucket, input, request.undoes, request.dryRun === true);
+  if (request.planId) return chosenByPlan(bucket, input, request.planId);
 
   const store = createSnapshotStore(bucket, input.connectorId);
   const chosen = request.asOfDateTime ? { asOf: request.asOfDateTime } : (request.snapshotId ?? 'latest');
@@ -51,6 +52,19 @@ async function chosenBefore(bucket: Bucket, input: JobInput, undoes: string, dry
   const chosen = await getJson<Selection>(bucket, layout.selection({ ...input, jobId: undoes }));
   if (chosen === undefined) throw new AppError('not-found', `The job ${undoes} has left nothing that can be undone.`);
   const selection: Selection = { ...chosen, dryRun, kinds: chosen.kinds.toReversed(), linksFirst: true };
+  await putJson(bucket, layout.selection(input), selection);
+  return selection;
+}
+
+/** A plan is applied to what it chose: chosen again, the members of a group that are missing could be others. */
+async function chosenByPlan(bucket: Bucket, input: JobInput, planId: string): Promise<Selection> {
+  const plan = { ...input, jobId: planId };
+  const chosen = await getJson<Selection>(bucket, layout.selection(plan));
+  if (chosen === undefined) throw new AppError('not-found', `The plan ${planId} has left nothing that can be applied.`);
+  const chunks = chosen.kinds.reduce((sum, kind) => sum + kind.chunks, 0);
+  for (let chunk = 0; chunk < chunks; chunk += 1)
+    await putJson(bucket, layout.selected(input, chunk), await getJson(bucket, layout.selected(plan, chunk)));
+  const selection: Selection = { ...chosen, dryRun: false };
   await putJson(bucket, layout.selection(input), selection);
   return selection;
 }

@@ -5,12 +5,12 @@
 import type { Candidate } from '../directory/gateway.ts';
 import { getJson } from '../storage/json-blob.ts';
 import { apart } from './apart.ts';
+import type { Place } from './applied-plan.ts';
 import { reasonOf, refusalOf } from './attribute-writing.ts';
 import type { JobContext } from './job-context.ts';
 import { layout } from './layout.ts';
 import { asideName, isNamed, nameProperty, type Rename, type Ring } from './name-rings.ts';
 import type { AttributeOutcome, ObjectOutcome } from './outcome.ts';
-import type { Place } from './restoring.ts';
 
 /** Whether the name of an object waits for its ring. */
 export async function isInRing({ bucket, ...job }: JobContext, { chunk, index }: Place): Promise<boolean> {

@@ -1,6 +1,7 @@
 /** A plan that was looked at is carried out as it stands (`planId`): nothing more, nothing else, and never by accident. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expectUnchangedAgain } from '../support/again.ts';
+import { picture } from '../support/company.ts';
 import { type Json, useSystem } from '../support/system.ts';
 
 const system = useSystem();
@@ -38,6 +39,60 @@ it('leaves alone what has changed since: plan-drift', async () => {
   ]);
   expect(await directory.get(`/users/${ben}?$select=department`)).toMatchObject({ department: 'Silence' });
   expect(await apply({ planId: 'no-such-plan' })).toMatchObject({ status: 404 });
+});
+
+describe('what stands in no plan is left, and named plan-drift', () => {
+  const drift = { result: 'skipped', reason: 'plan-drift' };
+
+  it('R40 a membership that only live has, given after a rollback was planned', async () => {
+    const planId = await planned({ users: [ada], links: 'rollback' });
+    const other = await directory.securityGroup('Other');
+    await directory.link(`/groups/${other}`, 'members', ada);
+    await system.forgetStats();
+    const { job, report } = await system.restore({ planId });
+    expect(await system.writes()).toBe(0);
+    expect(job).toMatchObject({ status: 'incomplete', preflight: [{ code: 'plan-drift', objectIds: [ada] }] });
+    expect(report.objects).toMatchObject([{ links: [{ relation: 'memberOf', targetId: other, ...drift }] }]);
+    expect(await directory.ids(`/groups/${other}/members?$select=id`)).toEqual([ada]);
+  });
+
+  it('a membership that live has lost, and a photo and a manager that are others, since it was planned', async () => {
+    const cem = await directory.user('Cem');
+    await directory.manager(ada, ben);
+    await directory.photo(ada, picture(1));
+    await system.snapshot('full');
+    await system.graph('DELETE', `/users/${ada}/manager/$ref`);
+    await system.graph('PATCH', `/users/${ben}`, { department: 'Noise' });
+    const planId = await planned({ users: [ada, ben] });
+    await directory.manager(ada, cem);
+    await directory.unlink(`/groups/${choir}`, 'members', ada);
+    await directory.photo(ada, picture(2));
+    const photo = await directory.photoOf(ada);
+    const { report } = await system.restore({ planId });
+    expect(report.objects).toMatchObject([
+      { id: ada, attributes: [{ name: 'photo', ...drift }], verification: { matched: true } },
+      { id: ben, result: 'updated' },
+    ]);
+    expect(report.objects[0].links).toHaveLength(2);
+    for (const [relation, targetId] of [
+      ['memberOf', choir],
+      ['manager', ben],
+    ])
+      expect(report.objects[0].links).toContainEqual(expect.objectContaining({ relation, targetId, ...drift }));
+    expect(await directory.portrait(ada)).toMatchObject({ manager: cem, memberOf: [], photo });
+    await system.restore({ users: [ada, ben] });
+    await expectUnchangedAgain(system, { users: [ada, ben] });
+  });
+
+  it('R39 a member of a group that was lost after its sub-objects were planned', async () => {
+    const planId = await planned({ groups: [choir], subObjects: 'create-missing' });
+    await directory.purge(`/users/${ada}`);
+    const { report } = await system.restore({ planId });
+    expect(report.objects).toMatchObject([
+      { id: choir, links: [{ relation: 'members', targetId: ada, reason: 'linked-object-missing' }] },
+    ]);
+    expect(await directory.usersNamed('ada@contoso.com')).toEqual([]);
+  });
 });
 
 describe('a request beside a plan', () => {
