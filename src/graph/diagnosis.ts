@@ -8,7 +8,7 @@ import { type Id, refId } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
 import { read } from './call.ts';
 import type { Transport } from './client.ts';
-import { roleAssignmentsOf } from './finding.ts';
+import { roleAssignmentsOf, seats } from './finding.ts';
 import type { Lane } from './lane.ts';
 import { linksOfOne } from './linking.ts';
 
@@ -30,6 +30,11 @@ export async function explained(lane: Lane, transport: Transport, write: Write, 
     if (held) return { ...failure, problem: 'conflict' };
     const there = await exists(lane, ['users', 'groups'], principalId);
     return there ? failure : { ...failure, problem: 'missing' };
+  }
+  if (write.write === 'license') {
+    const free = await seats(lane, transport);
+    const isShort = write.add.some(({ skuId }) => (free.get(skuId) ?? 0) <= 0);
+    return isShort ? { ...failure, property: 'assignedLicenses' } : failure;
   }
   if (write.write !== 'link') return failure;
   const relation = relationOf(write.relation);

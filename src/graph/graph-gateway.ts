@@ -52,7 +52,7 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
         if (!isAppError(error, 'forbidden', 'throttled', 'graph-unreachable')) throw error;
         return result;
       });
-      if (waitedMs >= limits.replicationMs || !youth.mayPass(write, failure)) return failure;
+      if (waitedMs >= limits.replicationMs * youth.patience(write, failure)) return failure;
       const waitMs = backOff(tries, limits.backoffMs, 5_000);
       waitedMs += waitMs;
       await sleep(waitMs);

@@ -10,11 +10,17 @@ type Failure = Extract<WriteResult, { ok: false }>;
 
 const youthMs = 60_000;
 
+/** Of the writes that a refusal without any reason can mean replication for (graph-facts 4.4). No read shows whether licences know a user's location. */
+const whenShown: Partial<Record<Write['write'], number>> = { link: 1 / 6, 'assign-role': 1 / 6, license: 1 };
+
 export interface Youth {
   /** Takes note of an object that was created or undeleted just now. */
   born(write: Write, result: WriteResult): void;
-  /** Whether a failure may be one of replication only. */
-  mayPass(write: Write, failure: Failure): boolean;
+  /**
+   * How long a failure may be one of replication only, as a part of the longest wait. An end that is not shown takes all of it; where all are
+   * shown, and Graph does not say what it dislikes, other replicas can only be seconds behind. A right, a limit or a value does not come by waiting.
+   */
+  patience(write: Write, failure: Failure): number;
 }
 
 /** Knows what this process has made within the last minute. */
@@ -26,10 +32,11 @@ export function createYouth(): Youth {
       const id = write.write === 'create' ? result.id : write.write === 'undelete' ? write.id : undefined;
       if (id !== undefined) young.set(id, true);
     },
-    mayPass(write, { problem, graphCode, property }) {
-      if (property === 'resourceId') return false;
-      const vague = problem === 'refused' && graphCode === 'Request_BadRequest' && property === undefined;
-      return (problem === 'missing' || (vague && write.write !== 'update')) && ends(write).some((id) => young.has(id));
+    patience(write, { problem, graphCode, property }) {
+      if (property === 'resourceId' || !ends(write).some((id) => young.has(id))) return 0;
+      if (problem === 'missing') return 1;
+      const isVague = problem === 'refused' && graphCode === 'Request_BadRequest' && property === undefined;
+      return isVague ? (whenShown[write.write] ?? 0) : 0;
     },
   };
 }
