@@ -29,12 +29,12 @@ export async function selectObjects(services: Services, input: JobInput): Promis
 
   const kinds: SelectedKind[] = [];
   let next = 0;
-  const members = await groupMembers(await services.gatewayOf(input.connectorId), reader, request);
+  const more = await subObjectsOf(await services.gatewayOf(input.connectorId), reader, request);
   for (const { name: kind } of restorableKinds) {
     const selected = selectedKinds(request).find((entry) => entry.kind === kind)?.selected ?? [];
     const firstChunk = next;
     let count = 0;
-    for await (const ids of chunksOf(reader, kind, selected, kind === 'users' ? members : [])) {
+    for await (const ids of chunksOf(reader, kind, selected, more[kind] ?? [])) {
       await putJson(bucket, layout.selected(input, next), { kind, ids });
       next += 1;
       count += ids.length;
@@ -108,21 +108,40 @@ async function* namedIds(reader: SnapshotReader, kind: KindName, names: readonly
   }
 }
 
+type SubObjects = Readonly<Partial<Record<KindName, readonly Id[]>>>;
+
 /**
- * Sub-objects of groups (R39): user members in the snapshot that are not live, or all of them where they are to be updated too.
- * As large as the memberships of the groups named.
+ * Sub-objects of groups (R39), members of their member groups included, however deep: those in the snapshot that are not live, or all of them
+ * where they are to be updated too. As large as the memberships of the groups named.
  */
-async function groupMembers(gateway: DirectoryGateway, reader: SnapshotReader, request: RestoreRequest): Promise<Id[]> {
-  const { subObjects, groups, users } = request;
-  if (subObjects === 'none' || groups === undefined || users === 'all') return [];
-  const found = new Set<Id>();
-  for await (const ids of chunksOf(reader, 'groups', groups, [])) {
-    for (const links of (await reader.linksOf(ids)).values()) {
-      for (const member of links.members ?? []) if (refType(member) === 'user') found.add(refId(member));
+async function subObjectsOf(
+  gateway: DirectoryGateway,
+  reader: SnapshotReader,
+  { subObjects, groups = [] }: RestoreRequest,
+): Promise<SubObjects> {
+  if (subObjects === 'none') return {};
+  const found = await membersOf(reader, groups);
+  if (subObjects === 'create-missing-and-update') return found;
+  const missing = async (kind: 'users' | 'groups') => {
+    const live = await gateway.find(found[kind].map((id) => ({ by: 'id' as const, kind, id })));
+    return found[kind].filter((_, index) => live[index]?.length === 0);
+  };
+  return { users: await missing('users'), groups: await missing('groups') };
+}
+
+/** Each group is asked once for its members, so that groups that hold each other come to an end. */
+async function membersOf(reader: SnapshotReader, groups: Selected): Promise<{ users: Id[]; groups: Id[] }> {
+  const [users, inner, seen] = [new Set<Id>(), new Set<Id>(), new Set<Id>()];
+  for (let open = groups; open.length > 0; open = [...inner].filter((id) => !seen.has(id))) {
+    for await (const ids of chunksOf(reader, 'groups', open, [])) {
+      for (const id of ids) seen.add(id);
+      for (const { members = [] } of (await reader.linksOf(ids)).values()) {
+        for (const member of members) {
+          if (refType(member) === 'user') users.add(refId(member));
+          if (refType(member) === 'group') inner.add(refId(member));
+        }
+      }
     }
   }
-  const members = [...found];
-  if (subObjects === 'create-missing-and-update') return members;
-  const live = await gateway.find(members.map((id) => ({ by: 'id' as const, kind: 'users' as const, id })));
-  return members.filter((_, index) => live[index]?.length === 0);
+  return { users: [...users], groups: [...inner] };
 }

@@ -2,7 +2,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { expectNothingLeftToDo, expectUnchangedAgain } from '../support/again.ts';
 import { foundCompany, skuSettings, skus } from '../support/company.ts';
-import { useSystem } from '../support/system.ts';
+import { type Json, useSystem } from '../support/system.ts';
 
 const system = useSystem();
 const { directory } = system;
@@ -162,6 +162,34 @@ it('nests groups and owners again after everything was lost, each link written o
   expect(await directory.ids(`/groups/${now.get(inner)}/members?$select=id`)).toEqual([now.get(ada)]);
   expect(await directory.ids(`/groups/${now.get(inner)}/owners?$select=id`)).toEqual([now.get(ben)]);
   await expectUnchangedAgain(system, request);
+});
+
+it('R39 brings lost groups within groups back with "sub-objects", however deep, and their members; a group that holds itself is no trouble', async () => {
+  const names = ['Outer', 'Middle', 'Inner'];
+  const [outer = '', middle = '', inner = ''] = await Promise.all(names.map((name) => directory.securityGroup(name)));
+  await directory.link(`/groups/${outer}`, 'members', middle);
+  await directory.link(`/groups/${middle}`, 'members', inner);
+  await directory.link(`/groups/${inner}`, 'members', outer);
+  await directory.link(`/groups/${inner}`, 'members', ada);
+  await directory.link(`/groups/${middle}`, 'members', ben);
+  await system.snapshot('full');
+  for (const path of [`/groups/${outer}`, `/groups/${inner}`, `/users/${ada}`]) await directory.purge(path);
+  await system.graph('PATCH', `/groups/${middle}`, { description: 'hums' });
+
+  const request = { groups: [outer], subObjects: 'create-missing' };
+  const { job, report } = await system.restore(request);
+  expect(job, JSON.stringify(report)).toMatchObject({ status: 'completed', counts: { created: 3, updated: 0 } });
+  const now = new Map<string, string>(report.objects.map(({ id, newId }: Json) => [id, newId]));
+  expect([...now.keys()].sort()).toEqual([outer, inner, ada].sort());
+  const members = (group = '') => directory.ids(`/groups/${group}/members?$select=id`);
+  expect(await members(now.get(outer))).toEqual([middle]);
+  expect(await members(middle)).toEqual([now.get(inner), ben].sort());
+  expect(await members(now.get(inner))).toEqual([now.get(outer), now.get(ada)].sort());
+  await expectUnchangedAgain(system, { groups: [outer, inner], users: [ada] });
+
+  const whole = await system.restore({ groups: [outer], subObjects: 'create-missing-and-update' });
+  expect(whole.job).toMatchObject({ status: 'completed', counts: { updated: 1, unchanged: 4 } });
+  expect(await directory.get(`/groups/${middle}?$select=description`)).toMatchObject({ description: null });
 });
 
 it('makes a group again with its behaviours, which are given at creation alone', async () => {
