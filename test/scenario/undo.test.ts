@@ -101,6 +101,30 @@ describe('undo of a restore', () => {
     expect(await startUndo(undone.job.id)).toMatchObject({ status: 400 });
   }, 180_000);
 
+  it('is not undone itself: the restore, started again, gives the same people back under the same ids, with all they had', async () => {
+    const { bob, carla, dora, emil } = company;
+    await system.snapshot('full');
+    await directory.purge(`/users/${bob}`);
+    await directory.bin(`/users/${carla}`);
+    await system.graph('PATCH', `/users/${dora}`, { department: 'Purchase' });
+    await directory.manager(dora, emil);
+    const request = { users: [bob, carla, dora], links: 'rollback', allowPrivilegedRemoval: true };
+    const first = await system.restore(request);
+    expect(first.job.status, JSON.stringify(first.report)).toBe('completed');
+    const restored = await tenant();
+    await undo(first.job.id);
+    expect(await tenant()).not.toEqual(restored);
+
+    const again = await system.restore(request);
+    expect(again.job, JSON.stringify(again.report)).toMatchObject({
+      status: 'completed',
+      counts: { created: 0, undeleted: 2 },
+    });
+    const ids = ({ report }: { report: Json }) => report.objects.map(({ newId }: Json) => newId);
+    expect(ids(again)).toEqual(ids(first));
+    expect(await tenant()).toEqual(restored);
+  }, 180_000);
+
   it('leaves alone what somebody has changed since, with all that hangs on it, and says plan-drift', async () => {
     const { anna, bob, dora, emil, project } = company;
     await system.snapshot('full');
