@@ -63,6 +63,8 @@ export const sought = ({ name, added }: Pick<Kind, 'name' | 'added'>): Sought =>
 
 export type Lookup =
   | (Sought & { readonly by: 'id'; readonly id: Id })
+  /** The same, many to a request, and without telling whether a restricted unit shuts it. */
+  | { readonly by: 'listed-id'; readonly kind: 'users' | 'groups'; readonly id: Id }
   | (Sought & { readonly by: 'deleted-id'; readonly id: Id })
   /** In the bin; none where Graph refuses to filter it there. */
   | (Sought & { readonly by: 'deleted-property'; readonly property: string; readonly value: string })

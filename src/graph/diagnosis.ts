@@ -10,7 +10,7 @@ import { read } from './call.ts';
 import type { Transport } from './client.ts';
 import { roleAssignmentsOf, seats } from './finding.ts';
 import type { Lane } from './lane.ts';
-import { linksOfOne } from './linking.ts';
+import { linksOfEach } from './linking.ts';
 
 type Failure = Extract<WriteResult, { ok: false }>;
 
@@ -57,13 +57,12 @@ async function someLinked(
     source === 'users'
       ? [{ kind: source, id: write.source, name: forward, other: write.targets }]
       : write.targets.flatMap((id) => targets.map((kind) => ({ kind, id, name: inverse, other: [write.source] })));
-  const found = await Promise.all(
-    asked.map(async ({ kind, id, name, other }) => {
-      const links = await linksOfOne(lane, transport, { kind, id, names: [name] });
-      return (links?.[name] ?? []).some((end) => other.includes(refId(end)));
-    }),
+  const found = await linksOfEach(
+    lane,
+    transport,
+    asked.map(({ kind, id, name }) => ({ kind, id, names: [name] })),
   );
-  return found.some(Boolean);
+  return asked.some(({ name, other }, at) => (found[at]?.[name] ?? []).some((end) => other.includes(refId(end))));
 }
 
 /** True unless every kind it may be of answers 404. */

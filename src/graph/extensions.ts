@@ -8,8 +8,8 @@ import type { GraphLimits } from './config.ts';
 import { errorOf } from './errors.ts';
 import { collect } from './finding.ts';
 import type { Lane } from './lane.ts';
+import { entitiesOf } from './listing.ts';
 import { sendPersistently } from './persistence.ts';
-import { entitiesOf } from './reading.ts';
 
 const ask: Call = {
   method: 'POST',

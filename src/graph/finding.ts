@@ -8,7 +8,7 @@ import {
   type RoleAssignment,
   type RoleHolding,
 } from '../directory/gateway.ts';
-import { type Kind, kindOf } from '../directory/kinds.ts';
+import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
 import { cleanBody, type Id, type Json, type JsonObject } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
 import { type Answer, type Call, isOk, read } from './call.ts';
@@ -16,7 +16,8 @@ import type { Transport } from './client.ts';
 import { errorOf } from './errors.ts';
 import { heldInGroups } from './group-schedules.ts';
 import type { Lane } from './lane.ts';
-import { entitiesOf, selected } from './reading.ts';
+import { entitiesOf, listedByIds } from './listing.ts';
+import { selected } from './reading.ts';
 
 /** All entities of a collection, its further pages included; undefined where the collection's owner does not exist. */
 export async function collect(
@@ -41,7 +42,36 @@ export function okBody(call: Call, answer: Answer): JsonObject {
   return (answer.body ?? {}) as JsonObject;
 }
 
-export async function findOne(lane: Lane, transport: Transport, lookup: Lookup): Promise<readonly Candidate[]> {
+/** Answers in the order of the lookups. */
+export function findAll(
+  lane: Lane,
+  transport: Transport,
+  lookups: readonly Lookup[],
+): Promise<readonly (readonly Candidate[])[]> {
+  const listed = new Map<KindName, Promise<ReadonlyMap<Id, JsonObject>>>();
+  for (const [name, some] of Map.groupBy(lookups, ({ by, kind }) => (by === 'listed-id' ? kind : undefined))) {
+    if (name === undefined || some.length < 2) continue;
+    const ids = new Set(some.flatMap((lookup) => ('id' in lookup ? lookup.id : [])));
+    const kind = kindOf(name);
+    listed.set(name, listedByIds(lane, kind.collection, [...ids], { $select: selected(kind) }));
+  }
+  return Promise.all(
+    lookups.map(async (lookup) => {
+      if (lookup.by !== 'listed-id') return findOne(lane, transport, lookup);
+      const entity = (await listed.get(lookup.kind))?.get(lookup.id);
+      // A list may lag behind: what it lacks is missing only when a single read says so.
+      return entity === undefined
+        ? findOne(lane, transport, { ...lookup, by: 'id' })
+        : [candidate(kindOf(lookup.kind), entity, 'live')];
+    }),
+  );
+}
+
+async function findOne(
+  lane: Lane,
+  transport: Transport,
+  lookup: Exclude<Lookup, { by: 'listed-id' }>,
+): Promise<readonly Candidate[]> {
   const kind = kindOf(lookup.kind);
   const { also } = lookup;
   switch (lookup.by) {

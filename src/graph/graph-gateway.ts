@@ -12,10 +12,10 @@ import { tokenSource } from './credential.ts';
 import { explained } from './diagnosis.ts';
 import { errorOf } from './errors.ts';
 import { availableExtensions, knownProperties, registeredExtensions } from './extensions.ts';
-import { findOne, photoOf, roleAssignmentsOf, seats } from './finding.ts';
+import { findAll, photoOf, roleAssignmentsOf, seats } from './finding.ts';
 import { heldInGroups, isOfGroups, readGroupSchedules } from './group-schedules.ts';
 import { createLane } from './lane.ts';
-import { linksOfOne } from './linking.ts';
+import { linksOfEach } from './linking.ts';
 import { createOwnRights } from './own-rights.ts';
 import { sendPersistently } from './persistence.ts';
 import { readListed, readPage } from './reading.ts';
@@ -76,8 +76,8 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
     readPhotos: (ids) => Promise.all(ids.map((id) => photoOf(reads, id))),
     readUserDetails: (detail, ids) => Promise.all(ids.map((id) => detailsOf(reads, transport, detail, id))),
     issuePass: (userId) => issuePass(writes, userId),
-    find: (lookups) => Promise.all(lookups.map((lookup) => findOne(reads, transport, lookup))),
-    readLinks: (queries) => Promise.all(queries.map((query) => linksOfOne(reads, transport, query))),
+    find: (lookups) => findAll(reads, transport, lookups),
+    readLinks: (queries) => linksOfEach(reads, transport, queries),
     readRoleAssignments: (ids, holding) =>
       Promise.all(ids.map((id) => roleAssignmentsOf(reads, transport, id, holding))),
     readGroupSchedules: (groups, holding) =>

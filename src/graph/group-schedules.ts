@@ -12,7 +12,8 @@ import type { Transport } from './client.ts';
 import { isExpiredLink } from './errors.ts';
 import { collect, okBody } from './finding.ts';
 import type { Lane } from './lane.ts';
-import { entitiesOf, selected } from './reading.ts';
+import { entitiesOf } from './listing.ts';
+import { selected } from './reading.ts';
 
 export type GroupSchedules = 'groupAssignmentSchedules' | 'groupEligibilitySchedules';
 

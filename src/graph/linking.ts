@@ -1,13 +1,14 @@
 /** Live links of one object in as few requests as Graph allows (graph-facts 1.1, 3.3), under the names its record uses. */
 import type { LinkQuery, LinksOf } from '../directory/gateway.ts';
 import { type KindName, kindOf } from '../directory/kinds.ts';
-import { type JsonObject, type Ref, refType } from '../directory/record.ts';
+import { type Id, type JsonObject, type Ref, refType } from '../directory/record.ts';
 import { relations } from '../directory/relations.ts';
 import { type Call, isOk, read } from './call.ts';
 import type { Transport } from './client.ts';
 import { errorOf } from './errors.ts';
 import { collect } from './finding.ts';
 import type { Lane } from './lane.ts';
+import { listedByIds } from './listing.ts';
 import { targetRef } from './reading.ts';
 
 const page = { $select: 'id', $top: 999 } as const;
@@ -45,11 +46,46 @@ const linkReads: Partial<Record<KindName, readonly LinkRead[]>> = {
   ],
 };
 
-/** Names that cannot be read are absent from the answer; undefined where the object does not exist. */
-export async function linksOfOne(lane: Lane, transport: Transport, query: LinkQuery): Promise<LinksOf | undefined> {
+type Expanded = ReadonlyMap<string, Promise<ReadonlyMap<Id, JsonObject>>>;
+
+/** In the order of the queries. Names that cannot be read are absent; undefined where the object does not exist. */
+export function linksOfEach(
+  lane: Lane,
+  transport: Transport,
+  queries: readonly LinkQuery[],
+): Promise<(LinksOf | undefined)[]> {
+  const expanded = expandedIn(lane, queries);
+  return Promise.all(queries.map((query) => linksOfOne(lane, transport, query, expanded)));
+}
+
+/** Links of which a user has so few that lists of users give them whole: one manager, five sponsors. One `$expand` a request (graph-facts 3.1). */
+const expandable = ['manager', 'sponsors'];
+
+function expandedIn(lane: Lane, queries: readonly LinkQuery[]): Expanded {
+  const found = new Map<string, Promise<ReadonlyMap<Id, JsonObject>>>();
+  for (const name of expandable) {
+    const ids = new Set(queries.flatMap(({ kind, names, id }) => (kind === 'users' && names.includes(name) ? id : [])));
+    if (ids.size < 2) continue;
+    found.set(name, listedByIds(lane, '/users', [...ids], { $select: 'id', $expand: `${name}($select=id)` }));
+  }
+  return found;
+}
+
+async function linksOfOne(
+  lane: Lane,
+  transport: Transport,
+  query: LinkQuery,
+  expanded: Expanded,
+): Promise<LinksOf | undefined> {
   const reads = (linkReads[query.kind] ?? []).filter(({ names }) => names.some((name) => query.names.includes(name)));
   const found = await Promise.all(
-    reads.map(async (linkRead) => ({ linkRead, refs: await refsOf(lane, transport, linkRead, query.id) })),
+    reads.map(async (linkRead) => {
+      const [name = ''] = linkRead.names;
+      const user = query.kind === 'users' ? (await expanded.get(name))?.get(query.id) : undefined;
+      // A list may lag behind: whom it lacks is asked for alone.
+      const refs = user === undefined ? await refsOf(lane, transport, linkRead, query.id) : refsIn(user, name);
+      return { linkRead, refs };
+    }),
   );
   const links: Record<string, readonly Ref[]> = {};
   for (const { linkRead, refs } of found) {
@@ -74,9 +110,11 @@ async function refsOf(
   const answer = await lane.submit(asked);
   if (answer.status === 404) return undefined;
   if (!isOk(answer)) throw errorOf(asked, answer);
-  const target = targetRef(typed((answer.body as JsonObject)[single], 'user'));
-  return target === undefined ? [] : [target];
+  return refsIn(answer.body as JsonObject, single);
 }
+
+const refsIn = (user: JsonObject, name: string): readonly Ref[] =>
+  [user[name]].flat().flatMap((end) => targetRef(typed(end, 'user')) ?? []);
 
 /** An expanded entity may come without its type. */
 const typed = (entity: JsonObject[string] | undefined, type: string): JsonObject | undefined =>

@@ -15,6 +15,7 @@ import type { Transport } from './client.ts';
 import type { GraphLimits } from './config.ts';
 import { errorOf, graphProblem, isExpiredLink } from './errors.ts';
 import type { Lane } from './lane.ts';
+import { entitiesOf, listedByIds } from './listing.ts';
 import { sendPersistently } from './persistence.ts';
 import { itemOf, sortedItems } from './user-items.ts';
 
@@ -87,37 +88,14 @@ function listingIn(cursor: Cursor): { path?: string; fragment: string; deltaLink
   };
 }
 
-/** `in` takes no more values (Learn, known issues of query parameters): a list of so many costs as much as two single reads. */
-const valuesOfIn = 15;
-
 /** What a listed source says of these users alone. @throws AppError as the port says. */
 export async function readListed(
   lane: Lane,
   source: ListedOfUsers,
   ids: readonly Id[],
 ): Promise<ReadonlyMap<Id, readonly Change[]>> {
-  const found = new Map<Id, readonly Change[]>();
-  const some = Array.from({ length: Math.ceil(ids.length / valuesOfIn) }, (_, at) =>
-    ids.slice(at * valuesOfIn, (at + 1) * valuesOfIn),
-  );
-  await Promise.all(
-    some.map(async (wanted) => {
-      const $filter = `id in (${wanted.map((id) => `'${id.replaceAll("'", "''")}'`).join(',')})`;
-      const call = read('/users', [], { ...listedQuery[source], $filter });
-      const answer = await lane.submit(call);
-      if (!isOk(answer)) throw errorOf(call, answer);
-      for (const entity of entitiesOf(answer.body)) found.set(String(entity.id), changesOf(source, entity));
-    }),
-  );
-  return found;
-}
-
-/** @throws AppError `graph-unreachable` for a success without a list in it: half an answer must not pass for an empty one. */
-export function entitiesOf(body: Json | undefined): readonly JsonObject[] {
-  const { value } = (body ?? {}) as { value?: unknown };
-  if (!Array.isArray(value))
-    throw new AppError('graph-unreachable', 'Graph answered a list without its entries; try again');
-  return value as JsonObject[];
+  const found = await listedByIds(lane, '/users', ids, listedQuery[source]);
+  return new Map([...found].map(([id, entity]) => [id, changesOf(source, entity)]));
 }
 
 /** At most five sponsors a user, so the twenty that `$expand` gives are all of them. */

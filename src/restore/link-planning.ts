@@ -2,7 +2,7 @@
  * From a chunk of restored objects to their link steps: reads what live has, lets the pure rules compare, and looks at the other
  * ends of what is missing. Used to preview links, to restore them, and to prove them; writes nothing.
  */
-import type { LinksOf, Lookup } from '../directory/gateway.ts';
+import type { LinksOf } from '../directory/gateway.ts';
 import { type KindName, kindOfType } from '../directory/kinds.ts';
 import { type Id, refId, refType } from '../directory/record.ts';
 import { apart, type Unread } from './apart.ts';
@@ -24,8 +24,10 @@ import {
   mayUnlink,
 } from './links.ts';
 import { liveLinks } from './live-links.ts';
+import { type LookupById, manyById } from './lookups.ts';
 import { unknownLinks } from './not-captured.ts';
 import type { Refusal } from './refusals.ts';
+import { hasRestrictedUnits } from './restricted-units.ts';
 import { gatherRoles } from './role-planning.ts';
 
 /** @param expects what is not there, and will be when links are made. */
@@ -215,7 +217,11 @@ async function endsOf(
   const ends = new Map<Id, End>(
     subjects.map((subject) => [subject.liveId, { ...subject, isAwaited: subject.state !== 'live' }]),
   );
-  const lookups = new Map<Id, Lookup>();
+  const lookups = new Map<Id, LookupById>();
+  // One by one each tells whether such a unit shuts it, too.
+  const lookup: typeof manyById = (await hasRestrictedUnits(context))
+    ? (kind, id) => ({ by: 'id', kind, id })
+    : manyById;
   const snapshotIds = new Map<Id, Id>();
   for (const { difference } of differences) {
     const { other, otherId } = difference;
@@ -223,12 +229,12 @@ async function endsOf(
     if (ends.has(otherId)) continue;
     if (kind === undefined) ends.set(otherId, { body: {} });
     else {
-      lookups.set(otherId, { by: 'id', kind: kind.name, id: otherId });
+      lookups.set(otherId, lookup(kind.name, otherId));
       snapshotIds.set(otherId, refId(other));
     }
   }
   const asked = [...lookups];
-  const found = await apart<(typeof asked)[number], readonly [Id, Lookup, End | undefined]>(
+  const found = await apart<(typeof asked)[number], readonly [Id, LookupById, End | undefined]>(
     context,
     asked,
     async (some) => {
@@ -239,7 +245,7 @@ async function endsOf(
   );
   for (const [id, lookup, end] of found) {
     if (end !== undefined) ends.set(id, end);
-    else if (lookup.by === 'id') await addPlanned(context, ends, lookup, snapshotIds.get(id) ?? id, expects);
+    else await addPlanned(context, ends, lookup, snapshotIds.get(id) ?? id, expects);
   }
   return ends;
 }
@@ -251,7 +257,7 @@ async function endsOf(
 async function addPlanned(
   context: JobContext,
   ends: Map<Id, End>,
-  { kind, id }: Extract<Lookup, { by: 'id' }>,
+  { kind, id }: LookupById,
   snapshotId: Id,
   expects: Expects,
 ): Promise<void> {

@@ -10,6 +10,7 @@ import type { JobContext } from './job-context.ts';
 import { layout, linkSlots } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
+import { manyById } from './lookups.ts';
 import type { ObjectOutcome } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
 
@@ -68,9 +69,7 @@ async function missingLinks(context: JobContext, chunk: number): Promise<readonl
     context,
     restored,
     async (some) => {
-      const live = await context.gateway.find(
-        some.map(([, { id, newId }]) => ({ by: 'id' as const, kind: definition.name, id: newId ?? id })),
-      );
+      const live = await context.gateway.find(some.map(([, { id, newId }]) => manyById(definition.name, newId ?? id)));
       return some.map(
         ([index, { id, newId, result }], place): LinkSubject => ({
           kind: definition.name,
@@ -79,7 +78,8 @@ async function missingLinks(context: JobContext, chunk: number): Promise<readonl
           // Right after its creation a read may not find it yet: then the snapshot's record stands for it.
           body: live[place]?.[0]?.body ?? stoodFor(known.get(id)?.body, result),
           origin: { chunk, index },
-          state: result === 'created' && live[place]?.[0] === undefined ? 'new' : 'live',
+          // What was made a moment ago has no links yet; one that somebody gave it since is found when it is written.
+          state: result === 'created' ? 'new' : 'live',
         }),
       );
     },

@@ -8,6 +8,7 @@ import { isOtherThanPlanned, printOf, withinPlan } from './applied-plan.ts';
 import { followsOnCreation } from './following.ts';
 import { type HybridCase, hybridCase, hybridWords } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
+import { noteAbsent } from './just-looked.ts';
 import { layout } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
@@ -88,6 +89,8 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
       return { record, index, match, plan };
     }),
   );
+  for (const { record, match } of found)
+    if (definition.name === 'users' && match.how === 'none') noteAbsent(context, record.id);
   const plans = new Map(found.map((one) => [one.record.id, one]));
   const linkable = found.filter(({ plan }) => !['fail', 'skip'].includes(plan.action));
   const subjects = linkable.map(

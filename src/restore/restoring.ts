@@ -12,8 +12,9 @@ import { createObject } from './creating.ts';
 import { hybridNote } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { beforeOf, keepBefore } from './journal.ts';
+import { wasAbsent } from './just-looked.ts';
 import { layout } from './layout.ts';
-import { matchRecords } from './matching.ts';
+import { type Matched, matchRecords } from './matching.ts';
 import { nameProperty, withoutName } from './name-rings.ts';
 import { nearestNote } from './nearest-snapshot.ts';
 import type { ObjectPlan } from './object-plan.ts';
@@ -115,7 +116,7 @@ async function tryOnce(
   named: Base,
   place: Place & { readonly answerLost: boolean },
 ): Promise<Try> {
-  const [match = { how: 'none' } as const] = await matchRecords(context, definition, [record]);
+  const match = await matchNow(context, definition, record);
   const base = { ...named, ...hybridOf(definition, record, match) };
   if (await hasDrifted(context, place, match)) return { outcome: ended(base, 'skipped', 'plan-drift') };
   const whole = planMatched(context, definition, record, match);
@@ -149,6 +150,13 @@ async function tryOnce(
       return { outcome: await overlay(context, definition, record, asked, liveId, base, before) };
     }
   }
+}
+
+async function matchNow(context: JobContext, definition: Kind, record: DirectoryRecord): Promise<Matched> {
+  // A plan that was looked at since is to be compared with what is there now.
+  if (!context.request.planId && wasAbsent(context, record.id)) return { how: 'none' };
+  const [match = { how: 'none' } as const] = await matchRecords(context, definition, [record]);
+  return match;
 }
 
 async function create(

@@ -123,7 +123,14 @@ async function gatherHeld(
   );
   const before = new Map(all.flatMap(idsOf).map((id) => [current(id), id]));
   return [
-    ...(await withoutMissingEnds(context, of, missing, (kind, id) => expects(kind, before.get(id) ?? id))),
+    ...(await withoutMissingEnds(
+      context,
+      of,
+      missing,
+      // What every tenant has need not be looked for.
+      (step) => definitions.get(step.targetId)?.body.isBuiltIn === true,
+      (kind, id) => expects(kind, before.get(id) ?? id),
+    )),
     ...extra,
   ];
 }
@@ -138,13 +145,14 @@ async function withoutMissingEnds(
   context: JobContext,
   of: 'roleDefinitions' | 'groups',
   steps: readonly LinkStep[],
+  isSure: (step: LinkStep) => boolean,
   expects: Expects,
 ): Promise<LinkStep[]> {
   const lookups = new Map<Id, Lookup>();
   const unitOfStep = ({ directoryScopeId }: LinkStep): Id => unitOf(directoryScopeId ?? '') ?? '';
   for (const step of steps) {
     if (step.act !== 'assign-role') continue;
-    lookups.set(step.target, { by: 'id', kind: of, id: step.target });
+    if (!isSure(step)) lookups.set(step.target, { by: 'id', kind: of, id: step.target });
     const unit = unitOfStep(step);
     if (unit !== '') lookups.set(unit, { by: 'id', kind: 'administrativeUnits', id: unit });
   }
