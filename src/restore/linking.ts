@@ -13,32 +13,13 @@ import type { LinkStep, LinkSubject } from './links.ts';
 import { manyById } from './lookups.ts';
 import type { ObjectOutcome } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
+import { passSteps } from './passes.ts';
 
 /** The slot of a written object: all links of one source meet in one activity, so no two write to it at once. */
 const slotOf = ({ source }: LinkStep): number => createHash('sha1').update(source).digest().readUInt8(0) % linkSlots;
 
 const stoodFor = (record: JsonObject = {}, result: ObjectOutcome['result']): JsonObject =>
   result === 'created' ? asRecreated(record) : record;
-
-/** A Temporary Access Pass for each user this job made, where the request asks for one; without a key none could be kept. */
-const passSteps = (
-  { request, secrets }: JobContext,
-  chunk: number,
-  restored: readonly (readonly [number, ObjectOutcome])[],
-): LinkStep[] =>
-  restored
-    .filter(([, { kind, result }]) => request.newUsers.temporaryAccessPass && kind === 'users' && result === 'created')
-    .map(([index, { id, newId = id }]) => ({
-      act: secrets === undefined ? 'skip' : 'pass',
-      ...(secrets === undefined ? { reason: 'secret-not-restorable' as const } : {}),
-      origin: { chunk, index },
-      name: 'authenticationMethods',
-      source: newId,
-      target: 'temporaryAccessPass',
-      targetId: 'temporaryAccessPass',
-      targetName: 'temporaryAccessPassAuthenticationMethod',
-      userId: id,
-    }));
 
 /** How many link steps there are, and how many of them only when all others are done. */
 export interface PlannedLinks {
@@ -86,6 +67,9 @@ async function missingLinks(context: JobContext, chunk: number): Promise<readonl
     // The proof says of each that it cannot be read any more.
     () => [],
   );
+  const created = restored
+    .filter(([, { result }]) => result === 'created')
+    .map(([index, { kind, id, newId = id }]) => ({ kind, id, liveId: newId, origin: { chunk, index } }));
   const missing = await gatherLinks(context, subjects, expectsRestored(context));
-  return [...(await withinPlan(context, chunk, missing)), ...passSteps(context, chunk, restored)];
+  return [...(await withinPlan(context, chunk, missing)), ...passSteps(context, created)];
 }

@@ -25,7 +25,7 @@ export interface PlannedRecord {
 }
 
 /** Each need of a planned object once, as JSON. */
-export function needsOf(line: PlannedObject, record?: DirectoryRecord, wantsPass = false): Named {
+export function needsOf(line: PlannedObject, record?: DirectoryRecord): Named {
   const kind = line.kind as KindName;
   const isGuarded = record?.body.isAssignableToRole === true;
   const needs: Need[] = line.links.flatMap((step) => needOfLink(step) ?? []);
@@ -36,7 +36,6 @@ export function needsOf(line: PlannedObject, record?: DirectoryRecord, wantsPass
   if (action !== 'create' && names.some((name) => !hasGuard(name))) needs.push({ write: 'update', kind, isGuarded });
   for (const property of names.filter(hasGuard)) needs.push({ write: 'update', kind, property });
   if (line.photo) needs.push({ write: 'photo' });
-  if (action === 'create' && kind === 'users' && wantsPass) needs.push({ write: 'pass' });
   return [...new Set(needs.map((need) => JSON.stringify(need)))].map((need) => [need, line.id]);
 }
 

@@ -18,6 +18,7 @@ import { nearestNote } from './nearest-snapshot.ts';
 import { needsOf, protectedUsers, restrictedObjects, toRead } from './needs.ts';
 import { withUnknown } from './not-captured.ts';
 import { asIfLive, type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
+import { passSteps } from './passes.ts';
 import { differingPhotos } from './photo.ts';
 import { summarizePlan } from './plan-summary.ts';
 import { partResting } from './resting.ts';
@@ -105,7 +106,12 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
     }),
   );
   const wanted = await withinPlan(context, chunk, await gatherLinks(context, subjects));
-  const { open: gathered, resting } = await partResting(context, subjects, wanted);
+  const { open, resting } = await partResting(context, subjects, wanted);
+  const passes = passSteps(
+    context,
+    subjects.filter(({ state }) => state === 'new'),
+  );
+  const gathered = [...open, ...passes];
   const photos =
     definition.name === 'users'
       ? await differingPhotos(
@@ -161,7 +167,7 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
       hybrid: hybridUsers(context, lines),
       restricted: await restrictedObjects(context, definition.name, found, gathered),
       needs: [
-        ...lines.flatMap((line) => needsOf(line, known.get(line.id), wantsPasses(context))),
+        ...lines.flatMap((line) => needsOf(line, known.get(line.id))),
         ...[...new Set(steps.filter(isRefused).map(({ objectId }) => objectId))].map((id) => [toRead, id] as const),
       ],
       guarded: await protectedUsers(context, definition.name, found),
@@ -194,9 +200,6 @@ function photoOf(
     skipped: [...skipped, { name: 'photo', result: 'failed', reason, ...(note === undefined ? {} : { note }) }],
   };
 }
-
-const wantsPasses = ({ request, secrets }: JobContext): boolean =>
-  request.newUsers.temporaryAccessPass && secrets !== undefined;
 
 /** The users of each hybrid case, and those whose relations the request leaves out (H11). */
 function hybridUsers({ request }: JobContext, lines: readonly PlannedObject[]): [string, string][] {

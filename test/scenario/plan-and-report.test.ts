@@ -68,6 +68,21 @@ it.each(['plan', 'request'] as const)(
   },
 );
 
+it.each(['plan', 'request'] as const)(
+  'R09 R50 of a user (by the %s) who is to have a pass, and phones registered again',
+  async (apply) => {
+    const { carla } = company;
+    await givePasskey(system, carla);
+    const mobile = { phoneNumber: '+49 3012345678', phoneType: 'mobile' };
+    await system.graph('POST', `/users/${carla}/authentication/phoneMethods`, mobile);
+    await system.snapshot('full');
+    await directory.purge(`/users/${carla}`);
+    const newUsers = { temporaryAccessPass: true, authenticationMethods: true };
+    const lines = await expectSame({ users: [carla], newUsers }, apply);
+    expect(lines).toContain(line(carla, 'authenticationMethods', 'temporaryAccessPass'));
+  },
+);
+
 it.each(['plan', 'request'] as const)('R09 of everything (by the %s), when all is lost', async (apply) => {
   await system.snapshot('full');
   for (const { id } of await directory.all('/users?$select=id')) await directory.purge(`/users/${id}`);
