@@ -26,15 +26,17 @@ const takeName: Operation = async (world, { one, three }) => {
   );
 };
 
-/** Everybody moves on by one name. */
-const shiftNames: Operation = async (world, { one, two }) => {
+/** One gets another's name, who is renamed for it, or has the name of the first from now on. */
+const shiftNames: Operation = async (world, { one, two, three }) => {
   const [first, second] = [await world.live('user', one), await world.live('user', two)];
   if (first === undefined || second === undefined || first.id === second.id) return nothing;
-  const name: string = second.properties.userPrincipalName;
+  const [left, name]: string[] = [first.properties.userPrincipalName, second.properties.userPrincipalName];
   await world.send('PATCH', at('user', second), { userPrincipalName: `moved.${name}` });
+  const moved = await world.send('PATCH', at('user', first), { userPrincipalName: name });
+  const swap = three % 2 === 0 ? await world.send('PATCH', at('user', second), { userPrincipalName: left }) : undefined;
   return said(
-    `${nameOf(first)} gets the name of ${nameOf(second)}`,
-    await world.send('PATCH', at('user', first), { userPrincipalName: name }),
+    `${nameOf(first)} gets the name of ${nameOf(second)}${swap === undefined ? '' : `, and the other way round (${swap.status})`}`,
+    moved,
   );
 };
 

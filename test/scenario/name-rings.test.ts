@@ -85,6 +85,19 @@ it('R20 gives the other values back as well, and the name to whoever lies in the
   await expectUnchangedAgain(system, { users: [ada, ben] });
 }, 120_000);
 
+it('R20 gives two their names back who stand far apart in a large job', async () => {
+  const [ada = '', ben = ''] = await people('Ada', 'Ben');
+  const others = await Promise.all(Array.from({ length: 199 }, (_, at) => directory.user(`Other${at}`)));
+  await system.snapshot('full');
+  await passOn([ada, ben]);
+  await system.forgetStats();
+  const { job, report } = await system.restore({ users: [ada, ...others, ben] });
+  expect(job).toMatchObject({ status: 'completed', counts: { updated: 2, unchanged: 199 } });
+  expect(report.objects).toHaveLength(201);
+  expect(await system.writes()).toBe(3);
+  expect(await namesOf([ada, ben])).toEqual([own('Ada'), own('Ben')]);
+}, 180_000);
+
 it.each([1, 2, 3, 4])(
   'R36 killed while write %i of three who passed their names on is under way, it ends the same',
   async (nth) => {
