@@ -84,6 +84,25 @@ describe('what stands in no plan is left, and named plan-drift', () => {
     await expectUnchangedAgain(system, { users: [ada, ben] });
   });
 
+  it('R16 of links that rested in the bin those that the snapshot lacks; those that it has are laid over all the same', async () => {
+    const other = await directory.securityGroup('Other');
+    await directory.link(`/groups/${other}`, 'members', ada);
+    await directory.unlink(`/groups/${choir}`, 'members', ada);
+    await directory.bin(`/users/${ada}`);
+    const planId = await planned({ users: [ada], links: 'rollback' });
+    const { report } = await system.restore({ planId });
+    expect(report.objects).toMatchObject([{ id: ada, actions: ['undelete', 'link'] }]);
+    expect(report.objects[0].links).toHaveLength(2);
+    for (const [targetId, how] of [
+      [choir, { result: 'done' }],
+      [other, drift],
+    ] as const)
+      expect(report.objects[0].links).toContainEqual(
+        expect.objectContaining({ relation: 'memberOf', targetId, ...how }),
+      );
+    expect((await directory.portrait(ada)).memberOf).toEqual([choir, other].sort());
+  });
+
   it('R39 a member of a group that was lost after its sub-objects were planned', async () => {
     const planId = await planned({ groups: [choir], subObjects: 'create-missing' });
     await directory.purge(`/users/${ada}`);
