@@ -59,7 +59,7 @@ export function auditLine(
     described.targetIds,
   ];
   return {
-    writeId: sha256Of(JSON.stringify([job.jobId, write.write, same])).slice(0, 32),
+    writeId: sha256Of(JSON.stringify([job.jobId, write.write, same, kept.after])).slice(0, 32),
     time,
     ...job,
     what: write.write,

@@ -2,7 +2,7 @@
 import { getLines, putJson, putLines } from '../storage/json-blob.ts';
 import type { JobContext } from './job-context.ts';
 import { layout } from './layout.ts';
-import { ringsOf } from './name-rings.ts';
+import { asideName, ringsOf } from './name-rings.ts';
 import { addSummaries, emptySummary, type PlanSummary } from './plan-summary.ts';
 import type { PlannedObject } from './planning.ts';
 
@@ -10,7 +10,9 @@ import type { PlannedObject } from './planning.ts';
 export async function planRings(context: JobContext, summary: PlanSummary): Promise<PlanSummary> {
   const rings = ringsOf(summary.renames);
   if (rings.length === 0) return summary;
-  await putJson(context.bucket, layout.nameRings(context), rings);
+  // With the name for a moment, for whoever follows a line of the audit log to where its value is kept.
+  const kept = rings.map((ring) => ring.map((one, at) => (at === 0 ? { ...one, aside: asideName(one) } : one)));
+  await putJson(context.bucket, layout.nameRings(context), kept);
   const byChunk = Map.groupBy(
     rings.flatMap(([first]) => first ?? []),
     ({ chunk }) => chunk,

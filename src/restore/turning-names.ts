@@ -112,7 +112,8 @@ async function give(
   one: Rename,
   name: string,
 ): Promise<Omit<AttributeOutcome, 'name'> | undefined> {
-  const [result] = await context.gateway.apply([writeOf(one, name)]);
+  const isLast = name === one.to;
+  const [result] = await context.gateway.apply([writeOf(one, name)], isLast ? [] : [[layout.nameRings(context)]]);
   if (result === undefined) return { result: 'failed', reason: 'graph-error' };
   if (result.ok) return undefined;
   const touched = { kind: 'users', id: one.liveId, isSensitive: true } as const;

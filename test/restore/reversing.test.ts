@@ -44,6 +44,16 @@ describe('taking an object back', () => {
     }
   });
 
+  it('takes a name back that was only meant for a moment', () => {
+    const name = { name: 'userPrincipalName', before: 'ben@x', between: 'restoring.1@x', after: 'ada@x' };
+    const done: Done = { how: 'updated', written: [name] };
+    expect(reverseObject(users, done, { userPrincipalName: 'restoring.1@x' })).toMatchObject({
+      action: 'update',
+      attributes: { userPrincipalName: 'ben@x' },
+    });
+    expect(reverseObject(users, done, { userPrincipalName: 'other@x' })).toMatchObject({ reason: 'plan-drift' });
+  });
+
   it('deletes what was created or undeleted, as long as it is live; what was updated and is gone has drifted', () => {
     for (const how of ['created', 'undeleted'] as const) {
       const done = { ...written([['department', 'Sales', 'Research']]), how };

@@ -57,6 +57,11 @@ it.each([[['Ada', 'Ben']], [['Ada', 'Ben', 'Cem']]])(
     expect(report.objects.map(({ result }: Json) => result)).toEqual(ids.map(() => 'updated'));
     expect(await system.writes()).toBe(ids.length + 1);
     expect(await namesOf(ids)).toEqual(who.map(own));
+    const { value: lines } = (await system.api('GET', '/connectors/default/audit?top=1000')).body;
+    const written = lines.filter(({ jobId }: Json) => jobId === job.id);
+    expect(new Set(written.map(({ writeId }: Json) => writeId)).size).toBe(ids.length + 1);
+    const rings = `default/jobs/${job.id}/plan/name-rings.json`;
+    expect(written.filter(({ after }: Json) => after === rings)).toHaveLength(1);
     await expectUnchangedAgain(system, { users: ids });
 
     await system.forgetStats();
@@ -84,19 +89,6 @@ it('R20 gives the other values back as well, and the name to whoever lies in the
   expect(await namesOf([ada, ben])).toEqual([own('Ada'), own('Ben')]);
   await expectUnchangedAgain(system, { users: [ada, ben] });
 }, 120_000);
-
-it('R20 gives two their names back who stand far apart in a large job', async () => {
-  const [ada = '', ben = ''] = await people('Ada', 'Ben');
-  const others = await Promise.all(Array.from({ length: 199 }, (_, at) => directory.user(`Other${at}`)));
-  await system.snapshot('full');
-  await passOn([ada, ben]);
-  await system.forgetStats();
-  const { job, report } = await system.restore({ users: [ada, ...others, ben] });
-  expect(job).toMatchObject({ status: 'completed', counts: { updated: 2, unchanged: 199 } });
-  expect(report.objects).toHaveLength(201);
-  expect(await system.writes()).toBe(3);
-  expect(await namesOf([ada, ben])).toEqual([own('Ada'), own('Ben')]);
-}, 180_000);
 
 it.each([1, 2, 3, 4])(
   'R36 killed while write %i of three who passed their names on is under way, it ends the same',
@@ -141,3 +133,17 @@ it('leaves all of a ring as they were, and says so, where one of them cannot be 
     });
   expect(await namesOf(ids)).toEqual(passed);
 }, 120_000);
+
+// Last, since a snapshot of a small tenant after a large one counts as suspect.
+it('R20 gives two their names back who stand far apart in a large job', async () => {
+  const [ada = '', ben = ''] = await people('Ada', 'Ben');
+  const others = await Promise.all(Array.from({ length: 199 }, (_, at) => directory.user(`Other${at}`)));
+  await system.snapshot('full');
+  await passOn([ada, ben]);
+  await system.forgetStats();
+  const { job, report } = await system.restore({ users: [ada, ...others, ben] });
+  expect(job).toMatchObject({ status: 'completed', counts: { updated: 2, unchanged: 199 } });
+  expect(report.objects).toHaveLength(201);
+  expect(await system.writes()).toBe(3);
+  expect(await namesOf([ada, ben])).toEqual([own('Ada'), own('Ben')]);
+}, 180_000);
