@@ -52,7 +52,7 @@ it.each([[['Ada', 'Ben']], [['Ada', 'Ben', 'Cem']]])(
     ]);
 
     await system.forgetStats();
-    const { job, report } = await system.restore({ users: ids });
+    const { job, report } = await system.restore({ planId: dry });
     expect(job.status, JSON.stringify(report.objects)).toBe('completed');
     expect(report.objects.map(({ result }: Json) => result)).toEqual(ids.map(() => 'updated'));
     expect(await system.writes()).toBe(ids.length + 1);
