@@ -21,6 +21,7 @@ export const errorCodes = [
   'graph-unreachable',
   'storage-unreachable',
   'key-unavailable',
+  'cancelled',
   'internal',
 ] as const;
 
@@ -41,3 +42,10 @@ export class AppError extends Error {
 
 export const isAppError = (error: unknown, ...codes: ErrorCode[]): error is AppError =>
   error instanceof AppError && (codes.length === 0 || codes.includes(error.code));
+
+/** An error by its name and the places it came through, without its message: that of a parser quotes what it could not read. */
+export function nameAndPlace(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const places = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return [error.name, ...places].join('\n');
+}

@@ -5,8 +5,9 @@ import type { Services } from '../services.ts';
 import { layout } from '../snapshot/layout.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
 import { getJson } from '../storage/json-blob.ts';
+import { callerOf } from './caller.ts';
 import { type Handle, json } from './handling.ts';
-import { bodyOf, callerOf, checked, pathPart } from './input.ts';
+import { bodyOf, checked, pathPart } from './input.ts';
 
 export interface Acceptance {
   readonly snapshotId: string;

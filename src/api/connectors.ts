@@ -5,8 +5,9 @@ import { getClient } from '../durable/client.ts';
 import { AppError } from '../errors.ts';
 import { hasEnded } from '../job/job.ts';
 import type { Services } from '../services.ts';
+import { callerOf } from './caller.ts';
 import { type Handle, json } from './handling.ts';
-import { bodyOf, callerOf, checked, pathPart } from './input.ts';
+import { bodyOf, checked, pathPart } from './input.ts';
 import { currentJob } from './running-job.ts';
 
 export const listConnectors =

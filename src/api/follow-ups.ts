@@ -4,8 +4,9 @@ import { getClient } from '../durable/client.ts';
 import { AppError } from '../errors.ts';
 import { withCancelled } from '../job/follow-up.ts';
 import type { Services } from '../services.ts';
+import { callerOf } from './caller.ts';
 import { type Handle, json } from './handling.ts';
-import { callerOf, pathPart } from './input.ts';
+import { pathPart } from './input.ts';
 import { knownJob } from './jobs.ts';
 
 /**

@@ -1,22 +1,25 @@
 /** What every handler shares: its errors become problems, its answers JSON; nothing else happens here. */
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { AppError, isAppError } from '../errors.ts';
+import { AppError, isAppError, nameAndPlace } from '../errors.ts';
+import { requireRole } from './caller.ts';
 import { problem } from './problem.ts';
 
 export type Handle = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
 
-/** Turns what a handler throws into a problem. An error that is none of ours is logged by name and told without its text. */
+/**
+ * Lets only callers in whose role allows it, and turns what a handler throws into a problem. An error that is none of ours is logged by name and
+ * place and told without its text, which may quote a record.
+ */
 export const handling =
   (handle: Handle): HttpHandler =>
   async (request, context) => {
     const instance = new URL(request.url).pathname;
     try {
+      requireRole(request);
       return await handle(request, context);
     } catch (error) {
       if (isAppError(error)) return problem(error, instance);
-      context.error(
-        `unexpected ${error instanceof Error ? `${error.name}: ${error.stack ?? error.message}` : typeof error}`,
-      );
+      context.error(`unexpected ${nameAndPlace(error)}`);
       return problem(
         new AppError('internal', 'The request failed for a reason that the log of this invocation tells.'),
         instance,

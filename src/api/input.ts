@@ -50,20 +50,3 @@ export function checked<T extends z.ZodType>(schema: T, value: unknown, what: st
     details: { complaints },
   });
 }
-
-/** Who asks: the signed-in caller where App Service authentication tells one, else whoever holds the key. */
-export function callerOf(request: HttpRequest): string {
-  const header = request.headers.get('x-ms-client-principal');
-  if (header === null) return 'function-key';
-  try {
-    const principal = JSON.parse(Buffer.from(header, 'base64').toString('utf8')) as {
-      claims?: readonly { typ: string; val: string }[];
-    };
-    const claim = (type: string) => principal.claims?.find(({ typ }) => typ === type || typ.endsWith(`/${type}`))?.val;
-    return (
-      claim('preferred_username') ?? claim('upn') ?? claim('objectidentifier') ?? claim('oid') ?? 'signed-in caller'
-    );
-  } catch {
-    return 'signed-in caller';
-  }
-}

@@ -15,10 +15,12 @@ import { objectId } from '../restore/selecting.ts';
 import type { Services } from '../services.ts';
 import { getJson } from '../storage/json-blob.ts';
 import { retentionReport } from '../upkeep/retention-activities.ts';
+import { callerOf } from './caller.ts';
 import { type Handle, json, nextLink } from './handling.ts';
-import { callerOf, cursor, pathPart, queryOf, top } from './input.ts';
+import { cursor, pathPart, queryOf, top } from './input.ts';
 import { reportCsv, reportJson } from './report-body.ts';
 import { currentJob } from './running-job.ts';
+import { accepted } from './starting.ts';
 
 export const listJobs =
   (services: Services): Handle =>
@@ -107,8 +109,7 @@ export const cancelJob =
     if (hasEnded(job)) throw new AppError('conflict', `Job ${job.id} has ended already: it is ${job.status}.`);
     const cancelRequestedDateTime = services.clock().toISOString();
     await services.jobs.update(job.id, { cancelRequestedDateTime });
-    const location = request.url.split('?')[0]?.replace(/\/cancel$/, '') ?? '';
-    return json({ jobId: job.id }, 202, { location, 'retry-after': '2' });
+    return accepted(request, context, job);
   };
 
 /** Hands out the one-time password, and pass, of a recreated user, once; then 410 (R27). */

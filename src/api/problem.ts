@@ -13,6 +13,7 @@ const statuses: Readonly<Record<ErrorCode, { readonly status: number; readonly t
   'job-running': { status: 409, title: 'A job is running' },
   'corrupt-snapshot': { status: 409, title: 'The snapshot cannot be trusted' },
   refused: { status: 409, title: 'Refused' },
+  cancelled: { status: 409, title: 'Cancelled' },
   unsupported: { status: 501, title: 'Not supported by this version' },
   'graph-unreachable': { status: 503, title: 'Microsoft Graph does not answer' },
   'storage-unreachable': { status: 503, title: 'Storage does not answer' },

@@ -16,8 +16,9 @@ import type { Manifest } from '../snapshot/manifest.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
 import { getJson } from '../storage/json-blob.ts';
 import type { Acceptance } from './acceptance.ts';
+import { callerOf } from './caller.ts';
 import { type Handle, json, nextLink } from './handling.ts';
-import { bodyOf, callerOf, checked, cursor, pathPart, queryOf, top } from './input.ts';
+import { bodyOf, checked, cursor, pathPart, queryOf, top } from './input.ts';
 import { currentJob, startGraceMs } from './running-job.ts';
 import { accepted, prepareJob, probeBoth, startJob } from './starting.ts';
 

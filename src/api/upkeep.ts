@@ -11,8 +11,9 @@ import { layout } from '../snapshot/layout.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
 import { putJson } from '../storage/json-blob.ts';
 import type { RetentionInput } from '../upkeep/retention-activities.ts';
+import { callerOf } from './caller.ts';
 import { type Handle, json } from './handling.ts';
-import { bodyOf, callerOf, checked, pathPart } from './input.ts';
+import { bodyOf, checked, pathPart } from './input.ts';
 import { startWriter } from './snapshots.ts';
 import { accepted, prepareJob, startJob } from './starting.ts';
 

@@ -2,7 +2,7 @@
  * How an activity's failure crosses to its flow. Only text survives a thrown error there, so an error that no repetition can
  * cure is returned as a value with its code, and only what is worth another try is thrown (and the flow's retry policy acts).
  */
-import { AppError, type ErrorCode, errorCodes, isAppError } from '../errors.ts';
+import { AppError, type ErrorCode, errorCodes, isAppError, nameAndPlace } from '../errors.ts';
 import { sealingWith } from '../storage/key-scope.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the widest activity type; each one's own types are checked where it is called
@@ -20,6 +20,8 @@ export type ActivityAnswer =
 /** Worth running the whole activity again: the world may have changed by then. */
 const transient: readonly ErrorCode[] = ['graph-unreachable', 'storage-unreachable', 'throttled'];
 
+const unexpected = 'A step failed for a reason that the log of its invocation tells. Start the job again.';
+
 /** Wraps one activity for registration: its flow gets an `ActivityAnswer`, and what it writes is sealed with its job's key. */
 export function answering(
   activity: (input: never, log: ActivityLog) => Promise<unknown>,
@@ -32,7 +34,10 @@ export function answering(
     } catch (error) {
       if (isAppError(error) && !transient.includes(error.code))
         return { ok: false, code: error.code, message: error.message };
-      throw isAppError(error) ? new Error(`[${error.code}] ${error.message}`, { cause: error }) : error;
+      if (isAppError(error)) throw new Error(`[${error.code}] ${error.message}`, { cause: error });
+      // Its text may quote a record, and a history keeps whatever is thrown.
+      log.error(`unexpected ${nameAndPlace(error)}`);
+      throw new Error(`[internal] ${unexpected}`);
     }
   };
 }

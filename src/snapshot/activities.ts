@@ -11,6 +11,7 @@ import { relations } from '../directory/relations.ts';
 import { userDetails } from '../directory/user-details.ts';
 import type { ActivityLog } from '../durable/activity.ts';
 import { isAppError } from '../errors.ts';
+import { endedBy, requireNotCancelled } from '../job/cancelling.ts';
 import { noticingThrottle } from '../job/throttle-notice.ts';
 import type { Services } from '../services.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
@@ -85,6 +86,7 @@ export function createSnapshotActivities(services: Services) {
     },
 
     async stagePages({ source, seq, ...job }: SnapshotJob & { readonly source: SourceName; readonly seq: number }) {
+      await requireNotCancelled(jobs, job.jobId);
       const staged = await waiting(job, () => stageSource(services, meter, job, source, seq));
       const counts = read.get(job.jobId) ?? new Map<SourceName, number>();
       read.set(job.jobId, counts.set(source, staged.objects));
@@ -117,7 +119,10 @@ export function createSnapshotActivities(services: Services) {
     },
 
     askUsers: ({ asked, seq, from, to, ...job }: SnapshotJob & SlotRange & { seq: number; asked: Asked }) =>
-      waiting(job, async () => stageAsked(services, meter, job, asked, await parentReader(job), seq, { from, to })),
+      waiting(job, async () => {
+        await requireNotCancelled(jobs, job.jobId);
+        return stageAsked(services, meter, job, asked, await parentReader(job), seq, { from, to });
+      }),
 
     /** Plans the folds of what pages brought, or of the answers that are kept a user; answers how many parts each has. */
     async planFolds({ missing, of, ...job }: WithMissing & { readonly of: 'pages' | 'answers' }) {
@@ -142,9 +147,13 @@ export function createSnapshotActivities(services: Services) {
     },
 
     foldStream: ({ stream, part, ...job }: SnapshotJob & { readonly stream: StreamName; readonly part: number }) =>
-      folding(async () => foldPart(bucket, job, stream, part, await parentOf(job))),
+      folding(async () => {
+        await requireNotCancelled(jobs, job.jobId);
+        return foldPart(bucket, job, stream, part, await parentOf(job));
+      }),
 
     async sealSnapshot({ missing, ...job }: WithMissing): Promise<void> {
+      await requireNotCancelled(jobs, job.jobId);
       await jobs.update(job.jobId, { phase: 'sealing' });
       await sealSnapshot(services, job, await parentOf(job), missing);
     },
@@ -181,9 +190,9 @@ export function createSnapshotActivities(services: Services) {
       log: ActivityLog,
     ) {
       read.delete(job.jobId);
-      log.error(alertLine('failed', { ...job, code }));
+      if (code !== 'cancelled') log.error(alertLine('failed', { ...job, code }));
       await deleteAll(bucket, layout.staging(job));
-      await jobs.update(job.jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
+      await jobs.update(job.jobId, endedBy(code, message, now()));
       await jobs.unlock(snapshotLock(job.connectorId), job.jobId);
     },
   };

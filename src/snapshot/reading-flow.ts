@@ -23,7 +23,13 @@ export const failed = (thrown: unknown): Outcome => {
 };
 
 /** These say that the whole snapshot cannot go on; any other code spoils one source alone (R60). */
-const fatal: readonly ErrorCode[] = ['storage-unreachable', 'key-unavailable', 'internal', 'corrupt-snapshot'];
+const fatal: readonly ErrorCode[] = [
+  'storage-unreachable',
+  'key-unavailable',
+  'internal',
+  'corrupt-snapshot',
+  'cancelled',
+];
 
 /** What an outcome leaves missing under its name. @throws AppError for a failure that is the snapshot's. */
 export function missingIn({ failure, unread = [] }: Outcome, name: string): Missing[] {

@@ -6,6 +6,7 @@ import {
   type RetentionPolicy,
 } from '../connectors/retention-policy.ts';
 import { AppError } from '../errors.ts';
+import { endedBy, requireNotCancelled } from '../job/cancelling.ts';
 import type { Services } from '../services.ts';
 import { snapshotLock } from '../snapshot/activities.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
@@ -40,6 +41,7 @@ export function createRetentionActivities({ bucket, jobs, clock }: Services) {
     },
 
     async removeSnapshots({ connectorId, ...input }: RetentionInput): Promise<void> {
+      await requireNotCancelled(jobs, input.jobId);
       const decisions = (await getJson<Decision[]>(bucket, retentionReport({ connectorId, ...input }))) ?? [];
       const gone = decisions.filter(({ keep }) => !keep).map(({ id }) => id);
       // What was put under hold, or taken into use, since it was decided stays.
@@ -49,8 +51,10 @@ export function createRetentionActivities({ bucket, jobs, clock }: Services) {
       await removeSnapshots(bucket, connectorId, free, now());
     },
 
-    sweepShards: (input: RetentionInput): Promise<Swept | undefined> =>
-      sweepShards(bucket, input.connectorId, clock(), stillHeldBy(input)),
+    async sweepShards(input: RetentionInput): Promise<Swept | undefined> {
+      await requireNotCancelled(jobs, input.jobId);
+      return sweepShards(bucket, input.connectorId, clock(), stillHeldBy(input));
+    },
 
     sweepPhotos: (input: RetentionInput): Promise<Swept | undefined> =>
       sweepPhotos(bucket, input.connectorId, clock(), stillHeldBy(input)),
@@ -78,7 +82,7 @@ export function createRetentionActivities({ bucket, jobs, clock }: Services) {
       message,
       ...input
     }: RetentionInput & { readonly code: string; readonly message: string }) {
-      await jobs.update(input.jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
+      await jobs.update(input.jobId, endedBy(code, message, now()));
       await jobs.unlock(snapshotLock(input.connectorId), input.jobId);
     },
   };

@@ -1,4 +1,5 @@
 /** The activities of a verification: re-reading in parts, and the verdict on the job. Nothing is written to any snapshot. */
+import { endedBy, requireNotCancelled } from '../job/cancelling.ts';
 import type { JobNotice } from '../job/job.ts';
 import type { Services } from '../services.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
@@ -26,6 +27,7 @@ export function createVerifyActivities({ bucket, jobs, clock }: Services) {
     },
 
     async verifyPart({ stream, from, to, ...input }: VerifyInput & ProofPart): Promise<Finding[]> {
+      await requireNotCancelled(jobs, input.jobId);
       return (await provePart(bucket, await manifestOf(input), { stream, from, to })).slice(0, maxFindings);
     },
 
@@ -49,7 +51,7 @@ export function createVerifyActivities({ bucket, jobs, clock }: Services) {
     },
 
     async failVerify({ code, message, jobId }: VerifyInput & { readonly code: string; readonly message: string }) {
-      await jobs.update(jobId, { status: 'failed', error: { code, message }, completedDateTime: now() });
+      await jobs.update(jobId, endedBy(code, message, now()));
     },
   };
 }

@@ -2,7 +2,7 @@ import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { nextLink } from '../../src/api/handling.ts';
-import { bodyOf, callerOf, pathPart, queryOf, top } from '../../src/api/input.ts';
+import { bodyOf, pathPart, queryOf, top } from '../../src/api/input.ts';
 
 const request = (query = '', init: { body?: string; headers?: Record<string, string> } = {}) =>
   new HttpRequest({
@@ -12,8 +12,6 @@ const request = (query = '', init: { body?: string; headers?: Record<string, str
     params: { id: 'x' },
     ...(init.body === undefined ? {} : { body: { string: init.body } }),
   });
-const principal = (claims: readonly { typ: string; val: string }[]) =>
-  Buffer.from(JSON.stringify({ claims })).toString('base64');
 
 describe('what callers send', () => {
   it('is read by its schema, with defaults, the key left out', () => {
@@ -33,28 +31,6 @@ describe('what callers send', () => {
     await expect(bodyOf(request())).rejects.toMatchObject({ code: 'invalid-input' });
     await expect(bodyOf(request('', { body: '{"a":' }))).rejects.toMatchObject({ code: 'invalid-input' });
     expect(await bodyOf(request('', { body: '{"a":1}' }))).toEqual({ a: 1 });
-  });
-});
-
-describe('who asks', () => {
-  it('is whoever holds the key, where nobody signed in', () => {
-    expect(callerOf(request())).toBe('function-key');
-  });
-
-  it.each([
-    ['the name', [{ typ: 'preferred_username', val: 'ada@contoso.com' }], 'ada@contoso.com'],
-    [
-      'the object id',
-      [{ typ: 'http://schemas.microsoft.com/identity/claims/objectidentifier', val: 'oid-1' }],
-      'oid-1',
-    ],
-    ['nobody in particular', [], 'signed-in caller'],
-  ])('is %s that the platform vouches for', (_, claims, expected) => {
-    expect(callerOf(request('', { headers: { 'x-ms-client-principal': principal(claims) } }))).toBe(expected);
-  });
-
-  it('is not taken from nonsense', () => {
-    expect(callerOf(request('', { headers: { 'x-ms-client-principal': '!!' } }))).toBe('signed-in caller');
   });
 });
 
