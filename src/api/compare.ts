@@ -33,7 +33,12 @@ export const compareOne =
 
 /** A user principal name is looked up on either side; an id stands for itself. */
 async function idOf(kind: KindName, idOrName: string, readers: readonly SnapshotReader[]): Promise<Id> {
-  if (kind !== 'users' || !idOrName.includes('@')) return idOrName.toLowerCase();
+  if (kind !== 'users' || !idOrName.includes('@')) {
+    // Ids of role assignments go by case; a GUID is found however it is written.
+    for (const reader of readers)
+      if (reader.has(kind) && (await reader.record(kind, idOrName)) !== undefined) return idOrName;
+    return idOrName.toLowerCase();
+  }
   for (const [index, reader] of readers.entries()) {
     try {
       return (await findObject(reader, kind, idOrName)).id;

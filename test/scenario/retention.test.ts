@@ -5,7 +5,7 @@ import { storedBlobs } from '../support/stored-blobs.ts';
 import { type Json, useSystem } from '../support/system.ts';
 
 const system = useSystem();
-const tenantId = '7d3f1f0e-6b1c-4f0e-9a53-0c0de0000001';
+const tenantId = '5d6e1f0c-7a52-4c0b-9d5e-3b8f4a6c2e10';
 const base = '/connectors/default';
 let company: Company;
 const taken: Json[] = [];

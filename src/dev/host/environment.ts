@@ -31,7 +31,8 @@ export function setEnvironment(flags: Flags, port: number, appFolder: string, ke
     // Lives and dies with the state dir, as the passwords it seals.
     CREDENTIAL_KEY: createHash('sha256').update(`credentials ${keys.master}`).digest('base64'),
     SNAPSHOT_SCHEDULE: '0 0 2 * * *',
-    TENANT_ID: '7d3f1f0e-6b1c-4f0e-9a53-0c0de0000001',
+    // The one that the simulator plays.
+    TENANT_ID: '5d6e1f0c-7a52-4c0b-9d5e-3b8f4a6c2e10',
     ...Values,
   };
   for (const [name, value] of Object.entries(defaults)) process.env[name] ??= value;
