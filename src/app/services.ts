@@ -20,6 +20,7 @@ import type { Services } from '../services.ts';
 import { createFileWrapper } from '../storage/key-file.ts';
 import { createKeyRing, type KeyWrapper } from '../storage/key-ring.ts';
 import { createSealedBucket } from '../storage/sealed-bucket.ts';
+import { createTextSeal } from '../storage/sealed-text.ts';
 import { createSecretBox } from '../storage/secret-box.ts';
 import type { Config, StorageConfig } from './config.ts';
 
@@ -31,10 +32,11 @@ export function createServices(config: Config): Services {
   const connectors = createConnectors(connectorStore, ownConnector(config), systemClock);
   const stored = createBlobBucket(blobs.getContainerClient(config.container));
   const wrapper = wrapperOf(config);
+  const ring = wrapper && createKeyRing(stored, wrapper);
   return {
     clock: systemClock,
-    bucket: createSealedBucket(stored, wrapper && createKeyRing(stored, wrapper), systemClock),
-    jobs: createTableJobStore(tables),
+    bucket: createSealedBucket(stored, ring, systemClock),
+    jobs: createTableJobStore(tables, undefined, createTextSeal(ring)),
     secrets: config.credentialKey === undefined ? undefined : createSecretBox(config.credentialKey),
     connectors,
     gatewayOf: createGateways(config, connectors),

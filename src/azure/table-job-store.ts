@@ -5,11 +5,11 @@ import { AppError } from '../errors.ts';
 import type { Job } from '../job/job.ts';
 import { hasEnded } from '../job/job.ts';
 import type { JobStore, LedgerEntry, StoredOutcome, WaitingJob } from '../job/job-store.ts';
+import { createTextSeal, type TextSeal } from '../storage/sealed-text.ts';
 import { statusOf, storageError } from './azure-errors.ts';
 import {
   columnsOf,
   isJobCursor,
-  jobOf,
   jobRow,
   jobs,
   keyOf,
@@ -23,6 +23,7 @@ import {
   rowKeyOf,
   successorPartition,
   successorRow,
+  textOf,
   waiting,
 } from './table-rows.ts';
 
@@ -35,8 +36,15 @@ const updateTries = 12;
 /** Point reads side by side when many ids are looked up. */
 const readsAtOnce = 16;
 
-/** Every method throws `storage-unreachable` once the client's own retries are used up, or a call took `mostMs`. */
-export function createTableJobStore(tables: Tables, mostMs = answerMs): JobStore {
+/**
+ * Every method throws `storage-unreachable` once the client's own retries are used up, or a call took `mostMs`; those that read or write jobs and
+ * outcomes also what `texts` throws.
+ */
+export function createTableJobStore(
+  tables: Tables,
+  mostMs = answerMs,
+  texts: TextSeal = createTextSeal(undefined),
+): JobStore {
   const ready = new Map<TableClient, Promise<unknown>>();
   const prepare = (table: TableClient): Promise<unknown> => {
     const making =
@@ -75,7 +83,7 @@ export function createTableJobStore(tables: Tables, mostMs = answerMs): JobStore
 
   const store: JobStore = {
     async create(job) {
-      await insert(tables.jobs, jobRow(job));
+      await insert(tables.jobs, await rowOf(job));
     },
 
     async get(jobId) {
@@ -125,7 +133,7 @@ export function createTableJobStore(tables: Tables, mostMs = answerMs): JobStore
           abortSignal,
         })) {
           if (found.length === top) return { jobs: found.map(({ job }) => job), cursor: found.at(-1)?.rowKey ?? '' };
-          found.push({ job: jobOf(row), rowKey: row.rowKey ?? '' });
+          found.push({ job: await jobOf(row), rowKey: row.rowKey ?? '' });
         }
         return { jobs: found.map(({ job }) => job) };
       }),
@@ -159,7 +167,8 @@ export function createTableJobStore(tables: Tables, mostMs = answerMs): JobStore
     },
 
     async putOutcome(jobId, { chunk, index, json }) {
-      const row = { partitionKey: jobId, rowKey: outcomeKey(chunk, index), ...columnsOf(json) };
+      const rowKey = outcomeKey(chunk, index);
+      const row = { partitionKey: jobId, rowKey, ...columnsOf(await texts.seal(json, `${jobId}/${rowKey}`)) };
       await run(tables.outcomes, 'write a row', (abortSignal) =>
         tables.outcomes.upsertEntity(row, 'Replace', { abortSignal }),
       );
@@ -167,7 +176,7 @@ export function createTableJobStore(tables: Tables, mostMs = answerMs): JobStore
 
     async getOutcome(jobId, chunk, index) {
       const row = await get(tables.outcomes, jobId, outcomeKey(chunk, index));
-      return row === undefined ? undefined : outcomeOf(row);
+      return row === undefined ? undefined : stored(row);
     },
 
     outcomes: (jobId, chunk) =>
@@ -179,7 +188,7 @@ export function createTableJobStore(tables: Tables, mostMs = answerMs): JobStore
           queryOptions: { filter },
           abortSignal,
         }))
-          found.push(outcomeOf(row));
+          found.push(await stored(row));
         return found;
       }),
 
@@ -221,14 +230,27 @@ export function createTableJobStore(tables: Tables, mostMs = answerMs): JobStore
   };
   return store;
 
+  async function rowOf(job: Job) {
+    return jobRow(job, await texts.seal(JSON.stringify(job), `${jobs}/${rowKeyOf(job.id)}`));
+  }
+
+  async function jobOf(row: Row): Promise<Job> {
+    return JSON.parse(await texts.open(textOf(row), `${jobs}/${row.rowKey}`)) as Job;
+  }
+
+  async function stored(row: Row): Promise<StoredOutcome> {
+    return outcomeOf(row, await texts.open(textOf(row), `${row.partitionKey}/${row.rowKey}`));
+  }
+
   /** Writes what `make` makes of a job's record, unless that is nothing; asked again when the record changed meanwhile. */
   async function change(jobId: string, make: (job: Job) => Job | undefined): Promise<boolean> {
     for (let tries = 0; ; tries += 1) {
       const row = await get(tables.jobs, jobs, rowKeyOf(jobId));
-      const made = row === undefined ? undefined : make(jobOf(row));
+      const made = row === undefined ? undefined : make(await jobOf(row));
       if (row === undefined || made === undefined) return false;
+      const next = await rowOf(made);
       const done = await run(tables.jobs, 'write a row', (abortSignal) =>
-        tables.jobs.updateEntity(jobRow(made), 'Replace', { etag: row.etag, abortSignal }).catch((error: unknown) => {
+        tables.jobs.updateEntity(next, 'Replace', { etag: row.etag, abortSignal }).catch((error: unknown) => {
           if (statusOf(error) === 412 && tries < updateTries) return undefined;
           throw error;
         }),

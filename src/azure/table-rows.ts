@@ -26,16 +26,15 @@ export function rowKeyOf(jobId: string): string {
 /** Whether a text is the key of a job's row, as `rowKeyOf` makes them. */
 export const isJobCursor = (text: string): boolean => /^\d{8}T\d{6}-\d{3}\d{8}T\d{6}-\d{3}Z-/.test(text);
 
-export const jobRow = (job: Job) => ({
+/** @param text the job as JSON, sealed or not. */
+export const jobRow = (job: Job, text: string) => ({
   partitionKey: jobs,
   rowKey: rowKeyOf(job.id),
   connectorId: job.connectorId,
   kind: job.kind,
   status: job.status,
-  ...columnsOf(JSON.stringify(job)),
+  ...columnsOf(text),
 });
-
-export const jobOf = (row: Row): Job => JSON.parse(textOf(row)) as Job;
 
 /**
  * JSON in ASCII alone: a column may end anywhere without halving a character, and the storage emulator, which decodes large
@@ -64,9 +63,9 @@ export const lockKey = (name: string) => ({ partitionKey: locks, rowKey: keyOf(n
 export const outcomeKey = (chunk: number, index: number) =>
   `${String(chunk).padStart(6, '0')}-${String(index).padStart(6, '0')}`;
 
-export function outcomeOf(row: Row): StoredOutcome {
+export function outcomeOf(row: Row, json: string): StoredOutcome {
   const [chunk, index] = (row.rowKey ?? '').split('-').map(Number);
-  return { chunk: chunk ?? 0, index: index ?? 0, json: textOf(row) };
+  return { chunk: chunk ?? 0, index: index ?? 0, json };
 }
 
 export const ledgerRow = (connectorId: string, entry: LedgerEntry) => ({

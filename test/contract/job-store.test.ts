@@ -2,8 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { TableClient } from '@azure/data-tables';
 import { expect, it } from 'vitest';
 import { createTableJobStore, type Tables, tableNames } from '../../src/azure/table-job-store.ts';
+import { createFileWrapper } from '../../src/storage/key-file.ts';
+import { createKeyRing } from '../../src/storage/key-ring.ts';
+import { createTextSeal } from '../../src/storage/sealed-text.ts';
 import { azurite } from '../support/azurite.ts';
 import { aJob } from '../support/jobs.ts';
+import { keyFile } from '../support/key-file.ts';
+import { memoryBucket } from '../support/memory-bucket.ts';
 import { aJobStore } from './job-store.ts';
 
 const tables = (connectionString: string, options = {}): Tables => {
@@ -14,6 +19,11 @@ const tables = (connectionString: string, options = {}): Tables => {
 };
 
 aJobStore('Table storage', async () => createTableJobStore(tables((await azurite()).connectionString)));
+
+aJobStore('Table storage with sealed rows', async () => {
+  const texts = createTextSeal(createKeyRing(memoryBucket(), createFileWrapper(keyFile())));
+  return createTableJobStore(tables((await azurite()).connectionString), undefined, texts);
+});
 
 it('serves several processes that make the tables at the same moment', async () => {
   const same = tables((await azurite()).connectionString);
