@@ -15,6 +15,9 @@ import type { PlannedLinks } from './linking.ts';
 /** Chunks of objects restored side by side: with ten activities at once in a host, a second chunk only fills the first one's tail. */
 const chunksAtOnce = 4;
 
+/** Chunks whose sub-orchestrations one history holds: 8,000 objects, and a million of them in 125 further ones. */
+const chunksPerFlow = 40;
+
 interface Totals {
   readonly chunks: number;
   readonly total: number;
@@ -78,17 +81,57 @@ function* restoreObjects(
 ): Flow<void> {
   const { flowAll } = caller<RestoreActivities>(context);
   let done = 0;
-  progress(done);
+  const more = (count: number) => {
+    done += count;
+    progress(done);
+  };
+  more(0);
   for (const kind of selection.kinds) {
-    for (const wave of slices(chunkInputs(job, kind), chunksAtOnce)) {
-      yield* flowAll('restoreChunkFlow', wave);
-      done += wave.reduce((sum, { size }) => sum + size, 0);
-      progress(done);
-    }
+    if (kind.chunks <= chunksPerFlow) yield* inWaves(context, chunkInputs(job, kind), more);
+    else
+      for (const part of partsOf(kind)) {
+        yield* flowAll('restoreChunksFlow', [{ ...job, ...part } satisfies ChunksInput]);
+        more(part.count);
+      }
   }
 }
 
-const chunkInputs = (job: JobInput, { firstChunk, chunks, count }: SelectedKind) =>
+type ChunksInput = JobInput & Pick<SelectedKind, 'firstChunk' | 'chunks' | 'count'>;
+
+/** The chunks of a kind, so many as one history holds at a time. */
+export function* partsOf({ firstChunk, chunks, count }: SelectedKind): Generator<Omit<ChunksInput, keyof JobInput>> {
+  for (let place = 0; place < chunks; place += chunksPerFlow)
+    yield {
+      firstChunk: firstChunk + place,
+      chunks: Math.min(chunksPerFlow, chunks - place),
+      count: Math.min(chunksPerFlow * chunkSize, count - place * chunkSize),
+    };
+}
+
+/** Some chunks of a large kind, in a history of their own. */
+export function* restoreChunksFlow(context: OrchestrationContext): Flow<void> {
+  const { firstChunk, chunks, count, ...job } = context.df.getInput<ChunksInput>();
+  yield* inWaves(context, chunkInputs(job, { firstChunk, chunks, count }), () => undefined);
+}
+
+function* inWaves(
+  context: OrchestrationContext,
+  inputs: readonly ChunkInput[],
+  more: (count: number) => void,
+): Flow<void> {
+  const { flowAll } = caller<RestoreActivities>(context);
+  for (const wave of slices(inputs, chunksAtOnce)) {
+    yield* flowAll('restoreChunkFlow', wave);
+    more(wave.reduce((sum, { size }) => sum + size, 0));
+  }
+}
+
+interface ChunkInput extends JobInput {
+  readonly chunk: number;
+  readonly size: number;
+}
+
+const chunkInputs = (job: JobInput, { firstChunk, chunks, count }: Omit<ChunksInput, keyof JobInput>): ChunkInput[] =>
   Array.from({ length: chunks }, (_, place) => ({
     ...job,
     chunk: firstChunk + place,
@@ -97,7 +140,7 @@ const chunkInputs = (job: JobInput, { firstChunk, chunks, count }: SelectedKind)
 
 /** One restore activity per object of a chunk. */
 export function* restoreChunkFlow(context: OrchestrationContext): Flow<number> {
-  const { size, ...chunk } = context.df.getInput<JobInput & { chunk: number; size: number }>();
+  const { size, ...chunk } = context.df.getInput<ChunkInput>();
   const { callAll } = caller<RestoreActivities>(context);
   const inputs = Array.from({ length: size }, (_, index) => ({ ...chunk, index }));
   return (yield* callAll('restoreUser', inputs)).length;
@@ -188,4 +231,10 @@ export function* restoreLinksFlow(context: OrchestrationContext): Flow<number> {
 }
 
 /** Every orchestration of a restore, for registration. */
-export const restoreFlows = { restoreFlow, restoreChunkFlow, restoreStageFlow, restoreLinksFlow } as const;
+export const restoreFlows = {
+  restoreFlow,
+  restoreChunksFlow,
+  restoreChunkFlow,
+  restoreStageFlow,
+  restoreLinksFlow,
+} as const;
