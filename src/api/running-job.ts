@@ -1,5 +1,6 @@
 /** A job as it truly stands: its record, and what the durable engine knows of its orchestration, which may have died without a word. */
 import type { DurableClient, DurableOrchestrationStatus } from 'durable-functions';
+import { LRUCache } from 'lru-cache';
 import { estimatedCompletion, isWorkPhase, type Work, type WorkPhase } from '../job/estimate.ts';
 import { hasEnded, type Job, type JobStatus } from '../job/job.ts';
 import { chunkSize, layout, linkPartsOf } from '../restore/layout.ts';
@@ -45,10 +46,21 @@ async function withProgress(services: Services, job: Job): Promise<Job> {
 /** Steps of the phase that are done: objects have their outcome, links are written by parts, proofs made by chunks. */
 async function doneOf({ jobs, bucket }: Services, job: Job, phase: WorkPhase, steps: Work['steps']): Promise<number> {
   const input = { jobId: job.id, connectorId: job.connectorId };
-  if (phase === 'objects') return jobs.countOutcomes(job.id);
+  if (phase === 'objects') return countedOutcomes(jobs, job.id);
   if (phase === 'verifying') return chunkSize * (await countBlobs(bucket, layout.allVerifications(input)));
   const parts = await countBlobs(bucket, layout.allLinkOutcomes(input));
   return (parts * steps.linking) / Math.max(1, linkPartsOf(steps.linking));
+}
+
+/** Outcomes are counted row by row: who asks again is told the same for as many ms as there were rows, at most five seconds. */
+const counted = new LRUCache<string, number>({ max: 100 });
+
+async function countedOutcomes(jobs: Services['jobs'], jobId: string): Promise<number> {
+  const known = counted.get(jobId);
+  if (known !== undefined) return known;
+  const count = await jobs.countOutcomes(jobId);
+  counted.set(jobId, count, { ttl: Math.min(Math.max(1, count), 5_000) });
+  return count;
 }
 
 async function countBlobs(bucket: Services['bucket'], prefix: string): Promise<number> {
