@@ -100,8 +100,8 @@ it('R58 waits as long as Graph says, tells until when, and does not fail for it'
 
 it('R53 tells, while it writes, when it will be done, and no more once it is', async () => {
   await system.control('POST', '/settings', { latencyMs: 300 });
-  // Some of them take longer, so that it is known for a while how long the first ones took.
-  const slow = { match: { method: 'POST', path: '/users' }, nth: 4, times: users.length, effect: 'delay', ms: 1_500 };
+  // The last one takes longer, so that it is known for a while how long the others took.
+  const slow = { match: { method: 'POST', path: '/users' }, nth: users.length, effect: 'delay', ms: 1_500 };
   await system.control('POST', '/faults', [slow]);
   const id = await system.startRestore({ users });
   const told: { readonly phase: string; readonly leftMs: number }[] = [];
