@@ -26,6 +26,7 @@ var read = [
   'PrivilegedAssignmentSchedule.Read.AzureADGroup'
   'LicenseAssignment.Read.All'
   'Organization.Read.All'
+  'OnPremDirectorySynchronization.Read.All'
   'ProfilePhoto.Read.All'
   'UserAuthenticationMethod.Read.All'
   'Directory.Read.All'

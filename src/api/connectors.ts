@@ -1,6 +1,6 @@
 /** Connectors: how tenants are reached and what is kept of them. Secrets are never part of an answer, nor taken from a caller. */
 import type { DurableClient } from 'durable-functions';
-import { type Connector, connectorId, connectorInput } from '../connectors/connector.ts';
+import { type Connector, connectorBody, connectorId } from '../connectors/connector.ts';
 import { getClient } from '../durable/client.ts';
 import { AppError } from '../errors.ts';
 import { hasEnded } from '../job/job.ts';
@@ -24,7 +24,12 @@ export const putConnector =
   ({ connectors }: Services): Handle =>
   async (request, context) => {
     const id = checked(connectorId, pathPart(request, 'connectorId'), 'connector id');
-    const input = checked(connectorInput, await bodyOf(request), 'body');
+    const { id: named = id, createdDateTime: _, ...input } = checked(connectorBody, await bodyOf(request), 'body');
+    if (named !== id)
+      throw new AppError(
+        'invalid-input',
+        `The body is that of the connector ${JSON.stringify(named)}. Put it to its own address.`,
+      );
     const { connector, isNew } = await connectors.put(id, input);
     context.log(`audit: connector ${id} was ${isNew ? 'made' : 'changed'} by ${callerOf(request)}`);
     return isNew ? json(connector, 201, { location: request.url.split('?')[0] ?? '' }) : json(connector);

@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts';
 import { hasEnded, type Job, startOfJobId } from '../job/job.ts';
 import { keepSupplied } from '../restore/credentials.ts';
 import { layout } from '../restore/layout.ts';
-import { overlaps } from '../restore/overlap.ts';
+import { overlaps, reachOf } from '../restore/overlap.ts';
 import { parseRestoreRequest, type RestoreRequest } from '../restore/request.ts';
 import type { Services } from '../services.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
@@ -15,7 +15,7 @@ import type { Handle } from './handling.ts';
 import { bodyOf, pathPart } from './input.ts';
 import { currentJob } from './running-job.ts';
 import { accepted, prepareJob, probeBoth, startJob } from './starting.ts';
-import { wantedBy } from './wanted.ts';
+import { type Wanted, wantedBy } from './wanted.ts';
 
 /** Restores of one connector that may run side by side; more are found by their next page. */
 const runningAtMost = 1_000;
@@ -35,6 +35,7 @@ export const startRestore =
       connectorId,
       requestedBy: callerOf(request),
       snapshotId: wanted.snapshotId,
+      links: wanted.links,
       ...(wanted.reason === undefined ? {} : { reason: wanted.reason }),
     });
     const client = getClient(context);
@@ -98,17 +99,17 @@ export async function refuseOverlap(
   services: Services,
   client: DurableClient,
   job: Job,
-  wanted: RestoreRequest,
+  wanted: Wanted,
 ): Promise<void> {
   const { connectorId } = job;
+  const mine = await reachOf(services.bucket, { connectorId, jobId: job.id }, wanted);
   for (const [kind, status] of writing) {
     const { jobs } = await services.jobs.list({ connectorId, kind, status, top: runningAtMost });
     for (const other of jobs) {
-      const theirs = await getJson<RestoreRequest>(
-        services.bucket,
-        layout.request({ connectorId: job.connectorId, jobId: other.id }),
-      );
-      if (theirs === undefined || theirs.dryRun === true || !overlaps(wanted, theirs)) continue;
+      const place = { connectorId, jobId: other.id };
+      const theirs = await getJson<Wanted>(services.bucket, layout.request(place));
+      if (theirs === undefined || theirs.dryRun === true) continue;
+      if (!overlaps(mine, await reachOf(services.bucket, place, theirs))) continue;
       const current = await currentJob(services, client, other.id);
       if (current === undefined || hasEnded(current)) continue;
       throw new AppError(

@@ -142,6 +142,11 @@ export const listSnapshots =
     const connectorId = pathPart(request, 'connectorId');
     await services.connectors.get(connectorId);
     const page = queryOf(request, { top, cursor });
+    if (page.cursor !== undefined && Number.isNaN(startOfJobId(page.cursor)))
+      throw new AppError(
+        'invalid-input',
+        'The cursor is not one of this list. Leave it out to begin at the first page.',
+      );
     const value: SnapshotSummary[] = [];
     for await (const manifest of createSnapshotStore(services.bucket, connectorId).list()) {
       if (page.cursor !== undefined && manifest.id >= page.cursor) continue;

@@ -16,6 +16,7 @@ export interface NewJob {
   readonly reason?: string;
   readonly snapshotId?: string;
   readonly undoes?: string;
+  readonly links?: NonNullable<Job['links']>;
 }
 
 export function prepareJob(services: Services, fields: NewJob): Job {

@@ -31,7 +31,7 @@ export const startUndo =
       throw new AppError('not-found', `The request of job ${done.id} is not kept any more.`);
     await createSnapshotStore(services.bucket, connectorId).resolve(snapshotId);
     const { planId: _applied, ...words } = asked;
-    const wanted: RestoreRequest = { ...words, snapshotId, dryRun, undoes: done.id };
+    const wanted = { ...words, snapshotId, dryRun, undoes: done.id };
 
     const job = prepareJob(services, {
       kind: 'undo',

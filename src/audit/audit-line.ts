@@ -11,6 +11,9 @@ export interface AuditedJob {
   readonly jobId: string;
   readonly jobKind: string;
   readonly requestedBy: string;
+  /** From which snapshot, and why, in the words of the request (R59). */
+  readonly snapshotId?: string;
+  readonly reason?: string;
 }
 
 export type ValuesAt = string | readonly string[];

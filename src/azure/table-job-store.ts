@@ -212,7 +212,8 @@ export function createTableJobStore(
             .updateEntity(ledgerRow(connectorId, entry), 'Replace', { etag: row.etag, abortSignal })
             .catch(unless(404, 412)),
         );
-        if (replaced !== undefined) return entry;
+        if (replaced === undefined) continue;
+        return stands.newId === undefined ? entry : { ...entry, replaced: stands.newId };
       }
     },
 

@@ -10,20 +10,21 @@ const maxGenerations = 20;
 
 /** All ids of one object, the oldest first; the id itself where nothing is recorded. */
 export async function lineOf(jobs: JobStore, connectorId: string, id: Id): Promise<readonly Id[]> {
-  const line = [id];
-  for (let first = id; line.length < maxGenerations; ) {
-    const before = (await jobs.predecessors(connectorId, [first])).get(first)?.oldId;
-    if (before === undefined || line.includes(before)) break;
-    line.unshift(before);
-    first = before;
+  const after = await walk(id, async (last) => (await jobs.successors(connectorId, [last])).get(last)?.newId);
+  const newest = after.at(-1) ?? id;
+  // Back from the newest: whoever was recreated twice from the same snapshot is found between the two.
+  const before = await walk(newest, async (first) => (await jobs.predecessors(connectorId, [first])).get(first)?.oldId);
+  return [...new Set([...before.toReversed(), id, ...after.slice(0, -1), newest])];
+}
+
+/** Whom one comes to step by step. */
+async function walk(id: Id, step: (from: Id) => Promise<Id | undefined>): Promise<readonly Id[]> {
+  const met = [id];
+  for (let next = await step(id); next !== undefined && !met.includes(next); next = await step(next)) {
+    met.push(next);
+    if (met.length === maxGenerations) break;
   }
-  for (let last = id; line.length < maxGenerations; ) {
-    const after = (await jobs.successors(connectorId, [last])).get(last)?.newId;
-    if (after === undefined || line.includes(after)) break;
-    line.push(after);
-    last = after;
-  }
-  return line;
+  return met.slice(1);
 }
 
 /** Each id's newest one; ids without a successor are their own. */

@@ -65,6 +65,12 @@ export const connectorInput = z.strictObject({
 
 export type ConnectorInput = z.output<typeof connectorInput>;
 
+/** The same as a GET answered it: what that tells beside it is nobody's to change. */
+export const connectorBody = connectorInput.extend({
+  id: z.string().optional(),
+  createdDateTime: z.string().optional(),
+});
+
 export interface Connector extends ConnectorInput {
   readonly id: string;
   readonly displayName: string;

@@ -69,7 +69,14 @@ export type Lookup =
   /** In the bin; none where Graph refuses to filter it there. */
   | (Sought & { readonly by: 'deleted-property'; readonly property: string; readonly value: string })
   /** Live objects only. `property` is a unique or filterable one: userPrincipalName, onPremisesImmutableId, mailNickname, displayName… */
-  | (Sought & { readonly by: 'property'; readonly property: string; readonly value: string });
+  | (Sought & { readonly by: 'property'; readonly property: string; readonly value: string })
+  /** The same, many to a request, of a property that is unique among live objects; it may lag behind. */
+  | {
+      readonly by: 'listed-property';
+      readonly kind: 'users' | 'groups';
+      readonly property: 'userPrincipalName' | 'proxyAddresses';
+      readonly value: string;
+    };
 
 export interface Candidate extends DirectoryRecord {
   readonly state: 'live' | 'deleted';
@@ -103,16 +110,18 @@ export interface RoleAssignment {
   readonly endDateTime?: string;
 }
 
+/** How a user comes back from the bin when others stand in the way. */
+export interface GiveWay {
+  /** Under this user principal name. */
+  readonly rename?: string;
+  /** Without the proxy addresses that others hold by now. */
+  readonly losesAddresses?: boolean;
+}
+
 export type Write =
   /** `standsFor`: the id under which a snapshot knows the object; for the record only. */
   | { readonly write: 'create'; readonly kind: KindName; readonly body: JsonObject; readonly standsFor?: Id }
-  /** Of users: without proxy addresses that others hold by now, and under another user principal name where one is given. */
-  | {
-      readonly write: 'undelete';
-      readonly kind: KindName;
-      readonly id: Id;
-      readonly giveWay?: { readonly rename?: string };
-    }
+  | { readonly write: 'undelete'; readonly kind: KindName; readonly id: Id; readonly giveWay?: GiveWay }
   /** Into the bin, where the kind has one; for good otherwise. */
   | { readonly write: 'delete'; readonly kind: KindName; readonly id: Id }
   | { readonly write: 'update'; readonly kind: KindName; readonly id: Id; readonly changes: JsonObject }
@@ -203,6 +212,13 @@ export type WriteResult =
       readonly graphCode?: string;
     };
 
+export interface MatchRules {
+  /** By its anchor. */
+  readonly hard: boolean;
+  /** By its user principal name. */
+  readonly soft: boolean;
+}
+
 export interface DirectoryGateway {
   /**
    * One page of a source. A refused delta link throws `token-expired`: the caller starts that source from the beginning.
@@ -233,6 +249,8 @@ export interface DirectoryGateway {
   readGroupSchedules(groups: readonly Id[], holding: InGroup): Promise<readonly (readonly RoleAssignment[])[]>;
   /** SKU id -> free seats (enabled minus consumed). */
   readSeats(): Promise<ReadonlyMap<string, number>>;
+  /** How synchronization may take a cloud user over. Throws `forbidden` where the app may not ask. */
+  readMatchRules(): Promise<MatchRules>;
   /**
    * Per need, in order, the permissions for it that the app was not granted; for `none`, those for reading. Undefined: nobody told it which app
    * it is, or the tenant does not know that app. Throws `forbidden` where it may not look.

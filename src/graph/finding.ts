@@ -16,7 +16,7 @@ import type { Transport } from './client.ts';
 import { errorOf } from './errors.ts';
 import { heldInGroups } from './group-schedules.ts';
 import type { Lane } from './lane.ts';
-import { entitiesOf, listedByIds } from './listing.ts';
+import { entitiesOf, listedBy, listedByIds } from './listing.ts';
 import { selected } from './reading.ts';
 
 /** All entities of a collection, its further pages included; undefined where the collection's owner does not exist. */
@@ -43,7 +43,7 @@ export function okBody(call: Call, answer: Answer): JsonObject {
 }
 
 /** Answers in the order of the lookups. */
-export function findAll(
+export async function findAll(
   lane: Lane,
   transport: Transport,
   lookups: readonly Lookup[],
@@ -55,8 +55,10 @@ export function findAll(
     const kind = kindOf(name);
     listed.set(name, listedByIds(lane, kind.collection, [...ids], { $select: selected(kind) }));
   }
+  const holders = await holdersOf(lane, lookups);
   return Promise.all(
     lookups.map(async (lookup) => {
+      if (lookup.by === 'listed-property') return holders(lookup);
       if (lookup.by !== 'listed-id') return findOne(lane, transport, lookup);
       const entity = (await listed.get(lookup.kind))?.get(lookup.id);
       // A list may lag behind: what it lacks is missing only when a single read says so.
@@ -67,10 +69,34 @@ export function findAll(
   );
 }
 
+type ByListedProperty = Extract<Lookup, { by: 'listed-property' }>;
+
+/** For every lookup by a listed property those that have the value, in whatever case. */
+async function holdersOf(
+  lane: Lane,
+  lookups: readonly Lookup[],
+): Promise<(lookup: ByListedProperty) => readonly Candidate[]> {
+  const asked = lookups.filter((lookup) => lookup.by === 'listed-property');
+  const found = new Map<string, Candidate[]>();
+  const keyOf = (kind: KindName, property: string, value: string) => `${kind} ${property} ${value.toLowerCase()}`;
+  for (const some of Map.groupBy(asked, ({ kind, property }) => `${kind} ${property}`).values()) {
+    const [{ kind: name, property }] = some as [ByListedProperty];
+    const kind = kindOf(name);
+    const values = [...new Set(some.map(({ value }) => value))];
+    for (const entity of await listedBy(lane, kind.collection, property, values, { $select: selected(kind) })) {
+      for (const value of [entity[property] ?? []].flat()) {
+        const key = keyOf(name, property, String(value));
+        found.set(key, [...(found.get(key) ?? []), candidate(kind, entity, 'live')]);
+      }
+    }
+  }
+  return ({ kind, property, value }) => found.get(keyOf(kind, property, value)) ?? [];
+}
+
 async function findOne(
   lane: Lane,
   transport: Transport,
-  lookup: Exclude<Lookup, { by: 'listed-id' }>,
+  lookup: Exclude<Lookup, { by: 'listed-id' | 'listed-property' }>,
 ): Promise<readonly Candidate[]> {
   const kind = kindOf(lookup.kind);
   const { also } = lookup;

@@ -16,6 +16,7 @@ import { findAll, photoOf, roleAssignmentsOf, seats } from './finding.ts';
 import { heldInGroups, isOfGroups, readGroupSchedules } from './group-schedules.ts';
 import { createLane } from './lane.ts';
 import { linksOfEach } from './linking.ts';
+import { matchRules } from './match-rules.ts';
 import { createOwnRights } from './own-rights.ts';
 import { sendPersistently } from './persistence.ts';
 import { readListed, readPage } from './reading.ts';
@@ -83,6 +84,7 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
     readGroupSchedules: (groups, holding) =>
       Promise.all(groups.map((id) => heldInGroups(reads, transport, holding, 'groupId', id))),
     readSeats: () => seats(reads, transport),
+    readMatchRules: () => matchRules(reads, transport),
     lacking: async (needs) => own?.lacking(needs),
     ownRoles: async () => own?.roles(),
     async apply(all) {
@@ -97,7 +99,7 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
       // Who is told to wait has been answered; asking again now would only break the wait.
       if (gate.throttledUntil() !== undefined) return;
       const call: Call = { ...read('/organization', [], { $select: 'id' }), impatient: true };
-      const answer = await sendPersistently(transport, call, { ...limits, tries: 2 });
+      const answer = await sendPersistently(transport, call, { ...limits, tries: 4 });
       if (!isOk(answer) && answer.status !== 429) throw errorOf(call, answer);
     },
     spent: () => accounting.spent(),

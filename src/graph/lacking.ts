@@ -26,6 +26,7 @@ const wider: Readonly<Record<string, readonly string[]>> = {
     directory,
   ],
   'Organization.Read.All': ['Organization.ReadWrite.All', 'Directory.Read.All', directory],
+  'OnPremDirectorySynchronization.Read.All': ['OnPremDirectorySynchronization.ReadWrite.All'],
   'ProfilePhoto.Read.All': ['ProfilePhoto.ReadWrite.All', 'User.Read.All', 'User.ReadWrite.All'],
   'UserAuthenticationMethod.Read.All': ['UserAuthenticationMethod.ReadWrite.All'],
   'Directory.Read.All': [directory],

@@ -17,20 +17,37 @@ export async function listedByIds(
   ids: readonly Id[],
   query: Query,
 ): Promise<ReadonlyMap<Id, JsonObject>> {
-  const found = new Map<Id, JsonObject>();
-  const some = Array.from({ length: Math.ceil(ids.length / valuesOfIn) }, (_, at) =>
-    ids.slice(at * valuesOfIn, (at + 1) * valuesOfIn),
+  const found = await listedBy(lane, collection, 'id', ids, query);
+  return new Map(found.map((entity) => [String(entity.id), entity]));
+}
+
+/** All of a collection that have one of these values, which no two share. */
+export async function listedBy(
+  lane: Lane,
+  collection: string,
+  property: string,
+  values: readonly string[],
+  query: Query,
+): Promise<readonly JsonObject[]> {
+  const some = Array.from({ length: Math.ceil(values.length / valuesOfIn) }, (_, at) =>
+    values.slice(at * valuesOfIn, (at + 1) * valuesOfIn),
   );
-  await Promise.all(
+  const lists = await Promise.all(
     some.map(async (wanted) => {
-      const $filter = `id in (${wanted.map((id) => `'${id.replaceAll("'", "''")}'`).join(',')})`;
-      const call = read(collection, [], { ...query, $filter, $top: valuesOfIn });
+      const call = read(collection, [], { ...query, $filter: oneOf(property, wanted), $top: valuesOfIn });
       const answer = await lane.submit(call);
       if (!isOk(answer)) throw errorOf(call, answer);
-      for (const entity of entitiesOf(answer.body)) found.set(String(entity.id), entity);
+      return entitiesOf(answer.body);
     }),
   );
-  return found;
+  return lists.flat();
+}
+
+/** A filter for objects that have one of these values. */
+function oneOf(property: string, values: readonly string[]): string {
+  const quoted = values.map((value) => `'${value.replaceAll("'", "''")}'`);
+  if (property !== 'proxyAddresses') return `${property} in (${quoted.join(',')})`;
+  return quoted.map((value) => `${property}/any(x:x eq ${value})`).join(' or ');
 }
 
 /** @throws AppError `graph-unreachable` for a success without a list in it: half an answer must not pass for an empty one. */

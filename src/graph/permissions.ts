@@ -39,6 +39,11 @@ export const graphPermissions: readonly GraphPermission[] = [
   },
   { name: 'LicenseAssignment.Read.All', access: 'read', for: 'subscriptions and their free seats' },
   { name: 'Organization.Read.All', access: 'read', for: 'name of the tenant and whether it is synced' },
+  {
+    name: 'OnPremDirectorySynchronization.Read.All',
+    access: 'read',
+    for: 'whether synchronization may take a recreated user over by its anchor',
+  },
   { name: 'ProfilePhoto.Read.All', access: 'read', for: 'photos' },
   { name: 'UserAuthenticationMethod.Read.All', access: 'read', for: 'authentication methods of users' },
   {

@@ -22,6 +22,7 @@ export function sendAgain(call: Call, answer: Answer, tries: number, limits: Gra
   if (tries >= limits.tries) return undefined;
   const lost = answer.status === 0 || (answer.status >= 500 && answer.status !== 501);
   if (!lost || (!call.repeatable && answer.maybeDone)) return undefined;
+  if (call.impatient) return { waitMs: backOffMs, why: 'lost' };
   // A dated Retry-After is left to the back-off; Graph sends seconds.
   return { waitMs: retryAfterMs(answer.header('retry-after'), Number.NaN) ?? backOffMs, why: 'lost' };
 }

@@ -1,6 +1,7 @@
 /** Each write of the port in its documented form (graph-facts 4.1, 4.4, 5), and what Graph's answer to it means. */
 
 import {
+  type GiveWay,
   isInGroup,
   type RoleAssignment,
   type RoleHolding,
@@ -178,8 +179,8 @@ function registrationFor(method: DetailItem): NonNullable<ReturnType<typeof regi
   return registration;
 }
 
-const giveWayBody = ({ rename }: { readonly rename?: string }): JsonObject => ({
-  autoReconcileProxyConflict: true,
+const giveWayBody = ({ rename, losesAddresses }: GiveWay): JsonObject => ({
+  ...(losesAddresses === true ? { autoReconcileProxyConflict: true } : {}),
   ...(rename === undefined ? {} : { newUserPrincipalName: rename }),
 });
 

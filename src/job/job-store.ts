@@ -69,9 +69,13 @@ export interface JobStore {
   /**
    * Writes the intent to create, unless an intent for `oldId` stands already; returns the one that stands now. It takes the place of a
    * recorded successor (the caller would not create if that one were still there), and of an intent older than `staleBefore`, whose
-   * holder has died. Of several callers at once one gets its own entry back.
+   * holder has died. Of several callers at once one gets its own entry back, with the successor whose place it took.
    */
-  intend(connectorId: string, entry: LedgerEntry, staleBefore: string): Promise<LedgerEntry>;
+  intend(
+    connectorId: string,
+    entry: LedgerEntry,
+    staleBefore: string,
+  ): Promise<LedgerEntry & { readonly replaced?: Id }>;
   recordSuccessor(connectorId: string, entry: LedgerEntry & { readonly newId: Id }): Promise<void>;
   /** Entries for the ids that have one. */
   successors(connectorId: string, oldIds: readonly Id[]): Promise<ReadonlyMap<Id, LedgerEntry>>;

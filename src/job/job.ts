@@ -43,6 +43,8 @@ export interface Job {
   readonly createdDateTime: string;
   /** Of an undo: the job it takes back. */
   readonly undoes?: string;
+  /** Of a restore: what it does with links (R40). */
+  readonly links?: 'merge' | 'rollback' | 'skip';
   /** The undo that has taken this job back in full. */
   readonly undoneBy?: string;
   readonly startedDateTime?: string;

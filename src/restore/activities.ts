@@ -6,7 +6,7 @@ import { isWorkPhase } from '../job/estimate.ts';
 import type { Job } from '../job/job.ts';
 import { noticingThrottle } from '../job/throttle-notice.ts';
 import type { Services } from '../services.ts';
-import { getJson, putJson } from '../storage/json-blob.ts';
+import { putJson } from '../storage/json-blob.ts';
 import { settleConflicts } from './conflicts.ts';
 import type { FollowUpPlaces } from './follow-up-activities.ts';
 import { begun } from './follow-ups.ts';
@@ -14,13 +14,14 @@ import { createContexts, type JobContext, type Selection } from './job-context.t
 import { type JobInput, layout } from './layout.ts';
 import { type LinkRange, writeLinks } from './link-writing.ts';
 import { planLinks } from './linking.ts';
-import { addSummaries, emptySummary, type PlanSummary, warningsOf, workOf } from './plan-summary.ts';
+import { addSummaries, type PlanSummary, warningsOf, workOf } from './plan-summary.ts';
 import { planChunk } from './planning.ts';
 import { preflight, requireReadable } from './preflight.ts';
 import { reportChunk, reportCountsOf, summarize } from './reporting.ts';
 import { restoreObject } from './restoring.ts';
 import { planRings } from './ring-planning.ts';
 import { selectObjects } from './selecting.ts';
+import { settlePlan } from './settled-plan.ts';
 import { suspectWarning } from './suspect-warning.ts';
 import { turnNames } from './turning-names.ts';
 import { planUndo, undoObject, undoSteps, undoVerdicts } from './undoing.ts';
@@ -67,12 +68,7 @@ export function createRestoreActivities(services: Services) {
     /** Adds the chunks' plans up; what will be lacking stands in the job before the first write (R10). */
     endPlanning: ({ chunks, ...input }: JobInput & { chunks: number }): Promise<PlanSummary['objects']> =>
       working(input, async (context) => {
-        const summaries: PlanSummary[] = [];
-        for (let chunk = 0; chunk < chunks; chunk += 1) {
-          const stored = await getJson<PlanSummary>(bucket, layout.planSummary(input, chunk));
-          summaries.push({ ...emptySummary, ...stored });
-        }
-        const summary = await planRings(context, addSummaries(summaries));
+        const summary = await planRings(context, addSummaries(await settlePlan(context, chunks)));
         await putJson(bucket, layout.planCounts(input), summary.steps);
         await putJson(bucket, layout.planCountsByKind(input), summary.stepsByKind);
         await jobs.update(input.jobId, {

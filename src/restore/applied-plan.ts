@@ -10,6 +10,7 @@ import { getLines } from '../storage/json-blob.ts';
 import { sha256Of } from '../storage/sha256.ts';
 import type { JobContext } from './job-context.ts';
 import { layout } from './layout.ts';
+import { licencesOf } from './licences.ts';
 import type { LinkStep } from './links.ts';
 import type { Matched } from './matching.ts';
 import type { PlannedObject } from './planning.ts';
@@ -35,12 +36,20 @@ async function linesOf(context: JobContext, chunk: number): Promise<Lines | unde
   return reading;
 }
 
+/** Told of each licence by Graph, also of those that a group gives: they come and go with groups that the job itself restores. */
+const ofLicences: readonly string[] = ['assignedLicenses', 'licenseAssignmentStates'];
+
 /** A print of what was found of an object, over the properties in the restore's scope. */
 export function printOf(context: JobContext, kind: KindName, match: Matched): string {
   if (!('candidate' in match)) return match.how;
   const { candidate } = match;
   const names = context.request.attributes ?? context.reader.captured(kind);
-  const seen = Object.fromEntries(names.map((name) => [name, candidate.body[name] ?? null]));
+  const own = names.filter((name) => !ofLicences.includes(name));
+  const seen = Object.fromEntries(own.map((name) => [name, candidate.body[name] ?? null]));
+  if (own.length < names.length)
+    seen.licences = licencesOf(candidate.body)
+      .direct.map((licence) => canonicalJson({ ...licence }))
+      .sort();
   return sha256Of(`${candidate.state} ${candidate.id} ${canonicalJson(seen)}`);
 }
 

@@ -7,8 +7,10 @@ import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { apart } from './apart.ts';
 import { leavesPhoto, type Place } from './applied-plan.ts';
+import { holderKinds } from './foreseen-conflicts.ts';
 import type { JobContext } from './job-context.ts';
 import { matchRecords } from './matching.ts';
+import { nameProperty } from './name-rings.ts';
 import type { ObjectOutcome } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
 import { overlay } from './overlay.ts';
@@ -61,11 +63,18 @@ async function stillHeld(
   const asked = waiting.flatMap(([, { id, newId = id }]) => {
     const { userPrincipalName, proxyAddresses = [] } = records.get(id)?.body ?? {};
     const claims = [
-      { property: 'userPrincipalName', value: userPrincipalName },
-      ...[proxyAddresses].flat().map((value) => ({ property: 'proxyAddresses', value })),
+      { property: nameProperty, value: userPrincipalName } as const,
+      ...[proxyAddresses].flat().map((value) => ({ property: 'proxyAddresses', value }) as const),
     ];
     return claims.flatMap(({ property, value }) =>
-      typeof value === 'string' ? [{ id, newId, lookup: { by: 'property', kind, property, value } as Lookup }] : [],
+      typeof value !== 'string'
+        ? []
+        : holderKinds[property].map((kind): { id: Id; newId: Id; lookup: Lookup } => ({
+            id,
+            newId,
+            // Whoever was renamed a moment ago may still be listed under the name before.
+            lookup: { by: 'property', kind, property, value },
+          })),
     );
   });
   const held = await apart(

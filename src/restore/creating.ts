@@ -7,6 +7,7 @@ import { isGuarded } from '../directory/guarded-properties.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type Json, type JsonObject } from '../directory/record.ts';
 import { reasonOf, refusalOf, writeAttributes } from './attribute-writing.ts';
+import { lightened, lightenedBefore } from './creation-only.ts';
 import { noteNewId, passwordFor, suppliedPassword } from './credentials.ts';
 import type { JobContext } from './job-context.ts';
 import type { AttributeOutcome } from './outcome.ts';
@@ -61,8 +62,9 @@ export async function createObject(
   const secret = await passwordProfile(context, kind, record.id);
   // What is guarded would take more permissions: written like the rest that a creation could not take.
   const first = Object.fromEntries(Object.entries(attributes).filter(([name]) => !isGuarded(name)));
-  let body = withRequired(context, kind, first);
-  const outcomes: AttributeOutcome[] = [];
+  const begun = lightenedBefore(context, kind, withRequired(context, kind, first));
+  let { body } = begun;
+  const outcomes = [...begun.outcomes];
   for (;;) {
     const [result] = await context.gateway.apply([
       { write: 'create', kind: kind.name, body: { ...body, ...secret }, standsFor: record.id },
@@ -70,6 +72,9 @@ export async function createObject(
     if (result === undefined) return { done: false, lookAgain: true, reason: 'graph-error' };
     if (result.ok && result.id !== undefined) {
       await jobs.recordSuccessor(connectorId, { ...entry, newId: result.id });
+      // Whom an earlier restore made of it is lost as well, and has the same successor (R29).
+      if (stands.replaced !== undefined)
+        await jobs.recordSuccessor(connectorId, { ...entry, oldId: stands.replaced, newId: result.id });
       if (kind.name === 'users') await noteNewId(context, context, record.id, result.id);
       const written = Object.keys(body).filter((name) => name in attributes);
       const late = Object.keys(attributes).filter(
@@ -84,9 +89,23 @@ export async function createObject(
       };
     }
     if (result.ok || result.problem === 'uncertain') return { done: false, lookAgain: true, reason: 'graph-error' };
-    if (result.problem === 'conflict') return { done: false, lookAgain: true, reason: reasonOf(result) };
+    if (result.problem === 'conflict') {
+      const reason = reasonOf(result);
+      if (reason !== 'proxy-conflict' || !('mail' in body) || context.request.onNameConflict !== 'rename')
+        return { done: false, lookAgain: true, reason };
+      const { mail: _held, ...rest } = body;
+      body = rest;
+      outcomes.push({ name: 'mail', result: 'skipped', reason });
+      continue;
+    }
     const must = required[kind.name] ?? [];
     const culprit = result.property;
+    const lighter = result.problem === 'forbidden' ? lightened(context, kind, body) : undefined;
+    if (lighter !== undefined) {
+      body = lighter.body;
+      outcomes.push(...lighter.outcomes);
+      continue;
+    }
     if (result.problem !== 'refused') return { done: false, lookAgain: false, ...(await refusalOf(context, result)) };
     if (culprit === 'passwordProfile')
       return { done: false, lookAgain: false, reason: 'attribute-rejected', note: weakPassword };

@@ -44,11 +44,16 @@ const isFoundByAnchor = ({ hybrid, attributes }: ReportObject): boolean =>
 /** Links of a group whose other end is the user that waits. */
 const ofHolders: readonly string[] = ['members', 'eligiblePrincipals'];
 
-/** Of a user: roles, and groups that may hold some, which would keep synchronization from taking it over (H05). Of such a group: its member. */
+/**
+ * Of a user: roles, and groups that may hold some, which would keep synchronization from taking it over (H05). Of such a group: its member. Never
+ * meant to be written by the job itself, unlike what a cancelled one did not come to.
+ */
 const heldBack = ({ kind, links }: ReportObject): readonly LinkOutcome[] => {
   const names =
     kind === 'users' ? ['roleAssignments', 'eligibleRoleAssignments', 'eligibleGroups', 'memberOf'] : ofHolders;
-  return links.filter(({ relation, reason }) => reason === 'not-tried' && names.includes(relation));
+  return links.filter(
+    ({ relation, reason, action }) => reason === 'not-tried' && action === undefined && names.includes(relation),
+  );
 };
 
 /** The follow-up that gives a held-back link back: the same, whichever end it is seen from. */
@@ -110,7 +115,15 @@ export function followUpsOf(objects: readonly ReportObject[]): FollowUp[] {
     who: 'hybrid identity administrator',
     objectIds: named(awaited.filter((object) => !isFoundByAnchor(object))),
   };
-  return [passwords, account, sync, softMatch, ...returns(objects)].filter(({ objectIds }) => objectIds.length > 0);
+  const copies: FollowUp = {
+    id: 'copies',
+    what: 'Another object holds the on-premises anchor of each of these users: their notes name it. Remove it where it is only the copy that synchronization made (in the bin: purge it), restore the user again with relations, then run a directory synchronization.',
+    who: 'hybrid identity administrator',
+    objectIds: named(objects.filter(({ kind, reason }) => kind === 'users' && reason === 'anchor-conflict')),
+  };
+  return [passwords, copies, account, sync, softMatch, ...returns(objects)].filter(
+    ({ objectIds }) => objectIds.length > 0,
+  );
 }
 
 function nameOf(relation: string, of: string): string {
@@ -151,10 +164,13 @@ export function joined(chunks: readonly (readonly FollowUp[])[]): FollowUp[] {
   return [...byId.values()];
 }
 
+/** What only a person can know to be done. */
+const forPeople: readonly string[] = ['passwords', 'copies'];
+
 /** Those that the job looks after begin to wait; of a cancelled job nothing more is done. */
 export const begun = (followUps: readonly FollowUp[], isCancelled: boolean, now: Date): FollowUp[] =>
   followUps.map((followUp) => {
-    if (followUp.id === 'passwords') return followUp;
+    if (forPeople.includes(followUp.id)) return followUp;
     return isCancelled ? { ...followUp, state: 'cancelled' } : pendingFollowUp(followUp, now);
   });
 

@@ -4,11 +4,19 @@ import type { Json, JsonObject } from '../directory/record.ts';
 
 /** Whether an object that is created from this record comes to have the record's value of a property by itself. */
 export function followsOnCreation(kind: KindName, name: string, body: JsonObject): boolean {
+  if (kind === 'roleDefinitions') return name === 'isBuiltIn' || (name === 'resourceScopes' && isWholeTenant(body));
   if (name === 'identities') return kind === 'users' && listOf(body.identities).every((one) => isOwnName(one, body));
   if (name === 'mail') return isMailboxOf(kind, body) && text(body.mail).startsWith(`${text(body.mailNickname)}@`);
   if (name !== 'proxyAddresses' || !(kind === 'users' || followsOnCreation(kind, 'mail', body))) return false;
   return listOf(body.proxyAddresses).every((one) => text(one) === `smtp:${text(body.mail)}`);
 }
+
+/** What an app creates is a custom role, of the whole tenant (L:api/resources/unifiedroledefinition). */
+const isWholeTenant = ({ resourceScopes }: JsonObject): boolean => listOf(resourceScopes).every((one) => one === '/');
+
+/** Whether two values differ only since the names do of which Graph makes them: whatever becomes of the name, they follow it. */
+export const followsName = (kind: KindName, name: string, left: JsonObject, right: JsonObject): boolean =>
+  name === 'identities' && [left, right].every((body) => followsOnCreation(kind, name, body));
 
 const isMailboxOf = (kind: KindName, { groupTypes }: JsonObject): boolean =>
   kind === 'groups' && listOf(groupTypes).includes('Unified');

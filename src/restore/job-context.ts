@@ -98,7 +98,13 @@ async function open(services: Services, log: AuditLog, input: JobInput): Promise
     gateway: audited(
       gateway,
       log,
-      { ...input, jobKind: job?.kind ?? 'restore', requestedBy: job?.requestedBy ?? '' },
+      {
+        ...input,
+        jobKind: job?.kind ?? 'restore',
+        requestedBy: job?.requestedBy ?? '',
+        snapshotId: selection.snapshotId,
+        ...(job?.reason === undefined ? {} : { reason: job.reason }),
+      },
       clock,
       valuesOf(input, request, selection.snapshotId),
     ),

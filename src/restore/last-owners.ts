@@ -7,8 +7,8 @@ import { isMicrosoft365 } from './object-plan.ts';
 import type { Refusal } from './refusals.ts';
 
 export const keptOwner: Refusal = {
-  reason: 'attribute-read-only',
-  note: 'A group keeps its last owner. Give it another one first, then remove this one by hand.',
+  reason: 'graph-error',
+  note: 'Graph refuses to take away the last owner of a group. Give it another one first, then remove this one by hand.',
 };
 
 const isOwners = ({ relation, act }: LinkStep, as: LinkStep['act']): boolean => relation === 'owners' && act === as;

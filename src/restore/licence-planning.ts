@@ -2,7 +2,7 @@
 import type { JsonObject } from '../directory/record.ts';
 import { type Unread, unreadStep, whyUnread } from './apart.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
-import { licenceSteps, licencesOf } from './licences.ts';
+import { groupsGiving, licenceSteps, licencesOf } from './licences.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 
 const lastSeen = new WeakMap<JobContext, Seats>();
@@ -59,6 +59,7 @@ export async function gatherLicences(context: JobContext, subjects: readonly Lin
         disabledPlans: step.disabledPlans,
         ...(step.replacesPlans === undefined ? {} : { replacesPlans: step.replacesPlans }),
         ...(step.reason === undefined ? {} : { reason: step.reason }),
+        ...(step.reason === 'licence-inherited' ? { givenBy: groupsGiving(step.skuId, record?.body ?? {}) } : {}),
       }),
     );
   });

@@ -1,5 +1,5 @@
 /** Licences, "links" whose other end is no directory object. Pure. */
-import type { Json, JsonObject } from '../directory/record.ts';
+import type { Id, Json, JsonObject } from '../directory/record.ts';
 import { isEmpty } from '../directory/record.ts';
 import type { Reason } from './reasons.ts';
 
@@ -24,6 +24,22 @@ export function licencesOf(body: JsonObject): Licences {
   );
   const inherited = assigned.map(({ skuId }) => skuId).filter((skuId) => !bySku.has(skuId));
   return { direct: [...bySku.values()], inherited };
+}
+
+/** Ids of the groups through which a user has a licence. */
+export const groupsGiving = (skuId: string, body: JsonObject): readonly Id[] =>
+  objects(body.licenseAssignmentStates).flatMap((state) =>
+    state.skuId === skuId && !isEmpty(state.assignedByGroup) ? [String(state.assignedByGroup)] : [],
+  );
+
+/** The same user without the licences that come from these groups alone. */
+export function withoutInherited(body: JsonObject, groups: readonly Id[]): JsonObject {
+  const all = objects(body.licenseAssignmentStates);
+  const states = all.filter(({ assignedByGroup }) => !groups.includes(String(assignedByGroup)));
+  if (states.length === all.length) return body;
+  const held = new Set(states.map(({ skuId }) => skuId));
+  const assigned = objects(body.assignedLicenses).filter(({ skuId }) => held.has(skuId));
+  return { ...body, licenseAssignmentStates: states, assignedLicenses: assigned };
 }
 
 export const sameLicence = (left: Licence, right: Licence): boolean =>

@@ -3,18 +3,18 @@
  * ends of what is missing. Used to preview links, to restore them, and to prove them; writes nothing.
  */
 import type { LinksOf } from '../directory/gateway.ts';
-import { type KindName, kindOfType } from '../directory/kinds.ts';
+import { kindOfType } from '../directory/kinds.ts';
 import { type Id, refId, refType } from '../directory/record.ts';
-import { apart, type Unread } from './apart.ts';
+import { apart } from './apart.ts';
 import { awaitingSync } from './awaiting-sync.ts';
 import { gatherAppRoles, gatherMethods } from './detail-planning.ts';
 import { endingsOf, untilItsEnd } from './ending-memberships.ts';
 import type { Expects } from './expecting.ts';
 import { gatherEligible } from './group-schedule-planning.ts';
-import { asRecreated } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { keepLastOwners } from './last-owners.ts';
 import { gatherLicences } from './licence-planning.ts';
+import { withoutInherited } from './licences.ts';
 import {
   type LinkDifference,
   type LinkStep,
@@ -24,21 +24,26 @@ import {
   mayUnlink,
 } from './links.ts';
 import { liveLinks } from './live-links.ts';
-import { type LookupById, manyById } from './lookups.ts';
 import { unknownLinks } from './not-captured.ts';
+import { type End, endsOf, namesOfMissing, refusalOf } from './other-ends.ts';
 import type { Refusal } from './refusals.ts';
-import { hasRestrictedUnits } from './restricted-units.ts';
 import { gatherRoles } from './role-planning.ts';
 
-/** @param expects what is not there, and will be when links are made. */
+/**
+ * @param expects what is not there, and will be when links are made.
+ * @param known live ids beside those that our own record tells, by the ids in the snapshot.
+ */
 export async function gatherLinks(
   context: JobContext,
   subjects: readonly LinkSubject[],
-  expects: Expects = context.willRestore,
+  {
+    expects = context.willRestore,
+    known,
+  }: { readonly expects?: Expects; readonly known?: ReadonlyMap<Id, Id> | undefined } = {},
 ): Promise<LinkStep[]> {
   if (subjects.length === 0 || context.request.links === 'skip') return [];
   const wanted = await context.reader.linksOf(subjects.map(({ id }) => id));
-  const resolve = await successorsOf(context, wanted, subjects);
+  const resolve = new Map([...(await successorsOf(context, wanted, subjects)), ...(known ?? [])]);
   const { live, unread } = await liveLinks(context, subjects);
 
   const differences: { subject: LinkSubject; difference: LinkDifference }[] = [];
@@ -52,14 +57,13 @@ export async function gatherLinks(
         ...unread.filter((step) => step.origin === subject.origin).map(({ name }) => name),
       ],
     });
-    for (const difference of found)
-      if (subject.state !== 'deleted' || (await isOfJob(context, difference)))
-        differences.push({ subject, difference });
+    for (const difference of found) differences.push({ subject, difference });
   }
+  const links = await linkSteps(context, differences, subjects, live, expects);
   return [
-    ...(await linkSteps(context, differences, subjects, live, expects)),
+    ...links,
     ...unread,
-    ...(await gatherLicences(context, subjects)),
+    ...(await gatherLicences(context, withoutLost(subjects, links))),
     ...(await gatherAppRoles(context, subjects)),
     ...(await gatherMethods(context, subjects)),
     ...(await gatherRoles(context, subjects, (id) => resolve.get(id) ?? id, expects)),
@@ -68,10 +72,16 @@ export async function gatherLinks(
   ];
 }
 
-/** In the bin an object's links rest with it and come back with it (graph-facts 5), but for those to what the job makes anew. */
-async function isOfJob(context: JobContext, { other }: LinkDifference): Promise<boolean> {
-  const kind = kindOfType(refType(other))?.name;
-  return kind !== undefined && context.willRestore(kind, refId(other));
+/** What an object in the bin has through a group that does not come back with it, it has not any more. */
+function withoutLost(subjects: readonly LinkSubject[], steps: readonly LinkStep[]): LinkSubject[] {
+  const lost = Map.groupBy(
+    steps.filter(({ name, isAwaited }) => name === 'memberOf' && isAwaited !== true),
+    ({ origin }) => origin,
+  );
+  return subjects.map((subject) => {
+    const groups = lost.get(subject.origin)?.map(({ targetId }) => targetId) ?? [];
+    return subject.state === 'deleted' ? { ...subject, body: withoutInherited(subject.body, groups) } : subject;
+  });
 }
 
 /** Old id -> new id for every object named by the subjects' links, as the ledger and the subjects themselves tell. */
@@ -89,15 +99,25 @@ async function successorsOf(
   return new Map([...known, ...subjects.map(({ id, liveId }) => [id, liveId] as const)]);
 }
 
+/**
+ * An object in the bin has its links with it, and brings them back (graph-facts 5): but for those to what is gone for good, has another id
+ * now, or is still to come.
+ */
+const rests = ({ state }: LinkSubject, { other, otherId }: LinkDifference, end: End | undefined): boolean =>
+  state === 'deleted' && end !== undefined && end.isAwaited !== true && otherId === refId(other);
+
 /** Looks at the other ends and turns differences into steps, or into skips with their reason. */
 async function linkSteps(
   context: JobContext,
-  differences: readonly { subject: LinkSubject; difference: LinkDifference }[],
+  found: readonly { subject: LinkSubject; difference: LinkDifference }[],
   subjects: readonly LinkSubject[],
   live: ReadonlyMap<Id, LinksOf | undefined>,
   expects: Expects,
 ): Promise<LinkStep[]> {
-  const ends = await endsOf(context, differences, subjects, expects);
+  const ends = await endsOf(context, found, subjects, expects);
+  const differences = found.filter(
+    ({ subject, difference }) => !rests(subject, difference, ends.get(difference.otherId)),
+  );
   const settled = await settledByOthers(context, differences);
   const names = await namesOfMissing(context, differences, ends);
   // A role held through a group keeps synchronization from taking a user over like one of his own (H05).
@@ -146,15 +166,15 @@ async function linkSteps(
       const reason = linkRefusal(difference, source, {});
       return reason === undefined ? [{ act: 'unlink', ...step }] : [{ act: 'skip', ...step, reason }];
     }
-    if (subject.state === 'deleted' && other?.isAwaited !== true && difference.otherId === refId(difference.other))
-      return [];
     const told = settled.get(difference);
     if (told === 'settled') return [];
     const hidden = other?.why ?? told;
     if (hidden !== undefined) return [{ act: 'skip', ...step, ...hidden }];
     const reason =
       linkRefusal(difference, source, target) ??
-      (source?.isAssignableToRole === true && waiting.has(memberOf(subject, difference).id) ? 'not-tried' : undefined);
+      (step.isGuarded === true && step.relation === 'members' && waiting.has(memberOf(subject, difference).id)
+        ? 'not-tried'
+        : undefined);
     if (reason !== undefined) return [{ act: 'skip', ...step, reason }];
     // Whoever is in such a unit can be changed by nobody but its own administrators (graph-facts 4.2).
     const shuts = step.relation === 'unitMembers' && source?.isMemberManagementRestricted === true;
@@ -181,91 +201,7 @@ const memberOf = (subject: LinkSubject, { subjectIsSource, other, otherId }: Lin
       }
     : { kind: subject.kind, id: subject.id, liveId: subject.liveId, state: subject.state };
 
-const refusalOf = ({ reason, note }: Unread): Refusal => ({ reason, ...(note === undefined ? {} : { note }) });
-
 const nameOf = (name: unknown) => (typeof name === 'string' ? { targetName: name } : {});
-
-/** What the snapshot calls the other ends that are gone, so that the report can name both ends (R37). */
-async function namesOfMissing(
-  context: JobContext,
-  differences: readonly { difference: LinkDifference }[],
-  ends: ReadonlyMap<Id, unknown>,
-): Promise<ReadonlyMap<Id, unknown>> {
-  const missing = new Map<KindName, Set<Id>>();
-  for (const { difference } of differences) {
-    const kind = kindOfType(refType(difference.other))?.name;
-    if (kind === undefined || ends.has(difference.otherId) || !context.reader.has(kind)) continue;
-    missing.set(kind, (missing.get(kind) ?? new Set()).add(refId(difference.other)));
-  }
-  const names = new Map<Id, unknown>();
-  for (const [kind, ids] of missing) {
-    for (const [id, record] of await context.reader.records(kind, [...ids])) names.set(id, record.body.displayName);
-  }
-  return names;
-}
-
-/** `why`: it is not known whether it is there; `isAwaited`: it is not there yet. */
-type End = Pick<LinkSubject, 'body' | 'isRestricted'> & { readonly why?: Refusal; readonly isAwaited?: boolean };
-
-/** The live other ends, by live id. Types no snapshot keeps (devices, service principals) are taken to be there. */
-async function endsOf(
-  context: JobContext,
-  differences: readonly { difference: LinkDifference }[],
-  subjects: readonly LinkSubject[],
-  expects: Expects,
-): Promise<ReadonlyMap<Id, End>> {
-  const ends = new Map<Id, End>(
-    subjects.map((subject) => [subject.liveId, { ...subject, isAwaited: subject.state !== 'live' }]),
-  );
-  const lookups = new Map<Id, LookupById>();
-  // One by one each tells whether such a unit shuts it, too.
-  const lookup: typeof manyById = (await hasRestrictedUnits(context))
-    ? (kind, id) => ({ by: 'id', kind, id })
-    : manyById;
-  const snapshotIds = new Map<Id, Id>();
-  for (const { difference } of differences) {
-    const { other, otherId } = difference;
-    const kind = kindOfType(refType(other));
-    if (ends.has(otherId)) continue;
-    if (kind === undefined) ends.set(otherId, { body: {} });
-    else {
-      lookups.set(otherId, lookup(kind.name, otherId));
-      snapshotIds.set(otherId, refId(other));
-    }
-  }
-  const asked = [...lookups];
-  const found = await apart<(typeof asked)[number], readonly [Id, LookupById, End | undefined]>(
-    context,
-    asked,
-    async (some) => {
-      const all = await context.gateway.find(some.map(([, lookup]) => lookup));
-      return some.map(([id, lookup], index) => [id, lookup, all[index]?.[0]]);
-    },
-    ([id, lookup], why) => [[id, lookup, { body: {}, why: refusalOf(why) }]],
-  );
-  for (const [id, lookup, end] of found) {
-    if (end !== undefined) ends.set(id, end);
-    else await addPlanned(context, ends, lookup, snapshotIds.get(id) ?? id, expects);
-  }
-  return ends;
-}
-
-/**
- * The other end may be an object of the same job that is still to come (a preview), or so new that Graph does not know it
- * everywhere yet: then its snapshot record stands for it, and writing the link waits for it.
- */
-async function addPlanned(
-  context: JobContext,
-  ends: Map<Id, End>,
-  { kind, id }: LookupById,
-  snapshotId: Id,
-  expects: Expects,
-): Promise<void> {
-  if (!(await expects(kind, snapshotId))) return;
-  const record = (await context.reader.records(kind, [snapshotId])).get(snapshotId);
-  const body = record === undefined || id === snapshotId ? record?.body : asRecreated(record.body);
-  if (body !== undefined) ends.set(id, { body, isAwaited: true });
-}
 
 /**
  * Links that others have to a recreated object, and that need no write: the report has a live manager, which is theirs to keep

@@ -13,7 +13,7 @@ import { keepPass } from './credentials.ts';
 import type { JobContext } from './job-context.ts';
 import { type JobInput, layout, linkSlots } from './layout.ts';
 import { finalRefusal, guarded, mayPass, passPermission, presentTargets } from './link-refusals.ts';
-import type { LinkStep } from './links.ts';
+import { actionOf, type LinkStep } from './links.ts';
 import type { LinkOutcome, ThingResult } from './outcome.ts';
 import type { Reason } from './reasons.ts';
 import { type Refusal, whyForbidden } from './refusals.ts';
@@ -267,6 +267,7 @@ async function settle(
 
 const placed = (step: LinkStep, result: ThingResult, reason?: Reason): PlacedLinkOutcome => ({
   ...step.origin,
+  ...actedOn(step),
   relation: step.name,
   targetId: step.targetId,
   ...newTarget(step),
@@ -274,6 +275,11 @@ const placed = (step: LinkStep, result: ThingResult, reason?: Reason): PlacedLin
   result,
   ...(reason === undefined ? {} : { reason }),
 });
+
+const actedOn = (step: LinkStep): Pick<LinkOutcome, 'action'> => {
+  const action = actionOf(step);
+  return action === 'skip' ? {} : { action };
+};
 
 /** What Graph refused for no reason that could be found, or for too long, has failed; the rest was better left alone. */
 const refused = (step: LinkStep, { reason, note }: Refusal): PlacedLinkOutcome => ({

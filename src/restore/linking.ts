@@ -70,6 +70,6 @@ async function missingLinks(context: JobContext, chunk: number): Promise<readonl
   const created = restored
     .filter(([, { result }]) => result === 'created')
     .map(([index, { kind, id, newId = id }]) => ({ kind, id, liveId: newId, origin: { chunk, index } }));
-  const missing = await gatherLinks(context, subjects, expectsRestored(context));
+  const missing = await gatherLinks(context, subjects, { expects: expectsRestored(context) });
   return [...(await withinPlan(context, chunk, missing)), ...passSteps(context, created)];
 }

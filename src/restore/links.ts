@@ -55,6 +55,8 @@ export interface LinkStep {
   /** For the admin, with the reason. */
   readonly note?: string;
   readonly disabledPlans?: readonly string[];
+  /** Of a licence that groups gave: those groups, by their ids in the snapshot. */
+  readonly givenBy?: readonly Id[];
   readonly directoryScopeId?: string;
   readonly appRoleId?: Id;
   readonly method?: DetailItem;
@@ -78,6 +80,16 @@ export interface LinkStep {
   readonly holding?: RoleHolding;
   readonly endDateTime?: string;
 }
+
+export type LinkAction = 'link' | 'unlink' | 'license' | 'skip';
+
+/** What plan and report call a step: whatever is not named here is a link. */
+export const actionOf = ({ act }: LinkStep): LinkAction =>
+  act === 'unassign-role' || act === 'remove-app-role' || act === 'remove-auth-method'
+    ? 'unlink'
+    : act === 'unlink' || act === 'license' || act === 'skip'
+      ? act
+      : 'link';
 
 export interface LinkSubject extends Subject {
   readonly origin: LinkStep['origin'];

@@ -18,13 +18,20 @@ interface NaturalKey {
   readonly property: string;
   /** Graph keeps it unique in the tenant: held by somebody else, it blocks a create. */
   readonly unique: boolean;
+  /** To which objects it applies, on both sides. */
   readonly applies?: (body: JsonObject) => boolean;
+}
+
+function isGuest({ userType }: JsonObject): boolean {
+  return userType === 'Guest';
 }
 
 const naturalKeys: Readonly<Record<string, readonly NaturalKey[]>> = {
   users: [
     { how: 'anchor', property: 'onPremisesImmutableId', unique: true },
     { how: 'name', property: 'userPrincipalName', unique: true },
+    // Whoever is invited again may have another name here, and has the same mail outside.
+    { how: 'name', property: 'mail', unique: false, applies: isGuest },
   ],
   groups: [
     { how: 'name', property: 'uniqueName', unique: true },
@@ -135,7 +142,9 @@ async function judge(
   value: string,
   found: readonly Candidate[],
 ): Promise<Match> {
-  const alike = found.filter((candidate) => sameSort(kind, record.body, candidate.body));
+  const alike = found.filter(
+    ({ body }) => sameSort(kind, record.body, body) && (key.applies === undefined || key.applies(body)),
+  );
   const others = await context.reader.records(
     kind.name,
     alike.map(({ id }) => id),
@@ -143,7 +152,7 @@ async function judge(
   const strangers = alike.filter(({ id }) => !others.has(id));
   const [only] = strangers;
   if (alike.length > 0 && only === undefined) {
-    const isFree = !key.unique || (await makesRoom(context, kind, key, others, value));
+    const isFree = !key.unique || (key.how === 'name' && (await makesRoom(context, kind, key.property, others, value)));
     return isFree ? { how: 'none' } : { how: 'held', ids: alike.map(({ id }) => id), reason: heldReason(key) };
   }
   if (only === undefined) return { how: 'none' };
@@ -157,19 +166,19 @@ async function judge(
   return { how: key.how, candidate: only };
 }
 
-/** Whether all who hold a name get back another one, their own, in the same job. */
-async function makesRoom(
+/** Whether all who hold a value get back another one, their own, in the same job. @param written what is written for it. */
+export async function makesRoom(
   context: JobContext,
   { name: kind }: Kind,
-  { how, property }: NaturalKey,
+  property: string,
   holders: ReadonlyMap<Id, DirectoryRecord>,
   value: string,
+  written = property,
 ): Promise<boolean> {
-  const isWritten = context.request.onExisting === 'overwrite' && wantsAttribute(context, property);
-  if (how !== 'name' || !isWritten) return false;
+  if (context.request.onExisting !== 'overwrite' || !wantsAttribute(context, written)) return false;
   for (const [id, { body }] of holders) {
-    const isOwn = String(body[property] ?? '').toLowerCase() === value.toLowerCase();
-    if (isOwn || !(await context.willRestore(kind, id))) return false;
+    const own = [body[property] ?? []].flat().map((one) => String(one).toLowerCase());
+    if (own.includes(value.toLowerCase()) || !(await context.willRestore(kind, id))) return false;
   }
   return true;
 }

@@ -1,9 +1,14 @@
 /** Which snapshot to try when the chosen one does not hold an object (R03). */
 import type { KindName } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
+import { idsByPrincipalNameBeside } from '../snapshot/names.ts';
 import type { SnapshotStore } from '../snapshot/store.ts';
+import { objectId } from './chosen-ids.ts';
 
-/** For each of these objects the id of the snapshot nearest in time to `snapshotId` that holds it; those that none holds are left out. */
+/**
+ * For each of these objects the id of the snapshot nearest in time to `snapshotId` that holds it; those that none holds are left out.
+ * A user may stand there by a user principal name, which is looked for as such.
+ */
 export async function nearestSnapshotsWith(
   store: SnapshotStore,
   snapshotId: string,
@@ -18,12 +23,16 @@ export async function nearestSnapshotsWith(
   const from = snapshots.find((snapshot) => snapshot.id === snapshotId)?.at ?? 0;
   const others = snapshots.filter((snapshot) => snapshot.id !== snapshotId);
   others.sort((left, right) => Math.abs(left.at - from) - Math.abs(right.at - from));
+  const searched = new Set<string>();
   for (const other of others) {
     const open = ids.filter((id) => !nearest.has(id));
     if (open.length === 0) break;
     const reader = store.open(await store.resolve(other.id));
     if (!reader.has(kind)) continue;
     for (const id of (await reader.records(kind, open)).keys()) nearest.set(id, other.id);
+    const names = kind === 'users' ? open.filter((id) => !objectId.test(id)) : [];
+    const byName = await idsByPrincipalNameBeside(searched, reader, names);
+    for (const name of names) if (byName.has(name.toLowerCase())) nearest.set(name, other.id);
   }
   return nearest;
 }

@@ -5,6 +5,7 @@
 import type { Candidate } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, isEmpty, type Json, type JsonObject, sameValue } from '../directory/record.ts';
+import { followsName } from './following.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import type { Reason } from './reasons.ts';
 
@@ -36,6 +37,15 @@ export interface ObjectPlan {
   readonly conflictingIds?: readonly string[];
   /** What the admin should do about it. */
   readonly note?: string;
+}
+
+/** Who stands in the way, and what to do about it, for the admin. */
+export function conflictNote({ conflictingIds, note = '' }: Pick<ObjectPlan, 'conflictingIds' | 'note'>): {
+  note?: string;
+} {
+  const holders = conflictingIds === undefined ? '' : `In the way: ${conflictingIds.join(', ')}.`;
+  const words = [holders, note].join(' ').trim();
+  return words === '' ? {} : { note: words };
 }
 
 /** Restored by other stages (licences, photo), or changing by themselves: never compared as attributes. */
@@ -152,7 +162,7 @@ function differences(
   const skipped: AttributeOutcome[] = [];
   for (const name of captured) {
     if (restoredElsewhere.includes(name) || (only !== undefined && !only.includes(name))) continue;
-    if (sameValue(record.body[name], live.body[name])) continue;
+    if (sameValue(record.body[name], live.body[name]) || followsName(kind.name, name, record.body, live.body)) continue;
     const reason = unwritable(kind, name, record.body, live.body);
     if (reason === undefined) attributes[name] = valueToWrite(record.body[name], live.body[name]);
     else skipped.push({ name, result: 'skipped', reason });

@@ -3,6 +3,7 @@ import type { KindName } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
 import type { JobStatus } from '../job/job.ts';
 import type { HybridCase } from './hybrid.ts';
+import type { LinkAction } from './links.ts';
 import { makesIncomplete, type Reason } from './reasons.ts';
 
 export type ThingResult = 'done' | 'skipped' | 'failed';
@@ -15,6 +16,8 @@ export interface AttributeOutcome {
 }
 
 export interface LinkOutcome {
+  /** What was done, or tried; none of what was never to be written. */
+  readonly action?: Exclude<LinkAction, 'skip'>;
   readonly relation: string;
   readonly targetId: Id;
   readonly newTargetId?: Id;
@@ -100,12 +103,12 @@ export function reportObject(
   const attributes = outcome.attributes.filter(({ name, result }) => result === 'done' || !settled.has(name));
   const things = [...attributes, ...links];
   const lacking = things.some((thing) => thing.result === 'failed' || makesIncomplete(thing.reason)) || !proof.matched;
-  const linked = links.some((link) => link.result === 'done');
-  const reached = outcome.result === 'unchanged' && linked ? 'updated' : outcome.result;
+  const linked = new Set(links.flatMap(({ result, action = 'link' }) => (result === 'done' ? [action] : [])));
+  const reached = outcome.result === 'unchanged' && linked.size > 0 ? 'updated' : outcome.result;
   return {
     ...outcome,
     attributes,
-    actions: linked ? [...outcome.actions, 'link'] : outcome.actions,
+    actions: [...outcome.actions, ...linked],
     result: !ended && lacking ? 'partial' : reached,
     ...(!ended && !proof.matched ? { reason: outcome.reason ?? unread ?? 'verification-mismatch' } : {}),
     ...(!ended && note !== undefined ? { note: [outcome.note ?? '', note].join(' ').trim() } : {}),

@@ -32,6 +32,10 @@ export interface PlanSummary {
   /** Protected users per roles of which the app must have one, as JSON. */
   readonly guarded: Readonly<Record<string, Tally>>;
   readonly renames: readonly Rename[];
+  /** Ids of objects that cannot come back; of a chunk alone. */
+  readonly lost: readonly string[];
+  /** Snapshot ids and live ids of objects that no record of ours tells of; of a chunk alone. */
+  readonly found: readonly (readonly [string, string])[];
 }
 
 export const emptySummary: PlanSummary = {
@@ -45,6 +49,8 @@ export const emptySummary: PlanSummary = {
   needs: {},
   guarded: {},
   renames: [],
+  lost: [],
+  found: [],
 };
 
 export interface SummarizedStep {
@@ -65,7 +71,11 @@ export function summarizePlan(
   steps: readonly SummarizedStep[],
   named: {
     readonly [each in 'hybrid' | 'restricted' | 'needs' | 'guarded']?: Named;
-  } & { readonly renames?: readonly Rename[] } = {},
+  } & {
+    readonly renames?: readonly Rename[];
+    readonly lost?: readonly string[];
+    readonly found?: PlanSummary['found'];
+  } = {},
 ): PlanSummary {
   const reasons: Partial<Record<Reason, Tally>> = {};
   for (const { objectId, reason } of steps) {
@@ -86,6 +96,8 @@ export function summarizePlan(
     needs: talliesOf(named.needs),
     guarded: talliesOf(named.guarded),
     renames: named.renames ?? [],
+    lost: named.lost ?? [],
+    found: named.found ?? [],
   };
 }
 
@@ -106,6 +118,8 @@ export function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
     needs: tallied(summaries.map(({ needs }) => needs)),
     guarded: tallied(summaries.map(({ guarded }) => guarded)),
     renames: summaries.flatMap(({ renames }) => renames),
+    lost: [],
+    found: [],
   };
 }
 

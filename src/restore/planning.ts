@@ -1,23 +1,25 @@
 /** Planning one chunk of a job: every step of every object, as a dry run shows them and a restore carries them out. */
 
 import type { KindName } from '../directory/kinds.ts';
-import type { DirectoryRecord, Json, JsonObject } from '../directory/record.ts';
+import type { DirectoryRecord, Id, Json, JsonObject } from '../directory/record.ts';
 import { putJson, putLines } from '../storage/json-blob.ts';
+import { withoutUselessAnchor } from './anchors.ts';
 import type { Unread } from './apart.ts';
 import { isOtherThanPlanned, printOf, withinPlan } from './applied-plan.ts';
 import { followsOnCreation } from './following.ts';
+import { foreseeConflicts } from './foreseen-conflicts.ts';
 import { type HybridCase, hybridCase, hybridWords } from './hybrid.ts';
-import type { JobContext } from './job-context.ts';
+import { type JobContext, wantsLinks } from './job-context.ts';
 import { noteAbsent } from './just-looked.ts';
 import { layout } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
-import type { LinkStep, LinkSubject } from './links.ts';
+import { actionOf, type LinkAction, type LinkStep, type LinkSubject } from './links.ts';
 import { type Matched, matchRecords } from './matching.ts';
 import { asideNote, nameProperty, type Rename, renameOf } from './name-rings.ts';
 import { nearestNote } from './nearest-snapshot.ts';
 import { needsOf, protectedUsers, restrictedObjects, toRead } from './needs.ts';
 import { withUnknown } from './not-captured.ts';
-import { asIfLive, type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
+import { asIfLive, conflictNote, type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
 import { passSteps } from './passes.ts';
 import { differingPhotos } from './photo.ts';
 import { summarizePlan } from './plan-summary.ts';
@@ -74,22 +76,29 @@ export function hybridOf(
   return hybrid === undefined ? {} : { hybrid };
 }
 
-/** Plans one chunk, stores it with what it comes to. Writes nothing to Graph. */
-export async function planChunk(context: JobContext, chunk: number): Promise<void> {
-  if (await context.bucket.exists(layout.planSummary(context, chunk))) return;
+/**
+ * Plans one chunk, stores it with what it comes to. Writes nothing to Graph.
+ * @param known live ids of objects of other chunks, by their ids in the snapshot: given where the chunk is planned again.
+ */
+export async function planChunk(context: JobContext, chunk: number, known?: ReadonlyMap<Id, Id>): Promise<void> {
+  if (known === undefined && (await context.bucket.exists(layout.planSummary(context, chunk)))) return;
   const { definition, ids } = await context.chunk(chunk);
-  const known = await context.reader.records(definition.name, ids);
-  const records = ids.flatMap((id) => known.get(id) ?? []);
+  const stored = await context.reader.records(definition.name, ids);
+  const records = ids.flatMap((id) => stored.get(id) ?? []);
   const matches = await matchRecords(context, definition, records);
-  const found = await Promise.all(
+  const alone = await Promise.all(
     records.map(async (record, at) => {
       const match = matches[at] ?? { how: 'none' };
       const index = ids.indexOf(record.id);
       const isOther = await isOtherThanPlanned(context, { chunk, index }, match);
-      const plan = isOther ? drifted : planMatched(context, definition, record, match);
+      const plan = isOther
+        ? drifted
+        : await withoutUselessAnchor(context, definition, record, planMatched(context, definition, record, match));
       return { record, index, match, plan };
     }),
   );
+  // A restore that writes is told by Graph; only a preview has to ask.
+  const found = context.selection.dryRun ? await foreseeConflicts(context, definition, alone) : alone;
   for (const { record, match } of found)
     if (definition.name === 'users' && match.how === 'none') noteAbsent(context, record.id);
   const plans = new Map(found.map((one) => [one.record.id, one]));
@@ -105,7 +114,7 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
       state: plan.action === 'create' ? 'new' : plan.action === 'undelete' ? 'deleted' : 'live',
     }),
   );
-  const wanted = await withinPlan(context, chunk, await gatherLinks(context, subjects));
+  const wanted = await withinPlan(context, chunk, await gatherLinks(context, subjects, { known }));
   const { open, resting } = await partResting(context, subjects, wanted);
   const passes = passSteps(
     context,
@@ -124,7 +133,7 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
         )
       : new Map<string, never>();
 
-  const strangers = ids.filter((id) => !known.has(id));
+  const strangers = ids.filter((id) => !stored.has(id));
   const nearest = await context.nearestSnapshotsWith(definition.name, strangers);
   const lines: PlannedObject[] = [];
   for (const [index, id] of ids.entries()) {
@@ -167,11 +176,19 @@ export async function planChunk(context: JobContext, chunk: number): Promise<voi
       hybrid: hybridUsers(context, lines),
       restricted: await restrictedObjects(context, definition.name, found, gathered),
       needs: [
-        ...lines.flatMap((line) => needsOf(line, known.get(line.id))),
+        ...lines.flatMap((line) => needsOf(line, stored.get(line.id))),
         ...[...new Set(steps.filter(isRefused).map(({ objectId }) => objectId))].map((id) => [toRead, id] as const),
       ],
       guarded: await protectedUsers(context, definition.name, found),
       renames: lines.flatMap(({ rename }) => rename ?? []),
+      found: found.flatMap(({ record, match, plan: { targetId } }) =>
+        targetId !== undefined && (match.how === 'anchor' || match.how === 'name')
+          ? [[record.id, targetId] as const]
+          : [],
+      ),
+      lost: lines.flatMap(({ id, action, targetId }) =>
+        ['fail', 'skip'].includes(action) && targetId === undefined ? [id] : [],
+      ),
     }),
   );
 }
@@ -185,7 +202,12 @@ const drifted: ObjectPlan = { action: 'skip', reason: 'plan-drift', attributes: 
 /** What a new object comes to have by itself is nothing that its plan leaves out; should it not come, the report says so. */
 const listed = (plan: ObjectPlan, kind: KindName, { body }: DirectoryRecord): ObjectPlan =>
   plan.action === 'create'
-    ? { ...plan, skipped: plan.skipped.filter(({ name }) => !followsOnCreation(kind, name, body)) }
+    ? {
+        ...plan,
+        skipped: plan.skipped.filter(
+          ({ name, reason }) => reason === 'proxy-conflict' || !followsOnCreation(kind, name, body),
+        ),
+      }
     : plan;
 
 /** The photo of a planned line: to be written, or left out since nobody can say what live has. */
@@ -201,12 +223,16 @@ function photoOf(
   };
 }
 
+/** What synchronization does not know of a user. */
+const cloudSide = ['memberOf', 'administrativeUnits', 'roleAssignments', 'eligibleRoleAssignments', 'licenses'];
+
 /** The users of each hybrid case, and those whose relations the request leaves out (H11). */
-function hybridUsers({ request }: JobContext, lines: readonly PlannedObject[]): [string, string][] {
-  const hasNoLinks = request.links === 'skip' || request.linkKinds?.length === 0;
+function hybridUsers(context: JobContext, lines: readonly PlannedObject[]): [string, string][] {
+  const { request } = context;
+  const leavesOut = request.links === 'skip' || cloudSide.some((name) => !wantsLinks(context, name));
   return lines.flatMap(({ id, hybrid, action }): [string, string][] => {
     if (hybrid === undefined || action === 'skip' || action === 'fail') return [];
-    return [[hybrid, id], ...(hasNoLinks ? [['without-relations', id] as [string, string]] : [])];
+    return [[hybrid, id], ...(leavesOut ? [['without-relations', id] as [string, string]] : [])];
   });
 }
 
@@ -218,7 +244,7 @@ function liveBody(match: Matched, changes: JsonObject): Readonly<Record<string, 
 export interface PlanStep {
   readonly kind: string;
   readonly objectId: string;
-  readonly action: 'create' | 'undelete' | 'update' | 'delete' | 'link' | 'unlink' | 'license' | 'photo' | 'skip';
+  readonly action: 'create' | 'undelete' | 'update' | 'delete' | 'photo' | LinkAction;
   readonly attributes?: readonly string[];
   readonly relation?: string;
   readonly targetId?: string;
@@ -226,26 +252,19 @@ export interface PlanStep {
   readonly note?: string;
 }
 
-/** What a plan calls a step: whatever is not named here is a link. */
-const actionOf = (act: LinkStep['act']): PlanStep['action'] =>
-  act === 'unassign-role' || act === 'remove-app-role' || act === 'remove-auth-method'
-    ? 'unlink'
-    : act === 'unlink' || act === 'license' || act === 'skip'
-      ? act
-      : 'link';
-
 /** The steps of one planned object, in the order they are carried out. Attribute values stay in the snapshot. */
 export function planSteps(line: PlannedObject): PlanStep[] {
   const base = { kind: line.kind, objectId: line.id };
   const names = Object.keys(line.attributes);
   const reason = line.reason === undefined ? {} : { reason: line.reason };
-  const words = line.note ?? (line.hybrid === undefined ? undefined : hybridWords[line.hybrid]);
+  const words = conflictNote(line).note ?? (line.hybrid === undefined ? undefined : hybridWords[line.hybrid]);
   const note = words === undefined ? {} : { note: words };
   const steps: PlanStep[] = [];
-  if (line.action === 'create' || line.action === 'undelete') steps.push({ ...base, action: line.action, ...note });
+  if (line.action === 'create') steps.push({ ...base, action: 'create', attributes: names, ...note });
+  if (line.action === 'undelete') steps.push({ ...base, action: 'undelete', ...note });
   if (line.action === 'skip' || line.action === 'fail') steps.push({ ...base, action: 'skip', ...reason, ...note });
   if (line.stepsAside) steps.push({ ...base, action: 'update', attributes: [nameProperty], note: asideNote });
-  if (names.length > 0) steps.push({ ...base, action: 'update', attributes: names });
+  if (names.length > 0 && line.action !== 'create') steps.push({ ...base, action: 'update', attributes: names });
   for (const skip of line.skipped) {
     steps.push({
       ...base,
@@ -257,7 +276,7 @@ export function planSteps(line: PlannedObject): PlanStep[] {
   }
   if (line.photo) steps.push({ ...base, action: 'photo' });
   for (const link of line.links) {
-    const action = actionOf(link.act);
+    const action = actionOf(link);
     const why = {
       ...(link.reason === undefined ? {} : { reason: link.reason }),
       ...(link.note === undefined ? {} : { note: link.note }),

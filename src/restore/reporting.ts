@@ -8,6 +8,7 @@ import { followUpsOf, joined, type Waiting, waitingOf, withLater } from './follo
 import type { JobContext } from './job-context.ts';
 import { type JobInput, layout } from './layout.ts';
 import { linkOutcomesOf } from './link-outcomes.ts';
+import { withLostRoles } from './lost-roles.ts';
 import {
   jobStatusOf,
   noResults,
@@ -48,7 +49,7 @@ export async function writeReport(
   const verdicts =
     (await getJson<Record<number, Verification>>(context.bucket, layout.verification(context, chunk))) ?? {};
   const links = await linkOutcomesOf(context, chunk, linkParts);
-  const objects = ids.map((id, index): ReportObject => {
+  const rows = ids.map((id, index): ReportObject => {
     const outcome = outcomes.get(index);
     if (outcome === undefined) {
       return {
@@ -64,8 +65,9 @@ export async function writeReport(
     }
     return reportObject(outcome, withLater(links.get(index) ?? [], later, index), verdicts[index]);
   });
+  const objects = await withLostRoles(context, rows);
   await putLines(context.bucket, layout.report(context, chunk), objects);
-  await putJson(context.bucket, layout.reportCounts(context, chunk), countsOf(objects));
+  await putJson(context.bucket, layout.reportCounts(context, chunk), countsOf(rows));
   return objects;
 }
 

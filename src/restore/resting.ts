@@ -12,7 +12,7 @@ import type { LinkStep, LinkSubject } from './links.ts';
 /** Whether an object is in the bin, by the context of a job: many of its objects have the same other ends. */
 const asked = new WeakMap<JobContext, Map<Id, boolean>>();
 
-/** Planned steps, those for links that come back with the other end apart. One look into the bin for each end that is not there. */
+/** Planned steps, those for links that come back with the other end apart, also such as nobody could write. One look into the bin for each end that is not there. */
 export async function partResting(
   context: JobContext,
   subjects: readonly LinkSubject[],
@@ -21,14 +21,29 @@ export async function partResting(
   if (!context.request.useRecycleBin) return { open: steps, resting: [] };
   const anew = new Set(subjects.filter(({ state }) => state === 'new').map(({ origin }) => origin));
   const mayRest = ({ act, isAwaited, origin, otherId, targetId, replaces }: LinkStep): boolean =>
-    act === 'link' && isAwaited === true && !anew.has(origin) && otherId === targetId && replaces === undefined;
+    ['link', 'skip'].includes(act) &&
+    isAwaited === true &&
+    !anew.has(origin) &&
+    otherId === targetId &&
+    replaces === undefined;
   const ends = new Map(steps.filter(mayRest).map((step) => [step.targetId, otherKind(step)]));
+  const groups = await toBeRestored(context, new Set(steps.flatMap(({ givenBy = [] }) => givenBy)));
+  for (const group of groups) ends.set(group, 'groups');
   const known = asked.get(context) ?? new Map<Id, boolean>();
   asked.set(context, known);
   for (const { id, state } of subjects) known.set(id, state === 'deleted');
   const isInBin = await inBin(context, ends, known);
-  const rests = (step: LinkStep): boolean => mayRest(step) && isInBin.get(step.targetId) === true;
+  // A licence comes back with the group that gives it, to whoever has stayed its member.
+  const rests = (step: LinkStep): boolean =>
+    (mayRest(step) && isInBin.get(step.targetId) === true) ||
+    (!anew.has(step.origin) && (step.givenBy ?? []).some((group) => groups.has(group) && isInBin.get(group) === true));
   return { open: steps.filter((step) => !rests(step)), resting: steps.filter(rests) };
+}
+
+async function toBeRestored(context: JobContext, groups: ReadonlySet<Id>): Promise<ReadonlySet<Id>> {
+  const found = new Set<Id>();
+  for (const group of groups) if (await context.willRestore('groups', group)) found.add(group);
+  return found;
 }
 
 /** The kind of the other end, which is the source where the restored object is the target. */

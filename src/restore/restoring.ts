@@ -2,13 +2,16 @@
  * Restoring one object: find it, plan it, bring it to the snapshot's state, remember what became of it. May run twice and be
  * killed anywhere: what has an outcome is left alone, and every try begins with looking.
  */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
 import { getLines } from '../storage/json-blob.ts';
+import { withoutUselessAnchor } from './anchors.ts';
 import { hasDrifted, leavesPhoto, type Place } from './applied-plan.ts';
 import { createObject } from './creating.ts';
+import { holderNote } from './holders.ts';
 import { hybridNote } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { beforeOf, keepBefore } from './journal.ts';
@@ -17,15 +20,15 @@ import { layout } from './layout.ts';
 import { type Matched, matchRecords } from './matching.ts';
 import { nameProperty, withoutName } from './name-rings.ts';
 import { nearestNote } from './nearest-snapshot.ts';
-import type { ObjectPlan } from './object-plan.ts';
-import type { ObjectOutcome } from './outcome.ts';
+import { conflictNote, type ObjectPlan } from './object-plan.ts';
+import type { AttributeOutcome, ObjectOutcome } from './outcome.ts';
 import { type Base, ended, overlay, type Try } from './overlay.ts';
 import { restorePhoto } from './photo.ts';
 import { displayNameOf, hybridOf, type PlannedObject, planMatched } from './planning.ts';
 import type { Reason } from './reasons.ts';
 import { unreadable } from './refusals.ts';
 import { isInRing } from './turning-names.ts';
-import { undelete } from './undeleting.ts';
+import { givenWay, undelete } from './undeleting.ts';
 
 /** Waits between tries when an answer was lost or replication lags: together about a minute. */
 const waitsMs = [500, 2_000, 5_000, 10_000, 20_000];
@@ -119,7 +122,12 @@ async function tryOnce(
   const match = await matchNow(context, definition, record);
   const base = { ...named, ...hybridOf(definition, record, match) };
   if (await hasDrifted(context, place, match)) return { outcome: ended(base, 'skipped', 'plan-drift') };
-  const whole = planMatched(context, definition, record, match);
+  const whole = await withoutUselessAnchor(
+    context,
+    definition,
+    record,
+    planMatched(context, definition, record, match),
+  );
   const isHeldBack =
     nameProperty in whole.attributes && whole.targetId !== undefined && (await isInRing(context, place));
   const plan = isHeldBack ? withoutName(whole) : whole;
@@ -175,10 +183,15 @@ async function create(
     return note === undefined || tried.outcome === undefined ? tried : { outcome: { ...tried.outcome, note } };
   }
   const photo = definition.name === 'users' ? await restorePhoto(context, record.id, created.newId, 'new') : undefined;
-  const attributes = [...created.attributes, ...plan.skipped, ...(photo === undefined ? [] : [photo])];
+  const { skipped } = created.attributes.some(isGivenUp) ? givenWay(plan, 'addresses') : plan;
+  const told = new Set(created.attributes.map(({ name }) => name));
+  const left = skipped.filter(({ name }) => !told.has(name));
+  const attributes = [...created.attributes, ...left, ...(photo === undefined ? [] : [photo])];
   const actions = ['create', ...(photo?.result === 'done' ? ['photo'] : [])];
   return { outcome: { ...base, newId: created.newId, result: 'created', actions, attributes } };
 }
+
+const isGivenUp = ({ name, reason }: AttributeOutcome): boolean => name === 'mail' && reason === 'proxy-conflict';
 
 /** A name is taken: by our own earlier create whose answer was lost (then the next try finds it), or by a stranger. */
 async function conflicted(
@@ -192,7 +205,8 @@ async function conflicted(
   const [match] = await matchRecords(context, definition, [record]);
   // After a lost answer, a holder that nobody can see yet is most likely our own, still replicating.
   const ours = match !== undefined && ('candidate' in match || (answerLost && match.how === 'none'));
-  return ours ? { reason } : { outcome: ended(base, 'failed', reason) };
+  if (ours) return { reason };
+  return { outcome: { ...ended(base, 'failed', reason), ...(await holderNote(context, record, reason)) } };
 }
 
 /** What an earlier run of this activity did to the object before its answer, or the process, was lost; noted now if it was not then. */
@@ -225,9 +239,3 @@ async function recordMatch(context: JobContext, oldId: Id, newId: Id): Promise<v
   const createdDateTime = context.clock().toISOString();
   await context.jobs.recordSuccessor(context.connectorId, { oldId, newId, jobId: context.jobId, createdDateTime });
 }
-
-const conflictNote = ({ conflictingIds, note = '' }: ObjectPlan) => {
-  const holders = conflictingIds === undefined ? '' : `In the way: ${conflictingIds.join(', ')}.`;
-  const words = [holders, note].join(' ').trim();
-  return words === '' ? {} : { note: words };
-};

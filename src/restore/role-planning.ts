@@ -30,9 +30,7 @@ export async function gatherRoles(
   resolve: (id: Id) => Id,
   expects: Expects,
 ): Promise<LinkStep[]> {
-  const principals = subjects.filter(
-    ({ kind, state }) => (kind === 'users' || kind === 'groups') && state !== 'deleted',
-  );
+  const principals = subjects.filter(({ kind }) => kind === 'users' || kind === 'groups');
   if (principals.length === 0) return [];
   const steps: LinkStep[] = [];
   for (const each of holdings) {
@@ -59,7 +57,7 @@ async function gatherHeld(
   const wanted = Map.groupBy(all, ({ principalId }) => principalId);
   const rollback = context.request.links === 'rollback';
   const asked = principals.filter(({ id }) => rollback || wanted.has(id));
-  const live = asked.filter(({ state }) => state !== 'new');
+  const live = asked.filter(({ state }) => state === 'live');
   const found = await context.gateway.readRoleAssignments(
     live.map(({ liveId }) => liveId),
     holding,
@@ -122,32 +120,62 @@ async function gatherHeld(
     }),
   );
   const before = new Map(all.flatMap(idsOf).map((id) => [current(id), id]));
-  return [
-    ...(await withoutMissingEnds(
-      context,
-      of,
-      missing,
-      // What every tenant has need not be looked for.
-      (step) => definitions.get(step.targetId)?.body.isBuiltIn === true,
-      (kind, id) => expects(kind, before.get(id) ?? id),
-    )),
-    ...extra,
-  ];
+  const { steps, awaited } = await withoutMissingEnds(
+    context,
+    of,
+    missing,
+    // What every tenant has need not be looked for.
+    (step) => definitions.get(step.targetId)?.body.isBuiltIn === true,
+    (kind, id) => expects(kind, before.get(id) ?? id),
+  );
+  const inBin = await unitsInBin(context, awaited);
+  // In the bin roles rest with their holder or their unit, and come back with it (graph-facts 5): but for those over what is gone or has another
+  // id now.
+  const states = new Map(asked.map(({ origin, state }) => [origin, state]));
+  const rests = ({ act, origin, target, directoryScopeId = '' }: LinkStep) =>
+    act === 'assign-role' &&
+    states.get(origin) !== 'new' &&
+    (states.get(origin) === 'deleted' || inBin.has(unitOf(directoryScopeId) ?? '')) &&
+    idsOf({ roleDefinitionId: target, directoryScopeId }).every(isSame);
+  const isSame = (id: Id) => before.get(id) === id;
+  return [...steps.filter((step) => !rests(step)), ...extra];
 }
 
-const idsOf = ({ roleDefinitionId, directoryScopeId }: RoleAssignment): Id[] => {
+const idsOf = ({
+  roleDefinitionId,
+  directoryScopeId,
+}: Pick<RoleAssignment, 'roleDefinitionId' | 'directoryScopeId'>): Id[] => {
   const unit = unitOf(directoryScopeId);
   return unit === undefined ? [roleDefinitionId] : [roleDefinitionId, unit];
 };
 
-/** A role whose definition or unit is gone, or a place in a group that is, cannot be given back (R37). @param expects asked by the ids of now. */
+/** Of units those that the job brings back from the bin. */
+async function unitsInBin(context: JobContext, ids: readonly Id[]): Promise<ReadonlySet<Id>> {
+  const found = await apart(
+    context,
+    context.request.useRecycleBin ? ids : [],
+    async (some) => {
+      const kind = 'administrativeUnits' as const;
+      const all = await context.gateway.find(some.map((id) => ({ by: 'deleted-id' as const, kind, id })));
+      return some.filter((_, at) => (all[at] ?? []).length > 0);
+    },
+    () => [],
+  );
+  return new Set(found);
+}
+
+/**
+ * A role whose definition or unit is gone, or a place in a group that is, cannot be given back (R37).
+ * @param expects asked by the ids of now.
+ * @returns `awaited`: units that are still to come.
+ */
 async function withoutMissingEnds(
   context: JobContext,
   of: 'roleDefinitions' | 'groups',
   steps: readonly LinkStep[],
   isSure: (step: LinkStep) => boolean,
   expects: Expects,
-): Promise<LinkStep[]> {
+): Promise<{ readonly steps: LinkStep[]; readonly awaited: readonly Id[] }> {
   const lookups = new Map<Id, Lookup>();
   const unitOfStep = ({ directoryScopeId }: LinkStep): Id => unitOf(directoryScopeId ?? '') ?? '';
   for (const step of steps) {
@@ -167,10 +195,18 @@ async function withoutMissingEnds(
     // Assigning it tells.
     ([id, { kind }]) => [{ id, kind, isThere: true }],
   );
-  for (const { id, kind, isThere } of found) if (!isThere && !(await expects(kind, id))) missing.add(id);
-  return steps.map((step) =>
-    step.act === 'assign-role' && (missing.has(step.target) || missing.has(unitOfStep(step)))
-      ? { ...step, act: 'skip', reason: 'linked-object-missing' }
-      : step,
-  );
+  const awaited: Id[] = [];
+  for (const { id, kind, isThere } of found) {
+    if (isThere) continue;
+    if (!(await expects(kind, id))) missing.add(id);
+    else if (kind === 'administrativeUnits') awaited.push(id);
+  }
+  return {
+    awaited,
+    steps: steps.map((step) =>
+      step.act === 'assign-role' && (missing.has(step.target) || missing.has(unitOfStep(step)))
+        ? { ...step, act: 'skip', reason: 'linked-object-missing' }
+        : step,
+    ),
+  };
 }

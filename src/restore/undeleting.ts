@@ -1,13 +1,15 @@
 /** Bringing an object back from the bin (R16-R22): it keeps its id and its links; then the snapshot is laid over it. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Candidate, sought, type WriteResult } from '../directory/gateway.ts';
+import { type Candidate, type GiveWay, sought, type WriteResult } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { reasonOf, refusalOf } from './attribute-writing.ts';
+import { holderNote } from './holders.ts';
 import type { JobContext } from './job-context.ts';
-import { withoutName } from './name-rings.ts';
+import { nameProperty, withoutName } from './name-rings.ts';
 import { withUnknown } from './not-captured.ts';
 import { type ObjectPlan, planObject } from './object-plan.ts';
+import type { ObjectOutcome } from './outcome.ts';
 import { type Base, ended, overlay, type Try } from './overlay.ts';
 import { objectOptions } from './planning.ts';
 import type { Reason } from './reasons.ts';
@@ -25,12 +27,13 @@ export async function undelete(
   isHeldBack: boolean,
 ): Promise<Try> {
   const id = plan.targetId ?? record.id;
-  const [first] = await context.gateway.apply([{ write: 'undelete', kind: definition.name, id }]);
-  const giveWay = first === undefined || first.ok ? undefined : waysFor(context, definition, record, first);
-  const [result] =
-    giveWay === undefined
-      ? [first]
-      : await context.gateway.apply([{ write: 'undelete', kind: definition.name, id, giveWay }]);
+  let [result] = await context.gateway.apply([{ write: 'undelete', kind: definition.name, id }]);
+  let given: Way | undefined;
+  for (const way of waysFor(context, definition, record, isHeldBack ? withoutName(plan) : plan, result)) {
+    given = way;
+    [result] = await context.gateway.apply([{ write: 'undelete', kind: definition.name, id, giveWay: way }]);
+    if (result === undefined || result.ok || result.problem !== 'conflict') break;
+  }
   if (result === undefined) return { reason: 'graph-error' };
   if (!result.ok) {
     if (result.problem === 'uncertain' || result.problem === 'missing') return { reason: 'graph-error' };
@@ -52,27 +55,49 @@ export async function undelete(
           }),
         );
   const open = isHeldBack ? withoutName(fresh) : fresh;
-  const kept = giveWay === undefined ? open : givenWay(open, giveWay.rename !== undefined);
-  return { outcome: await overlay(context, definition, record, kept, id, base, ['undelete']) };
+  const kept = given?.lost === undefined ? open : givenWay(open, given.lost);
+  const outcome = await overlay(context, definition, record, kept, id, base, ['undelete']);
+  return { outcome: given !== undefined && given.lost === undefined ? underOwnName(outcome) : outcome };
 }
 
-/** With `onNameConflict: rename` (R20): without taken addresses, and where the name is taken under one that nobody else has. */
+/** How to come back all the same, and what of the object is lost thereby. */
+interface Way extends GiveWay {
+  readonly lost?: 'name' | 'addresses';
+}
+
+/**
+ * What to try in turn when a name or an address is taken. Deleted under another name than the snapshot's, a user may have the snapshot's at once. With
+ * `onNameConflict: rename` (R20): without taken addresses, and where the name is taken under one that nobody else has.
+ */
 function waysFor(
   { request }: JobContext,
   definition: Kind,
   record: DirectoryRecord,
-  failure: Extract<WriteResult, { ok: false }>,
-): { rename?: string } | undefined {
-  if (request.onNameConflict !== 'rename' || definition.name !== 'users' || failure.problem !== 'conflict')
-    return undefined;
-  if (reasonOf(failure) === 'proxy-conflict') return {};
+  { attributes }: ObjectPlan,
+  result: WriteResult | undefined,
+): Way[] {
+  if (definition.name !== 'users' || result === undefined || result.ok || result.problem !== 'conflict') return [];
+  const { [nameProperty]: own } = attributes;
+  const isTaken = reasonOf(result) !== 'proxy-conflict';
+  const underOwn: Way[] = isTaken && typeof own === 'string' ? [{ rename: own }] : [];
   const [local, domain] = String(record.body.userPrincipalName ?? '').split('@');
-  return domain === undefined ? undefined : { rename: `${local}.restored.${record.id.slice(0, 8)}@${domain}` };
+  if (request.onNameConflict !== 'rename' || domain === undefined) return underOwn;
+  const rename = `${local}.restored.${record.id.slice(0, 8)}@${domain}`;
+  const withoutAddresses: Way[] = isTaken ? [] : [{ losesAddresses: true, lost: 'addresses' }];
+  return [...underOwn, ...withoutAddresses, { rename, losesAddresses: true, lost: 'name' }];
 }
 
+/** The undelete has written the name already. */
+const underOwnName = (outcome: ObjectOutcome): ObjectOutcome => ({
+  ...outcome,
+  actions: [...new Set([...outcome.actions, 'update'])],
+  attributes: [{ name: nameProperty, result: 'done' }, ...outcome.attributes],
+});
+
 /** What was given up stays so, and the report says why. */
-function givenWay(plan: ObjectPlan, renamed: boolean): ObjectPlan {
-  const names = renamed ? ['userPrincipalName'] : ['mail', 'proxyAddresses'];
+export function givenWay(plan: ObjectPlan, lost: 'name' | 'addresses'): ObjectPlan {
+  const renamed = lost === 'name';
+  const names = renamed ? [nameProperty] : ['mail', 'proxyAddresses'];
   const reason = renamed ? 'name-conflict' : 'proxy-conflict';
   const given = names.filter(
     (name) => renamed || name in plan.attributes || plan.skipped.some((skip) => skip.name === name),
@@ -85,28 +110,6 @@ function givenWay(plan: ObjectPlan, renamed: boolean): ObjectPlan {
       ...given.map((name) => ({ name, result: 'skipped' as const, reason: reason as Reason })),
     ],
   };
-}
-
-/** Who has the name, or an address, by now (R20). */
-async function holderNote(
-  { gateway }: JobContext,
-  { id, body }: DirectoryRecord,
-  reason: Reason,
-): Promise<{ note?: string }> {
-  const { userPrincipalName, proxyAddresses = [] } = body;
-  const taken =
-    reason === 'name-conflict'
-      ? [['userPrincipalName', userPrincipalName] as const]
-      : reason === 'proxy-conflict'
-        ? [proxyAddresses].flat().map((address) => ['proxyAddresses', address] as const)
-        : [];
-  const found = await gateway.find(
-    taken.flatMap(([property, value]) =>
-      typeof value === 'string' ? [{ by: 'property' as const, kind: 'users' as const, property, value }] : [],
-    ),
-  );
-  const holders = [...new Set(found.flat().map((holder) => holder.id))].filter((holder) => holder !== id);
-  return holders.length === 0 ? {} : { note: `In the way: ${holders.join(', ')}.` };
 }
 
 /** The object once it can be read again after its undelete; undefined when replication takes longer than we wait. */

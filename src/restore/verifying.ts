@@ -209,7 +209,7 @@ async function remainingLinks(
       origin: { chunk, index },
       state: 'live' as const,
     })),
-    expectsRestored(context),
+    { expects: expectsRestored(context) },
   );
   return steps.filter((step) => step.act !== 'skip' || isUnread(step));
 }

@@ -25,14 +25,36 @@ export const streamOfNames = (reader: Pick<SnapshotReader, 'has'>): 'names' | 'u
   reader.has('names') ? 'names' : 'users';
 
 /** Users by principal name, whatever its case; the answer is by the name in lower case. Names of nobody are left out. */
-export async function idsByPrincipalName(
+export const idsByPrincipalName = (
   reader: SnapshotReader,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Id>> => idsByPrincipalNameIn(reader.shards(streamOfNames(reader)), names);
+
+/** The same in the shards of a snapshot that are not yet in `searched`, which takes them in: snapshots share what did not change. */
+export async function idsByPrincipalNameBeside(
+  searched: Set<string>,
+  reader: SnapshotReader,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Id>> {
+  async function* others(): AsyncGenerator<readonly string[]> {
+    const stream = streamOfNames(reader);
+    for (const [shard, entry] of (reader.manifest.streams[stream]?.shards ?? []).entries()) {
+      if (entry === null || searched.has(entry.name)) continue;
+      yield await reader.lines(stream, shard);
+      searched.add(entry.name);
+    }
+  }
+  return idsByPrincipalNameIn(others(), names);
+}
+
+async function idsByPrincipalNameIn(
+  shards: AsyncIterable<readonly string[]>,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, Id>> {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   const found = new Map<string, Id>();
   if (wanted.size === 0) return found;
-  for await (const lines of reader.shards(streamOfNames(reader))) {
+  for await (const lines of shards) {
     for (const line of lines) {
       const { id, body } = parseLine(line);
       const name = String(body.userPrincipalName ?? '').toLowerCase();

@@ -9,8 +9,9 @@ export function shrunkStreams(
   parent: Pick<Manifest, 'streams'> | undefined,
   { shrinkShare, shrinkAtLeast }: Alerts,
 ): Shrunk[] {
+  if (parent === undefined || isAnother(streams, parent.streams)) return [];
   return streamNames.flatMap((kind): Shrunk[] => {
-    const [before, now] = [parent?.streams[kind], streams[kind]];
+    const [before, now] = [parent.streams[kind], streams[kind]];
     // The names of users shrink with the users, and one word about them is enough.
     if (before === undefined || now === undefined || kind === 'names') return [];
     // Of fewer relations there are fewer links, and nothing is wrong.
@@ -20,6 +21,18 @@ export function shrunkStreams(
       ? [{ kind, before: before.count, now: now.count }]
       : [];
   });
+}
+
+/**
+ * Whether all that people make in a directory is others than it was: a test tenant that was set up anew. A broken read, like a catastrophe, leaves
+ * fewer of the same, or none at all.
+ */
+function isAnother(streams: Manifest['streams'], before: Manifest['streams']): boolean {
+  const counted = (['users', 'groups', 'administrativeUnits'] as const).flatMap((kind) => {
+    const now = streams[kind];
+    return now === undefined || before[kind] === undefined ? [] : [now];
+  });
+  return counted.some(({ count }) => count > 0) && counted.every(({ count, added }) => added === count);
 }
 
 const knowsAll = (now: StreamManifest, before: StreamManifest): boolean =>

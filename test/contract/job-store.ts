@@ -184,10 +184,11 @@ export function aJobStore(name: string, create: () => Promise<JobStore>): void {
       expect(runs).not.toContain('dead');
     });
 
-    it('takes a new intent for an object whose successor had to be created anew', async () => {
+    it('takes a new intent for an object whose successor had to be created anew, and tells whose place it took', async () => {
       const entry = { oldId: 'old', jobId: 'j', createdDateTime: '2026-01-01T00:00:00.000Z' };
       await jobs.recordSuccessor('default', { ...entry, newId: 'gone' });
-      expect(await jobs.intend('default', { ...entry, jobId: 'k' }, '2025')).toEqual({ ...entry, jobId: 'k' });
+      const taken = await jobs.intend('default', { ...entry, jobId: 'k' }, '2025');
+      expect(taken).toEqual({ ...entry, jobId: 'k', replaced: 'gone' });
       expect((await jobs.successors('default', ['old'])).get('old')?.newId).toBeUndefined();
     });
 

@@ -51,7 +51,8 @@ const lackingAttributes = ({ kind, id, attributes }: Json): Thing[] =>
     id,
     name,
     reason,
-    keys: [attributeKey(id, name)],
+    // What is made of the name stays with it.
+    keys: [attributeKey(id, name), ...(name === 'userPrincipalName' ? [attributeKey(id, 'identities')] : [])],
     says: `${kind} ${id} ${name}: ${reason}`,
   }));
 

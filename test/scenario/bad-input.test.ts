@@ -40,6 +40,13 @@ describe('what does not exist', () => {
     await expectProblem('GET', path, notFound);
   });
 
+  it.each(['/connectors/default/snapshots', '/connectors/default/jobs', '/connectors/default/snapshots/latest/users'])(
+    'refuses a cursor that no page of %s gave',
+    async (path) => {
+      await expectProblem('GET', `${path}?cursor=zzz`, invalid);
+    },
+  );
+
   it('refuses a restore from an unknown snapshot before a job is made', async () => {
     const before = await jobs();
     await expectProblem('POST', '/connectors/default/restores', notFound, { users: [user], snapshotId: 'no-such' });

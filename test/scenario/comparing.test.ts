@@ -240,4 +240,20 @@ describe('from a comparison to a restore, and the history of one person', () => 
       (await system.api('GET', `${snapshots}/latest/users/${newId.replaceAll(/[0-9]/g, '0')}/versions`)).status,
     ).toBe(404);
   });
+  it('R29 reads one line of versions also of a person who was lost again, and recreated from the same snapshot', async () => {
+    const emil = company.emil;
+    const restored = async (lost: string): Promise<string> => {
+      await system.directory.purge(`/users/${lost}`);
+      const { report } = await system.restore({ snapshotId: before.id, users: [emil] });
+      await system.snapshot();
+      return report.objects[0].newId;
+    };
+    const first = await restored(emil);
+    const second = await restored(first);
+    expect(new Set([emil, first, second]).size).toBe(3);
+    const history = await get(`${snapshots}/latest/users/${second}/versions`);
+    expect(new Set(history.value.map(({ objectId }: Json) => objectId))).toEqual(new Set([emil, first, second]));
+    expect(history.value.map(({ change }: Json) => change)).not.toContain('removed');
+    for (const id of [emil, first]) expect(await get(`${snapshots}/latest/users/${id}/versions`)).toEqual(history);
+  });
 });

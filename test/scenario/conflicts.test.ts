@@ -58,6 +58,39 @@ it('R20 names the holder of a binned user’s address and writes nothing; with "
   expect(JSON.stringify(proxyAddresses).toLowerCase()).not.toContain('mira@contoso.com');
 });
 
+it('R20 brings a user back under the snapshot’s name at once when somebody has the one he was deleted with', async () => {
+  await system.snapshot('full');
+  await system.graph('PATCH', `/users/${ada}`, { userPrincipalName: 'ada.married@contoso.com' });
+  await directory.bin(`/users/${ada}`);
+  await directory.user('Other', { userPrincipalName: 'ada.married@contoso.com' });
+  const { job, report } = await system.restore({ users: [ada] });
+  expect(job.status).toBe('completed');
+  expect(report.objects).toMatchObject([{ id: ada, result: 'undeleted', actions: ['undelete', 'update'] }]);
+  expect(report.objects[0].attributes).toContainEqual({ name: 'userPrincipalName', result: 'done' });
+  expect(await directory.get(`/users/${ada}?$select=userPrincipalName`)).toMatchObject({
+    userPrincipalName: 'ada@contoso.com',
+  });
+  await expectUnchangedAgain(system, { users: [ada] });
+});
+
+it('R20 R24 names the holder of a lost user’s address and creates nothing; with "rename" the user is made without it', async () => {
+  const mira = await directory.user('Mira', { mail: 'mira@contoso.com' });
+  await system.snapshot('full');
+  await directory.purge(`/users/${mira}`);
+  const usurper = await directory.user('Other', { mail: 'mira@contoso.com' });
+  const first = await system.restore({ users: [mira] });
+  expect(first.report.objects).toMatchObject([
+    { result: 'failed', reason: 'proxy-conflict', note: expect.stringContaining(usurper) },
+  ]);
+  expect(await directory.usersNamed('mira@contoso.com')).toEqual([]);
+
+  const { job, report } = await system.restore({ users: [mira], onNameConflict: 'rename' });
+  expect(job.status).toBe('incomplete');
+  expect(report.objects).toMatchObject([{ id: mira, result: 'partial', actions: ['create'] }]);
+  expect(report.objects[0].attributes).toContainEqual({ name: 'mail', result: 'skipped', reason: 'proxy-conflict' });
+  expect(await directory.usersNamed('mira@contoso.com')).toMatchObject([{ id: report.objects[0].newId }]);
+});
+
 it('R20 gives everybody the own name back, whoever of them has it now, in whatever order they come', async () => {
   const people = [ada, await directory.user('Ben'), await directory.user('Cem'), await directory.user('Dina')];
   const names = ['ada', 'ben', 'cem', 'dina'].map((name) => `${name}@contoso.com`);
@@ -123,6 +156,33 @@ it('R15 R32 takes a user whom somebody made again under the same name for the lo
   await expectUnchangedAgain(system, { users: [ada] });
 });
 
+it('R33 takes a guest who was invited again under another name for the lost one, by the mail outside, but never a member or one of two', async () => {
+  const guest = async (name: string, userType = 'Guest') => {
+    const userPrincipalName = `${name}_fabrikam.com#EXT#@contoso.com`;
+    const mail = 'eve@fabrikam.com';
+    const body = { displayName: 'Eve', mailNickname: name, accountEnabled: true, userType, userPrincipalName, mail };
+    return (await system.control('POST', '/objects', { '@odata.type': '#microsoft.graph.user', ...body })).id;
+  };
+  const eve = await guest('eve');
+  const choir = await directory.securityGroup('Choir');
+  await directory.link(`/groups/${choir}`, 'members', eve);
+  await system.snapshot('full');
+  await directory.purge(`/users/${eve}`);
+  await guest('member', 'Member');
+  const [again, third] = [await guest('again'), await guest('third')];
+  await system.forgetStats();
+  const { report } = await system.restore({ users: [eve] });
+  const [unclear] = report.objects;
+  expect(unclear).toMatchObject({ result: 'failed', reason: 'ambiguous-match' });
+  for (const one of [again, third]) expect(unclear.note).toContain(one);
+  expect(await system.writes()).toBe(0);
+
+  await directory.purge(`/users/${third}`);
+  expect((await system.restore({ users: [eve] })).report.objects).toMatchObject([{ id: eve, newId: again }]);
+  expect(await directory.ids(`/groups/${choir}/members?$select=id`)).toEqual([again]);
+  await expectUnchangedAgain(system, { users: [eve] });
+});
+
 it('R19 without the bin recreates a user, but not beside a binned twin that holds the anchor', async () => {
   const anchored = await directory.user('Cem', { onPremisesImmutableId: 'Q2VtIQ==' });
   await system.snapshot('full');
@@ -157,10 +217,17 @@ it('H07 H08 leaves a copy that synchronization made alone in "strict", and adopt
   expect(strict.report.objects).toMatchObject([
     { result: 'failed', reason: 'anchor-conflict', note: expect.stringContaining('synchronize') },
   ]);
+  expect(strict.report.followUps).toMatchObject([
+    {
+      id: 'copies',
+      what: expect.stringMatching(/Remove .*restore .* with relations.*synchronization/),
+      objectIds: [ines],
+    },
+  ]);
   expect(await system.writes()).toBe(0);
 
-  const { job, report } = await system.restore({ users: [ines] });
-  expect(job.status).toBe('completed');
+  const { job, report } = await system.restore({ users: [ines], links: 'rollback' });
+  expect(job).toMatchObject({ status: 'completed', links: 'rollback' });
   expect(report.objects).toMatchObject([{ id: ines, newId: copy, result: 'updated' }]);
   expect(await directory.ids(`/groups/${group}/members?$select=id`)).toEqual([copy]);
   expect(await directory.get(`/users/${copy}?$select=onPremisesImmutableId`)).toMatchObject({

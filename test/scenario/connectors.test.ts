@@ -35,6 +35,9 @@ describe('a connector', () => {
     });
     expect(changed).toMatchObject({ status: 200, body: { displayName: 'Fabrikam', retention, schedule: null } });
     expect((await system.api('GET', '/connectors/fabrikam')).body).toEqual(changed.body);
+    // What a GET answered may be put again as it is, to its own address.
+    expect(await put('fabrikam', changed.body)).toMatchObject({ status: 200, body: changed.body });
+    expect(await put('contoso', changed.body)).toMatchObject({ status: 400, body: { code: 'invalid-input' } });
     expect((await system.api('DELETE', '/connectors/fabrikam')).status).toBe(204);
     expect((await system.api('GET', '/connectors/fabrikam')).status).toBe(404);
     expect((await system.api('DELETE', '/connectors/fabrikam')).status).toBe(404);

@@ -145,6 +145,27 @@ it('R44 gives a role held through a group back through the membership, never dir
   await expectUnchangedAgain(system, { users: [ada] });
 });
 
+it('R44 names the roles that are lost with a membership that cannot be made', async () => {
+  const admins = await directory.securityGroup('Admins', { isAssignableToRole: true });
+  await directory.link(`/groups/${admins}`, 'members', ada);
+  await directory.assignRole(admins, '4a5d8f65-41da-4de4-8968-e035b65339cf');
+  await system.snapshot('full');
+  await directory.purge(`/users/${ada}`);
+  await directory.purge(`/groups/${admins}`);
+  const { job, report } = await system.restore({ users: [ada] });
+  expect(job.status).toBe('incomplete');
+  const [{ newId, links }] = report.objects;
+  expect(links).toMatchObject([
+    {
+      relation: 'memberOf',
+      targetId: admins,
+      reason: 'linked-object-missing',
+      note: expect.stringContaining('Reports Reader'),
+    },
+  ]);
+  expect((await directory.portrait(newId)).roles).toEqual([]);
+});
+
 it('nests groups and owners again after everything was lost, each link written once', async () => {
   const inner = await directory.securityGroup('Inner');
   const outer = await directory.securityGroup('Outer');

@@ -104,6 +104,31 @@ it('H05 holds privileged roles back until the sync has taken the recreated user 
   await expectUnchangedAgain(system, { users: [ines] });
 });
 
+it('H05 leaves an anchor out that synchronization may not match by, says so before and after, and the user is matched by name', async () => {
+  await system.snapshot('full');
+  await directory.purge(`/users/${ines}`);
+  await system.control('POST', '/settings', { blockHardMatch: true });
+  const { steps } = await planned({ users: [ines] });
+  const anchorStep = { action: 'skip', attributes: ['onPremisesImmutableId'], reason: 'attribute-rejected' };
+  expect(steps).toContainEqual(expect.objectContaining(anchorStep));
+
+  const { job, report } = await system.restore({ users: [ines] });
+  expect(job.status).toBe('incomplete');
+  const [{ newId, note }] = report.objects;
+  expect(note).toContain('soft match');
+  expect(whats(job)).toContain('soft match');
+  expect(await onPremises.sync()).toMatchObject({ matched: [{ anchor, id: newId, how: 'soft' }], errors: [] });
+});
+
+it('H11 warns where only some relations of a synced user are to come back', async () => {
+  await system.snapshot('full');
+  await directory.purge(`/users/${ines}`);
+  const { plan } = await planned({ users: [ines], linkKinds: ['manager'] });
+  expect(plan.warnings).toContainEqual(
+    expect.objectContaining({ code: 'hybrid-without-relations', objectIds: [ines] }),
+  );
+});
+
 it('H08 takes nobody for the lost user whom a sync made under the same name with another anchor', async () => {
   await system.snapshot('full');
   await system.control('DELETE', `/on-premises/users/${encodeURIComponent(anchor)}`);

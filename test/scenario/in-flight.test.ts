@@ -45,6 +45,8 @@ it('R56 begins nothing new once cancelled, keeps what was done, and lists the re
   expect(untried.length + tried.length).toBe(users.length);
   const links = tried.flatMap((object: Json) => object.links);
   expect(links.map((link: Json) => link.reason)).toEqual(links.map(() => 'not-tried'));
+  // A person gives back what is left, by restoring again; no synchronization is waited for.
+  expect(job.followUps.map((followUp: Json) => followUp.id)).toEqual(['passwords']);
   const there = await directory.all('/users?$select=id&$top=999');
   expect(there.map((user: Json) => user.id).sort()).toEqual(tried.map((object: Json) => object.newId).sort());
   expect(await system.api('POST', `/jobs/${id}/cancel`)).toMatchObject({ status: 409, body: { code: 'conflict' } });
@@ -66,6 +68,31 @@ it('R57 refuses a second restore of the same objects while the first runs, and l
   expect((await system.waitForJob(id)).status).toBe('completed');
   expect((await system.waitForJob(beside)).status).toBe('completed');
   await expectUnchangedAgain(system, { users: [first, second, third] });
+});
+
+it('R57 counts the sub-objects of a group as objects of its restore, whichever came first', async () => {
+  const [first, second] = users as [string, string];
+  const [outsider, inner] = [await directory.user('Olga'), await directory.securityGroup('Altos')];
+  await directory.link(`/groups/${group}`, 'members', inner);
+  await directory.link(`/groups/${inner}`, 'members', outsider);
+  const restores = '/connectors/default/restores';
+  await system.control('POST', '/settings', { latencyMs: 150 });
+  const whole = { groups: [group], subObjects: 'create-missing-and-update' };
+
+  const one = await system.startRestore({ users: [second] });
+  expect(await system.api('POST', restores, whole)).toMatchObject({ status: 409, body: { jobId: one } });
+  expect((await system.waitForJob(one)).status).toBe('completed');
+
+  const all = await system.startRestore({ ...whole, subObjects: 'create-missing' });
+  expect(await system.api('POST', restores, { users: [first] })).toMatchObject({ status: 409, body: { jobId: all } });
+  await untilPhase(all, 'objects');
+  expect(await system.api('POST', restores, { users: [first] })).toMatchObject({ status: 409, body: { jobId: all } });
+  // Live already, so that the running job has not chosen it.
+  const beside = await system.startRestore({ users: [second] });
+  await system.control('POST', '/settings', { latencyMs: 0 });
+  expect((await system.waitForJob(all)).status).toBe('completed');
+  expect((await system.waitForJob(beside)).status).toBe('completed');
+  await expectUnchangedAgain(system, { users });
 });
 
 it('R58 waits as long as Graph says, tells until when, and does not fail for it', async () => {

@@ -63,9 +63,9 @@ it('R40 R47 keeps extra links in merge and takes them away in rollback, the mana
   const { report } = await system.restore({ users: [ada], links: 'rollback' });
   expect(await groupsOf(ada)).toEqual([choir]);
   expect(await directory.find(`/users/${ada}/manager?$select=id`)).toBeUndefined();
-  expect(report.objects[0].links.map((link: Json) => `${link.relation} ${link.result}`).sort()).toEqual([
-    'manager done',
-    'memberOf done',
+  expect(report.objects[0].links.map((link: Json) => `${link.action} ${link.relation} ${link.result}`).sort()).toEqual([
+    'unlink manager done',
+    'unlink memberOf done',
   ]);
   await expectUnchangedAgain(system, { users: [ada], links: 'rollback' });
 });
@@ -137,6 +137,7 @@ it('R45 gives roles back as they were: tenant-wide and scoped to a unit, a dupli
 
 it('R59 keeps reason, caller and snapshot in the job record and in the audit line', async () => {
   const snapshot = await system.snapshot('full');
+  await system.graph('PATCH', `/users/${ada}`, { department: 'Noise' });
   const { job } = await system.restore({ users: [ada], reason: 'ticket 4711' });
   expect(job).toMatchObject({ reason: 'ticket 4711', requestedBy: 'function-key', snapshotId: snapshot.id });
   expect((await system.api('GET', '/connectors/default/jobs?kind=restore')).body.value[0]).toMatchObject({
@@ -145,4 +146,8 @@ it('R59 keeps reason, caller and snapshot in the job record and in the audit lin
   const audited = system.said().filter((line) => line.includes('audit: ') && line.includes(job.id));
   expect(audited).toHaveLength(1);
   for (const said of ['ticket 4711', 'function-key', snapshot.id]) expect(audited[0]).toContain(said);
+  const { value: lines } = (await system.api('GET', '/connectors/default/audit')).body;
+  expect(lines.filter(({ jobId }: Json) => jobId === job.id)).toEqual([
+    expect.objectContaining({ reason: 'ticket 4711', requestedBy: 'function-key', snapshotId: snapshot.id }),
+  ]);
 });

@@ -1,6 +1,7 @@
 /** R09: what a dry run plans is, step by step, what a real run over the unchanged tenant then reports. */
 import { beforeEach, expect, it } from 'vitest';
 import { type Company, foundCompany, givePasskey, picture, skus } from '../support/company.ts';
+import { line, planned, reported } from '../support/plan-lines.ts';
 import { type Json, useSystem } from '../support/system.ts';
 
 const system = useSystem();
@@ -10,27 +11,16 @@ beforeEach(async () => {
   company = await foundCompany(system);
 });
 
-/** A line for each thing that is done or skipped, in words that a plan and a report have in common. */
-const line = (id: string, what: string, name: string, reason = 'done'): string => `${id} ${what} ${name}: ${reason}`;
+const lastPlan = async (): Promise<Json> =>
+  (await system.api('GET', '/connectors/default/jobs?kind=plan&top=1')).body.value[0];
 
-const planned = (steps: readonly Json[]): string[] =>
-  steps.flatMap(({ objectId, action, attributes, relation, targetId = '', reason = 'done' }: Json): string[] => {
-    const how = action === 'skip' ? reason : 'done';
-    if (action === 'photo') return [line(objectId, 'attribute', 'photo')];
-    if (attributes !== undefined) return attributes.map((name: string) => line(objectId, 'attribute', name, how));
-    if (relation !== undefined) return [line(objectId, relation, targetId, how)];
-    return [line(objectId, 'object', action === 'skip' ? '' : action, how)];
-  });
-
-const reported = (objects: readonly Json[]): string[] =>
-  objects.flatMap(({ id, result, reason, actions, attributes, links }: Json): string[] => [
-    ...actions
-      .filter((action: string) => action === 'create' || action === 'undelete')
-      .map((action: string) => line(id, 'object', action)),
-    ...(result === 'skipped' || result === 'failed' ? [line(id, 'object', '', reason)] : []),
-    ...attributes.map((one: Json) => line(id, 'attribute', one.name, one.reason)),
-    ...links.map((one: Json) => line(id, one.relation, one.targetId, one.reason)),
-  ]);
+/** What is done to each object, in the words of the plan. */
+const acted = (objects: readonly (readonly [id: string, actions: readonly string[]])[]): Json => {
+  const done: Record<string, string[]> = {};
+  for (const [id, actions] of objects)
+    for (const action of actions) if (action !== 'skip') done[id] = [...new Set([...(done[id] ?? []), action])].sort();
+  return done;
+};
 
 /** @param apply whether the real run is given the plan, or is asked for the same. */
 async function expectSame(request: Json, apply: 'plan' | 'request'): Promise<string[]> {
@@ -41,6 +31,9 @@ async function expectSame(request: Json, apply: 'plan' | 'request'): Promise<str
   const { value: steps } = (await system.api('GET', `/jobs/${id}/plan?top=1000`)).body;
   const { report } = await system.restore(apply === 'plan' ? { planId: id } : { ...request, dryRun: false });
   expect(reported(report.objects).sort()).toEqual(planned(steps).sort());
+  expect(acted(report.objects.map(({ id, actions }: Json) => [id, actions]))).toEqual(
+    acted(steps.map(({ objectId, action }: Json) => [objectId, [action]])),
+  );
   return planned(steps);
 }
 
@@ -65,6 +58,152 @@ it.each(['plan', 'request'] as const)(
         line(bob, 'object', 'undelete'),
       ]),
     );
+  },
+);
+
+it.each(['plan', 'request'] as const)(
+  'R09 R37 of a user and a group (by the %s) in the bin, of whose other ends some are gone for good, others recreated',
+  async (apply) => {
+    const { anna, bob, carla, dora, emil, project, team, licensed, berlin } = company;
+    await directory.link(`/groups/${team}`, 'members', dora);
+    await directory.link(`/groups/${team}`, 'members', emil);
+    await system.snapshot('full');
+    await directory.bin(`/users/${bob}`);
+    await directory.bin(`/groups/${team}`);
+    await directory.bin(`/users/${emil}`);
+    for (const gone of [anna, carla]) await directory.purge(`/users/${gone}`);
+    for (const gone of [project, licensed]) await directory.purge(`/groups/${gone}`);
+    await directory.bin(`/directory/administrativeUnits/${berlin}`);
+    await system.restore({ users: [carla], groups: [licensed] });
+    const lines = await expectSame({ users: [bob], groups: [team] }, apply);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        line(bob, 'manager', anna, 'linked-object-missing'),
+        line(bob, 'memberOf', project, 'linked-object-missing'),
+        line(bob, 'memberOf', licensed),
+        line(team, 'members', carla),
+        line(team, 'members', emil, 'linked-object-missing'),
+      ]),
+    );
+  },
+);
+
+it.each(['plan', 'request'] as const)(
+  'R09 R33 of a group whose members (by the %s) are lost, and one of whom somebody made again and put back',
+  async (apply) => {
+    const { bob, carla, dora, project } = company;
+    await system.snapshot('full');
+    for (const gone of [bob, carla]) await directory.purge(`/users/${gone}`);
+    const again = await directory.user('Carla');
+    await directory.link(`/groups/${project}`, 'members', again);
+    await directory.manager(dora, again);
+    const lines = await expectSame({ users: [bob, carla, dora], groups: [project], links: 'rollback' }, apply);
+    expect(lines).toContain(line(project, 'members', bob));
+    expect(lines.filter((one) => one.includes(` members ${carla}`) || one.includes(`${dora} manager`))).toEqual([]);
+  },
+);
+
+it.each([
+  ['plan', 'fail'],
+  ['request', 'fail'],
+  ['plan', 'rename'],
+  ['request', 'rename'],
+] as const)(
+  'R09 R20 of users (by the %s, told to %s) whose names and addresses others have by now',
+  async (apply, onNameConflict) => {
+    const { anna, bob, carla, dora, emil } = company;
+    const finn = await directory.user('Finn', { mail: 'finn@contoso.com' });
+    for (const [one, name] of [
+      [bob, 'bob'],
+      [carla, 'carla'],
+      [emil, 'emil'],
+    ] as const)
+      await system.graph('PATCH', `/users/${one}`, { mail: `${name}@contoso.com` });
+    await system.snapshot('full');
+    await directory.bin(`/users/${bob}`);
+    await directory.bin(`/users/${carla}`);
+    await system.graph('PATCH', `/users/${dora}`, { userPrincipalName: 'other@contoso.com', city: 'Rome' });
+    for (const name of ['Bob', 'Dora']) await directory.user(name);
+    const stranger = await directory.user('Stranger', { mail: 'carla@contoso.com' });
+    await directory.purge(`/users/${finn}`);
+    await directory.microsoft365Group('Finn', { mailNickname: 'finn' });
+    // Of these two each has what the other lost: both are in the job, so that neither is in the way for long.
+    await directory.purge(`/users/${anna}`);
+    await system.graph('PATCH', `/users/${emil}`, { userPrincipalName: 'anna@contoso.com' });
+    const lines = await expectSame(
+      { users: [anna, bob, carla, dora, emil, finn], onNameConflict, links: 'skip' },
+      apply,
+    );
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        line(anna, 'object', 'create'),
+        line(dora, 'attribute', 'userPrincipalName', 'name-conflict'),
+        line(emil, 'attribute', 'userPrincipalName'),
+        ...(onNameConflict === 'fail'
+          ? [
+              line(bob, 'object', '', 'name-conflict'),
+              line(carla, 'object', '', 'proxy-conflict'),
+              line(finn, 'object', '', 'proxy-conflict'),
+            ]
+          : [
+              line(finn, 'attribute', 'mail', 'proxy-conflict'),
+              line(bob, 'attribute', 'userPrincipalName', 'name-conflict'),
+              line(carla, 'attribute', 'proxyAddresses', 'proxy-conflict'),
+              line(carla, 'attribute', 'mail', 'proxy-conflict'),
+            ]),
+      ]),
+    );
+    const steps = (await system.api('GET', `/jobs/${(await lastPlan()).id}/plan?top=1000`)).body.value;
+    if (onNameConflict === 'fail')
+      expect(steps.find(({ objectId }: Json) => objectId === carla)).toMatchObject({
+        note: expect.stringContaining(stranger),
+      });
+  },
+);
+
+it.each(['plan', 'request'] as const)(
+  'R09 R41 R42 R43 R46 of everything (by the %s): what nobody could write comes back with whom it rests with in the bin, or not at all',
+  async (apply) => {
+    const { bob, dora, licensed, berlin } = company;
+    const group = async (displayName: string, more: Json): Promise<string> =>
+      (await system.control('POST', '/objects', { '@odata.type': '#microsoft.graph.group', displayName, ...more })).id;
+    const mail = { mailNickname: 'press.list', mail: 'press.list@contoso.com', mailEnabled: true, groupTypes: [] };
+    await group('Press list', { ...mail, securityEnabled: true, members: [bob] });
+    const sales = await directory.securityGroup('Sales', {
+      groupTypes: ['DynamicMembership'],
+      membershipRule: 'user.department -eq "Sales"',
+      membershipRuleProcessingState: 'On',
+    });
+    const onPremises = (name: string, anchor: string, more: Json = {}) =>
+      system.control('POST', '/on-premises/users', {
+        anchor,
+        displayName: name,
+        userPrincipalName: `${name}@contoso.com`,
+        ...more,
+      });
+    await onPremises('eva', 'RXZh');
+    await onPremises('jan', 'SmFu', { managerAnchor: 'RXZh' });
+    await system.control('POST', '/on-premises/groups', { displayName: 'Plant', members: ['SmFu'] });
+    await system.control('POST', '/on-premises/sync');
+    const [{ id: jan }] = await directory.usersNamed('jan@contoso.com');
+    const [{ id: eva }] = await directory.usersNamed('eva@contoso.com');
+    const [plant] = (await directory.ids(`/users/${jan}/memberOf?$select=id`)) as [string];
+    await directory.link(`/directory/administrativeUnits/${berlin}`, 'members', plant);
+    await directory.link(`/groups/${licensed}`, 'members', dora);
+    await system.snapshot('full');
+    for (const user of [bob, eva]) await directory.bin(`/users/${user}`);
+    for (const one of [sales, licensed]) await directory.bin(`/groups/${one}`);
+    await system.control('DELETE', `/objects/${plant}`);
+    const everything = { users: 'all', groups: 'all', administrativeUnits: 'all' };
+    const lines = await expectSame(everything, apply);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        line(plant, 'object', '', 'group-on-premises'),
+        line(jan, 'memberOf', plant, 'linked-object-missing'),
+        line(berlin, 'members', plant, 'linked-object-missing'),
+      ]),
+    );
+    expect(lines.filter((one) => /licence-inherited|group-dynamic|user-on-premises/.test(one))).toEqual([]);
   },
 );
 

@@ -131,6 +131,21 @@ it('role-builtin-not-creatable: a built-in role that Graph does not show is neve
   expect(await system.writes()).toBe(0);
 });
 
+it('R30 attribute-rejected: a day of hiring that the tenant takes from no app costs no new user, and one more write at most', async () => {
+  const hired = { employeeHireDate: '2024-03-01T00:00:00Z', department: 'Music' };
+  const users = [await system.directory.user('Hira', hired), await system.directory.user('Hiro', hired)];
+  await system.snapshot('full');
+  for (const user of users) await system.directory.purge(`/users/${user}`);
+  await system.forgetStats();
+  const { job, report } = await system.restore({ users });
+  expect(job.status).toBe('incomplete');
+  for (const { newId, attributes } of report.objects) {
+    expect(reasonsOf(attributes, 'employeeHireDate')).toEqual(['attribute-rejected']);
+    expect(await system.directory.get(`/users/${newId}?$select=department`)).toMatchObject({ department: 'Music' });
+  }
+  expect(await system.writes()).toBeLessThanOrEqual(2 * users.length);
+});
+
 it('R30 attribute-rejected: a value that the tenant does not take any more is named, all others are written', async () => {
   const { carla } = company;
   await system.control('POST', '/settings', {

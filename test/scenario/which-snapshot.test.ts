@@ -123,4 +123,19 @@ describe('a live user', () => {
     const fourth = await system.snapshot();
     expect(await restored(fourth.id)).toMatchObject([{ ...lacking, note: expect.stringContaining(third.id) }]);
   });
+
+  it('R03 finds the nearest snapshot by a user principal name as well, each name once whatever its case', async () => {
+    const gone = await directory.user('Gone');
+    const held = await system.snapshot();
+    await directory.purge(`/users/${gone}`);
+    await system.snapshot();
+    const { job, report } = await system.restore({
+      users: ['gone@Contoso.com', 'GONE@contoso.com', 'nobody@contoso.com'],
+    });
+    expect(job.status).toBe('failed');
+    expect(report.objects).toMatchObject([
+      { id: 'gone@Contoso.com', reason: 'not-in-snapshot', note: expect.stringContaining(held.id) },
+      { id: 'nobody@contoso.com', reason: 'not-in-snapshot', note: 'No snapshot holds this object.' },
+    ]);
+  });
 });

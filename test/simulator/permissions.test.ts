@@ -39,6 +39,13 @@ describe('application permissions (graph-facts 7)', () => {
     expect(ask(['User.Read.All'], 'GET', '/users', null, '$select=id,signInActivity')).toBe(false);
   });
 
+  it('takes adding members for no update of the group, however many at once', () => {
+    const bind = { 'members@odata.bind': ['https://graph.microsoft.com/v1.0/directoryObjects/a'] };
+    expect(ask(['GroupMember.ReadWrite.All'], 'PATCH', '/groups/{id}', bind)).toBe(true);
+    expect(ask(['Group.ReadWrite.All'], 'PATCH', '/groups/{id}', bind)).toBe(true);
+    expect(ask(['GroupMember.ReadWrite.All'], 'PATCH', '/groups/{id}', { ...bind, description: 'x' })).toBe(false);
+  });
+
   it('demands role management for the members of a role-assignable group', () => {
     const question = {
       method: 'PATCH',

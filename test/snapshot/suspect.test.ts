@@ -97,6 +97,20 @@ describe('a snapshot is not suspect', () => {
     expect(lab.said).toEqual([]);
   });
 
+  it('where not one of those before is left and others are: a test directory that was set up anew', async () => {
+    const { lab, latest } = await soundLab();
+    lab.directory.full = { users: [[user('somebody-else')]], groups: [[]] };
+    const { manifest } = await lab.take('full');
+    expect(manifest).toMatchObject({ status: 'complete', streams: { users: { count: 1, removed: 100 } } });
+    expect(manifest.suspect).toBeUndefined();
+    expect(await latest()).toBe(manifest.id);
+    lab.directory.full = { users: [people(100)], groups: [[group('team')]] };
+    await lab.take('full');
+    // Nobody is left: this may well be a read that broke.
+    lab.directory.full = { users: [[]], groups: [[group('team')]] };
+    expect((await lab.take('full')).manifest.suspect).toEqual([{ kind: 'users', before: 100, now: 0 }]);
+  });
+
   it('because a kind could not be read: that is partial, and says so instead', async () => {
     const { lab } = await soundLab();
     lab.directory.full.administrativeUnits = [[set('administrativeUnits', 'unit')]];

@@ -95,6 +95,7 @@ export function scriptedDirectory(): ScriptedDirectory {
     readRoleAssignments: unused,
     readGroupSchedules: unused,
     readSeats: unused,
+    readMatchRules: unused,
     lacking: unused,
     ownRoles: unused,
     apply: unused,

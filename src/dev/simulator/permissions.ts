@@ -58,6 +58,8 @@ function demandsOf(question: PermissionQuestion): ReadonlyArray<readonly Demand[
   const route = priceRoute(question.route);
   const demands: Array<readonly Demand[]> = [];
   if (method === 'PATCH' && route === '/users/{}') demands.push(...userUpdateDemands(body));
+  else if (method === 'PATCH' && route === '/groups/{}' && bindsMembersAlone(body))
+    demands.push([['GroupMember.ReadWrite.All']]);
   else {
     const row = rows.find((candidate) => candidate.methods.includes(method) && candidate.route.test(route));
     if (row !== undefined) demands.push(row.anyOf);
@@ -80,6 +82,10 @@ function demandsOf(question: PermissionQuestion): ReadonlyArray<readonly Demand[
   if (question.roleAssignableGroup) demands.push([['RoleManagement.ReadWrite.Directory']]);
   return demands;
 }
+
+/** Adding members, twenty at once, is no update of the group (L:api/group-post-members). */
+const bindsMembersAlone = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && Object.keys(body).join() === 'members@odata.bind';
 
 function userUpdateDemands(body: unknown): ReadonlyArray<readonly Demand[]> {
   const names = typeof body === 'object' && body !== null ? Object.keys(body) : [];

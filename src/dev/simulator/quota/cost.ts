@@ -45,6 +45,7 @@ const listed: ReadonlyMap<string, readonly [resourceUnits: number, writes: numbe
   ['POST /directoryObjects/{}/checkMemberObjects', [4, 0]],
   ['POST /isMemberOf', [4, 0]],
   ['POST /directoryObjects/getByIds', [5, 0]],
+  ['POST /directoryObjects/getAvailableExtensionProperties', [1, 0]],
   ['POST /getObjectsById', [5, 0]],
 ]);
 const getByIds = new Set(['POST /directoryObjects/getByIds', 'POST /getObjectsById']);

@@ -1,0 +1,26 @@
+/** Who has the name, or an address, of an object that could not come back (R20). */
+import type { Lookup } from '../directory/gateway.ts';
+import type { DirectoryRecord } from '../directory/record.ts';
+import type { JobContext } from './job-context.ts';
+import type { Reason } from './reasons.ts';
+
+/** For the admin; nothing where the conflict is of another sort, or nobody is found. */
+export async function holderNote(
+  { gateway }: JobContext,
+  { id, body }: DirectoryRecord,
+  reason: Reason,
+): Promise<{ note?: string }> {
+  const found = await gateway.find(lookups(body, reason));
+  const holders = [...new Set(found.flat().map((holder) => holder.id))].filter((holder) => holder !== id);
+  return holders.length === 0 ? {} : { note: `In the way: ${holders.join(', ')}.` };
+}
+
+function lookups({ userPrincipalName, proxyAddresses = [] }: DirectoryRecord['body'], reason: Reason): Lookup[] {
+  if (reason === 'name-conflict' && typeof userPrincipalName === 'string')
+    return [{ by: 'property', kind: 'users', property: 'userPrincipalName', value: userPrincipalName }];
+  if (reason !== 'proxy-conflict') return [];
+  const addresses = [proxyAddresses].flat().filter((value) => typeof value === 'string');
+  return addresses.flatMap((value) =>
+    (['users', 'groups'] as const).map((kind): Lookup => ({ by: 'property', kind, property: 'proxyAddresses', value })),
+  );
+}

@@ -1,0 +1,84 @@
+/**
+ * Links of a plan to objects of the same job: planned chunk by chunk, each counts on all of them to come. When every chunk is planned it shows which
+ * will be missing (R37), and which are there already under another id; then the plan says so, as the report will.
+ */
+import type { Id } from '../directory/record.ts';
+import { getJson, getLines, putJson, putLines } from '../storage/json-blob.ts';
+import type { JobContext } from './job-context.ts';
+import { layout } from './layout.ts';
+import type { LinkStep } from './links.ts';
+import { emptySummary, type PlanSummary, summarizePlan } from './plan-summary.ts';
+import { type PlannedObject, planChunk, planSteps } from './planning.ts';
+
+/** The summaries of a job's chunks, once they know of each other. Run again it finds nothing left to change. */
+export async function settlePlan(context: JobContext, chunks: number): Promise<readonly PlanSummary[]> {
+  const summaries: PlanSummary[] = [];
+  for (let chunk = 0; chunk < chunks; chunk += 1) summaries.push(await summaryOf(context, chunk));
+  const found = new Map(summaries.flatMap((summary) => summary.found));
+  const again = found.size === 0 ? summaries : await withFound(context, summaries, found);
+  return foreseeLostEnds(context, again);
+}
+
+const summaryOf = async (context: JobContext, chunk: number): Promise<PlanSummary> => ({
+  ...emptySummary,
+  ...(await getJson<PlanSummary>(context.bucket, layout.planSummary(context, chunk))),
+});
+
+const linesOf = async (context: JobContext, chunk: number): Promise<readonly PlannedObject[]> =>
+  (await getLines<PlannedObject>(context.bucket, layout.plan(context, chunk))) ?? [];
+
+/** Plans those chunks again that count on somebody who is there already. @param found snapshot id -> live id. */
+async function withFound(
+  context: JobContext,
+  summaries: readonly PlanSummary[],
+  found: ReadonlyMap<Id, Id>,
+): Promise<readonly PlanSummary[]> {
+  const settled: PlanSummary[] = [];
+  for (const [chunk, summary] of summaries.entries()) {
+    const steps = (await linesOf(context, chunk)).flatMap(({ links, resting = [] }) => [...links, ...resting]);
+    const isConcerned = steps.some(({ isAwaited, targetId }) => isAwaited === true && found.has(targetId));
+    if (isConcerned) await planChunk(context, chunk, found);
+    settled.push(isConcerned ? await summaryOf(context, chunk) : summary);
+  }
+  return settled;
+}
+
+/** @param summaries of all chunks, in their order. */
+async function foreseeLostEnds(
+  context: JobContext,
+  summaries: readonly PlanSummary[],
+): Promise<readonly PlanSummary[]> {
+  const lost = new Set(summaries.flatMap((summary) => summary.lost));
+  if (lost.size === 0) return summaries;
+  const settled: PlanSummary[] = [];
+  for (const [chunk, summary] of summaries.entries()) {
+    const lines = await linesOf(context, chunk);
+    const again = lines.map((line) => withLostEnds(line, lost));
+    if (again.every((line, at) => line === lines[at])) {
+      settled.push(summary);
+      continue;
+    }
+    const { objects, steps, stepsByKind, reasons, licences } = summarizePlan(
+      again.map(({ action }) => action),
+      again.flatMap(planSteps),
+    );
+    const next = { ...summary, objects, steps, stepsByKind, reasons, licences };
+    await putLines(context.bucket, layout.plan(context, chunk), again);
+    await putJson(context.bucket, layout.planSummary(context, chunk), next);
+    settled.push(next);
+  }
+  return settled;
+}
+
+function withLostEnds(line: PlannedObject, lost: ReadonlySet<string>): PlannedObject {
+  const isLost = ({ isAwaited, targetId, reason }: LinkStep): boolean =>
+    isAwaited === true && reason !== 'linked-object-missing' && lost.has(targetId);
+  const asLost = (step: LinkStep): LinkStep => ({ ...step, act: 'skip', reason: 'linked-object-missing' });
+  const { links, resting = [] } = line;
+  if (![...links, ...resting].some(isLost)) return line;
+  return {
+    ...line,
+    links: [...links.map((step) => (isLost(step) ? asLost(step) : step)), ...resting.filter(isLost).map(asLost)],
+    resting: resting.filter((step) => !isLost(step)),
+  };
+}
