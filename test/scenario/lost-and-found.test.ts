@@ -79,6 +79,7 @@ describe('two deleted users of one company', () => {
     expect(await directory.ids(`/groups/${group}/owners?$select=id`)).toEqual(people);
     for (const person of [bob, carla]) {
       expect(rowOf(report, person).links).toContainEqual({
+        action: 'link',
         relation: 'ownedObjects',
         targetId: project,
         newTargetId: group,
