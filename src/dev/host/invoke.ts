@@ -4,6 +4,8 @@ import type { FunctionCallback, RegisteredFunction, Registry, TypedData } from '
 import type { Log } from './log.ts';
 
 export interface Invocation {
+  /** Made here where it does not matter. */
+  readonly invocationId?: string;
   /** Data of the trigger. */
   readonly trigger: TypedData | null;
   readonly triggerMetadata?: Readonly<Record<string, TypedData>>;
@@ -43,7 +45,7 @@ async function invokeOnce(
   invocation: Invocation,
 ): Promise<Answer> {
   if (registry.model === undefined) throw new Error('No programming model is registered.');
-  const invocationId = randomUUID();
+  const { invocationId = randomUUID() } = invocation;
   let invocationContext: object | undefined;
   const core = {
     invocationId,

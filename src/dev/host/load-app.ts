@@ -14,8 +14,13 @@ export interface HostSettings {
   readonly taskHub: string;
 }
 
+export interface LoadedApp {
+  /** Where its library takes requests and gives answers in pieces, if the app switched that on. */
+  readonly httpUri: string | undefined;
+}
+
 /** Imports every file that `main` matches, runs the start hooks and closes the registry. Throws StartError or what the app throws. */
-export async function loadApp(folder: string, registry: Registry, appHookData: object): Promise<void> {
+export async function loadApp(folder: string, registry: Registry, appHookData: object): Promise<LoadedApp> {
   const { main } = readJson(join(folder, 'package.json')) as { main?: string };
   if (main === undefined) throw new StartError(`${join(folder, 'package.json')} names no "main".`);
   const files = globSync(main, { cwd: folder }).sort();
@@ -24,10 +29,9 @@ export async function loadApp(folder: string, registry: Registry, appHookData: o
   for (const hook of registry.hooks('appStart'))
     await hook({ hookData: {}, appHookData, functionAppDirectory: folder });
   if (registry.model === undefined) throw new StartError(`The app in ${folder} registers no function.`);
-  const capabilities = await registry.model.getCapabilities({});
-  if (capabilities.HttpUri !== undefined)
-    throw new StartError('app.setup({ enableHttpStream: true }) is not served by the local host.');
+  const { HttpUri } = await registry.model.getCapabilities({});
   registry.lock();
+  return { httpUri: HttpUri };
 }
 
 /** host.json of the app; missing means all defaults. */

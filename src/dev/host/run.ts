@@ -39,7 +39,7 @@ export async function runHost(flags: Flags): Promise<void> {
   setEnvironment(flags, server.port, appFolder, keys);
   const appHookData = {};
   const registry = installCoreModule((level, category, message) => writeLog(log, level, { category }, message));
-  await loadApp(appFolder, registry, appHookData);
+  const { httpUri } = await loadApp(appFolder, registry, appHookData);
 
   const settings = readHostSettings(appFolder);
   const urls = durableUrls(`http://127.0.0.1:${server.port}`, settings.taskHub, keys.system);
@@ -58,7 +58,10 @@ export async function runHost(flags: Flags): Promise<void> {
     ['/admin/functions/', serveAdmin(timers, keys)],
     ['/durabletask/', serveDurable('/durabletask/', undefined, endpoints)],
     ['/runtime/webhooks/durabletask/', serveDurable('/runtime/webhooks/durabletask/', keys, endpoints)],
-    ['/', serveFunctions(registry.functions.values(), settings.routePrefix, { keys, invoke, log, durableClient })],
+    [
+      '/',
+      serveFunctions(registry.functions.values(), settings.routePrefix, { keys, invoke, log, durableClient, httpUri }),
+    ],
   ]);
   engine.resume();
 

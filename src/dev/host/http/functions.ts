@@ -1,4 +1,5 @@
 /** HTTP triggers: which function answers a path, who may call it, and the request's and response's way through the worker. */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RegisteredFunction, TypedData } from '../core-module.ts';
 import type { Invoke } from '../invoke.ts';
@@ -6,6 +7,7 @@ import type { Log } from '../log.ts';
 import { hasKey, type Keys } from './keys.ts';
 import { sendProblem } from './problem.ts';
 import { compileRoute, type Route } from './route.ts';
+import { stream, streamMetadata } from './streaming.ts';
 
 /** What Azure accepts at most. */
 const maxBodyBytes = 100 * 1024 * 1024;
@@ -24,6 +26,8 @@ export interface FunctionServices {
   readonly log: Log;
   /** Data for `durableClient` inputs. */
   readonly durableClient: () => TypedData;
+  /** Where the library takes streams, for an app that switched them on. */
+  readonly httpUri: string | undefined;
 }
 
 /** Serves every HTTP function under the route prefix ('' for the root). */
@@ -41,7 +45,7 @@ export function serveFunctions(all: Iterable<RegisteredFunction>, prefix: string
       });
       const chosen = fitting.find(({ endpoint }) => endpoint.methods.includes(request.method ?? ''));
       if (chosen !== undefined)
-        return await answer(chosen.endpoint.fn, chosen.params, request, response, url, services);
+        return await answer({ fn: chosen.endpoint.fn, params: chosen.params, request, response, url }, services);
       if (fitting.length === 0) return sendProblem(response, 404, 'not-found', `No route ${request.method} /${path}.`);
       response.setHeader('allow', fitting.flatMap(({ endpoint }) => endpoint.methods).join(', '));
       sendProblem(response, 405, 'method-not-allowed', `${request.method} is not served at /${path}.`);
@@ -58,20 +62,54 @@ function endpointOf(fn: RegisteredFunction, prefix: string): Endpoint {
   return { fn, route: compileRoute(template), methods: methods.map((method) => method.toUpperCase()) };
 }
 
-async function answer(
-  fn: RegisteredFunction,
-  params: Record<string, string>,
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: URL,
-  { keys, invoke, log, durableClient }: FunctionServices,
-): Promise<void> {
+interface Call {
+  readonly fn: RegisteredFunction;
+  readonly params: Record<string, string>;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+}
+
+async function answer(call: Call, services: FunctionServices): Promise<void> {
+  const { fn, request, response, url } = call;
+  const { keys, log } = services;
   const level = String(fn.trigger.authLevel ?? 'anonymous').toLowerCase();
   const accepted = level === 'admin' ? [keys.master] : [keys.function, keys.master];
   if (level !== 'anonymous' && !hasKey(request, url.searchParams, accepted))
     return sendProblem(response, 401, 'unauthorized', 'A function key is needed: x-functions-key or ?code=.');
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return sendTooLarge(response);
+  try {
+    await (services.httpUri === undefined ? answerWhole(call, services) : answerInPieces(call, services));
+  } catch (error) {
+    // Whoever hung up is told nothing.
+    if (response.destroyed) return;
+    log.error({ fn: fn.name, err: error }, 'failed');
+    if (response.headersSent) response.destroy();
+    else sendProblem(response, 500, 'internal', `Function ${fn.name} failed; its log tells why.`);
+  }
+}
+
+async function answerInPieces(call: Call, { invoke, durableClient, httpUri = '' }: FunctionServices): Promise<void> {
+  const { fn, params, request, response, url } = call;
+  const invocationId = randomUUID();
+  await stream({ request, response, httpUri, invocationId }, async () => {
+    const { result } = await invoke(fn, {
+      invocationId,
+      trigger: { http: {} },
+      triggerMetadata: streamMetadata(request, url.searchParams, params),
+      durableClient: durableClient(),
+    });
+    if (result === undefined || result === null)
+      throw new Error(
+        'The handler returned nothing; where bodies are streamed, Azure would never answer this request.',
+      );
+  });
+}
+
+async function answerWhole(call: Call, { invoke, durableClient }: FunctionServices): Promise<void> {
+  const { fn, params, request, response, url } = call;
   const body = await readBody(request);
-  if (body === undefined) return sendProblem(response, 413, 'invalid-input', 'The body is larger than 100 MB.');
+  if (body === undefined) return sendTooLarge(response);
   const http = {
     method: request.method,
     url: url.href,
@@ -80,14 +118,12 @@ async function answer(
     nullableParams: nullable(Object.entries(params)),
     body: { bytes: body },
   };
-  try {
-    const { returnValue } = await invoke(fn, { trigger: { http }, durableClient: durableClient() });
-    write(response, returnValue?.http as RpcResponse | undefined);
-  } catch (error) {
-    log.error({ fn: fn.name, err: error }, 'failed');
-    sendProblem(response, 500, 'internal', `Function ${fn.name} failed; its log tells why.`);
-  }
+  const { returnValue } = await invoke(fn, { trigger: { http }, durableClient: durableClient() });
+  write(response, returnValue?.http as RpcResponse | undefined);
 }
+
+const sendTooLarge = (response: ServerResponse) =>
+  sendProblem(response, 413, 'invalid-input', 'The body is larger than 100 MB.');
 
 /** Repeated query keys reach the function joined by a comma, as in Azure. */
 function joined(query: URLSearchParams): [string, string][] {
