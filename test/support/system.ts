@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, onTestFailed } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFailed } from 'vitest';
 import { findFreePorts } from '../../src/dev/ports.ts';
 import { type System, startSystem } from '../../src/dev/system.ts';
 import { createGraphCalls, type GraphCalls } from './graph-calls.ts';
@@ -35,7 +35,7 @@ export interface TestSystem {
   readonly directory: GraphCalls;
   /** Takes a snapshot and answers its job when it has ended as it should. */
   snapshot(mode?: 'full' | 'incremental'): Promise<Json>;
-  /** Starts a restore, waits for its end, and answers the job and its report. */
+  /** Starts a restore, waits for its end, and answers the job and its report. One that says `completed` is planned again: nothing is left to do. */
   restore(body: unknown): Promise<{ readonly job: Json; readonly report: Json }>;
   /** Starts a restore and answers the job id at once. */
   startRestore(body: unknown): Promise<string>;
@@ -117,6 +117,18 @@ function createTestSystem(system: () => System, lines: string[], folder: () => s
     return expectStatus(`POST ${path}`, await api('POST', path, body), 202).body.jobId;
   };
   const startRestore = (body: unknown): Promise<string> => start('/connectors/default/restores', body);
+  /** What a completed job has proven (style.md 2.6): the same restore, planned again, has nothing to do. */
+  const expectNothingPlanned = async ({ snapshotId }: Json, request: Json) => {
+    const { planId, asOfDateTime: _, ...words } = request;
+    if (planId !== undefined) return;
+    const id = await startRestore({ ...words, snapshotId, dryRun: true });
+    await waitForJob(id, 120_000);
+    const plan = expectStatus(`plan of ${id}`, await api('GET', `/jobs/${id}/plan?top=1000`), 200).body;
+    expect(
+      plan.value.filter((step: Json) => step.action !== 'skip'),
+      'steps left after a completed restore',
+    ).toEqual([]);
+  };
   const report = async (id: string): Promise<Json> =>
     expectStatus(`report of ${id}`, await api('GET', `/jobs/${id}/report`), 200).body;
 
@@ -139,6 +151,7 @@ function createTestSystem(system: () => System, lines: string[], folder: () => s
     restore: async (body) => {
       const id = await startRestore(body);
       const job = await waitForJob(id, 120_000);
+      if (job.status === 'completed') await expectNothingPlanned(job, body);
       return { job, report: await report(id) };
     },
     startRestore,
