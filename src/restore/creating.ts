@@ -62,7 +62,7 @@ export async function createObject(
   const secret = await passwordProfile(context, kind, record.id);
   // What is guarded would take more permissions: written like the rest that a creation could not take.
   const first = Object.fromEntries(Object.entries(attributes).filter(([name]) => !isGuarded(name)));
-  const begun = lightenedBefore(context, kind, withRequired(context, kind, first));
+  const begun = lightenedBefore(context, kind, withRequired(kind, first));
   let { body } = begun;
   const outcomes = [...begun.outcomes];
   for (;;) {
@@ -125,19 +125,17 @@ export async function createObject(
   }
 }
 
-/** Fills what Graph demands and the snapshot may lack, and applies the request's word on new accounts. */
-function withRequired({ request }: JobContext, kind: Kind, attributes: JsonObject): JsonObject {
+/** Fills what Graph demands and the snapshot may lack. */
+function withRequired(kind: Kind, attributes: JsonObject): JsonObject {
   if (kind.name === 'groups')
     return { mailEnabled: false, securityEnabled: true, mailNickname: 'group', groupTypes: [], ...attributes };
   if (kind.name === 'roleDefinitions') return { isEnabled: true, ...attributes };
   if (kind.name !== 'users') return attributes;
   const name = String(attributes.userPrincipalName ?? '');
-  const { accountEnabled } = request.newUsers;
   return {
     mailNickname: name.split('@')[0] ?? name,
     accountEnabled: true,
     ...withoutLoneNulls(attributes),
-    ...(accountEnabled === 'as-in-snapshot' ? {} : { accountEnabled }),
   };
 }
 

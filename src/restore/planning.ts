@@ -18,6 +18,7 @@ import { type Matched, matchRecords } from './matching.ts';
 import { asideNote, nameProperty, type Rename, renameOf } from './name-rings.ts';
 import { nearestNote } from './nearest-snapshot.ts';
 import { needsOf, protectedUsers, restrictedObjects, toRead } from './needs.ts';
+import { wantedOf } from './new-users.ts';
 import { withUnknown } from './not-captured.ts';
 import { asIfLive, conflictNote, type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
 import { passSteps } from './passes.ts';
@@ -62,7 +63,8 @@ export function planMatched(
     return { action: 'fail', reason, ...(note === undefined ? {} : { note }), attributes: {}, skipped: [] };
   }
   const { name } = definition;
-  const plan = planObject(definition, record, match, context.reader.captured(name), objectOptions(context));
+  const wanted = wantedOf(context.request, name, record, match);
+  const plan = planObject(definition, wanted, match, context.reader.captured(name), objectOptions(context));
   return withUnknown(context, definition, plan);
 }
 

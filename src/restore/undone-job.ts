@@ -6,6 +6,7 @@ import type { JobContext } from './job-context.ts';
 import { beforeOf } from './journal.ts';
 import { layout } from './layout.ts';
 import { asideName, nameProperty } from './name-rings.ts';
+import { asDecided } from './new-users.ts';
 import type { ObjectOutcome } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
 import { displayNameOf, type PlannedObject } from './planning.ts';
@@ -47,8 +48,10 @@ export async function undoables(context: JobContext, chunk: number, places: read
       const ours = entry?.jobId === job.jobId ? entry.newId : undefined;
       const liveId = outcome?.newId ?? ours ?? id;
       const made = outcome === undefined ? planned[index]?.action === 'create' && ours !== undefined : undefined;
-      const done = await doneTo(job, liveId, outcome, records.get(id), made ?? outcome?.result === 'created');
       const record = records.get(id);
+      const isMade = made ?? outcome?.result === 'created';
+      const left = record && isMade ? asDecided(job.request, definition.name, record) : record;
+      const done = await doneTo(job, liveId, outcome, left, isMade);
       return { index, id, liveId, ...(record && displayNameOf(record)), ...(done && { done }) };
     }),
   );
@@ -91,9 +94,7 @@ async function doneTo(
   const before = isNew ? undefined : await beforeOf(job, job, liveId);
   if (!isNew && before === undefined) return undefined;
   const reported = outcome?.attributes.filter(({ name, result }) => result === 'done' && name !== 'photo') ?? [];
-  const decided = job.request.newUsers.accountEnabled !== 'as-in-snapshot';
   const names = new Set([...(before?.names ?? []), ...reported.map(({ name }) => name)]);
-  if (isNew && decided) names.delete('accountEnabled');
   return {
     how: isNew ? 'created' : before?.deleted === true ? 'undeleted' : 'updated',
     written: [...names].map((name) => {

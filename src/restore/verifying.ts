@@ -13,6 +13,7 @@ import { type JobContext, wantsAttribute } from './job-context.ts';
 import { layout } from './layout.ts';
 import { linkOutcomesOf } from './link-outcomes.ts';
 import { gatherLinks } from './link-planning.ts';
+import { asDecided } from './new-users.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import type { LinkOutcome, ObjectOutcome, Verification } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
@@ -125,8 +126,14 @@ async function verdictsOf(
       mismatches.set(index, ['object']);
       continue;
     }
-    const plan = planMatched(context, definition, record, { how: 'id', candidate });
-    const reported = notDone(outcomes.get(index));
+    const outcome = outcomes.get(index);
+    const plan = planMatched(
+      context,
+      definition,
+      outcome?.result === 'created' ? asDecided(context.request, definition.name, record) : record,
+      { how: outcome?.result !== 'created' && candidate.id !== record.id ? 'ledger' : 'id', candidate },
+    );
+    const reported = notDone(outcome);
     settled.set(index, equalOf(context, definition, plan, reported));
     mismatches.set(
       index,
