@@ -8,6 +8,7 @@ import { canonicalJson } from '../directory/record.ts';
 import { scopeNow, unitOf } from '../directory/roles.ts';
 import { getLines } from '../storage/json-blob.ts';
 import { sha256Of } from '../storage/sha256.ts';
+import { idsNow } from './ids-now.ts';
 import type { JobContext } from './job-context.ts';
 import { layout } from './layout.ts';
 import { licencesOf } from './licences.ts';
@@ -90,8 +91,11 @@ export async function withinPlan(
   if (lines === undefined) return steps;
   const planned = lines.map(({ links, resting = [] }) => [...links, ...resting]);
   const units = planned.flat().flatMap(({ directoryScopeId = '' }) => unitOf(directoryScopeId) ?? []);
-  const renamed = await context.jobs.successors(context.connectorId, [...new Set(units)]);
-  const keyNow = (step: LinkStep) => keyOf(step, (id) => renamed.get(id)?.newId ?? id);
+  const renamed = await idsNow(
+    context,
+    units.map((id) => ({ kind: 'administrativeUnits', id })),
+  );
+  const keyNow = (step: LinkStep) => keyOf(step, (id) => renamed.get(id) ?? id);
   const keys = planned.map((some) => new Set(some.map(keyNow)));
   return steps.map((step) => {
     const { index } = step.origin;

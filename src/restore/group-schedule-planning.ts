@@ -9,6 +9,7 @@ import { schedulesOfGroups } from '../snapshot/held-roles.ts';
 import { apart, unreadStep } from './apart.ts';
 import { awaitingSync } from './awaiting-sync.ts';
 import type { Expects } from './expecting.ts';
+import { idsNow, type KnownAs } from './ids-now.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 import { extraRoles, roleSteps } from './roles.ts';
@@ -52,8 +53,8 @@ async function gatherOf(
   );
   const has = new Map(live.map(({ id }, index) => [id, found[index] ?? []]));
   const holders = [...new Set(all.map(({ principalId }) => principalId))];
-  const renamed = await context.jobs.successors(context.connectorId, holders);
-  const current = (id: Id) => renamed.get(id)?.newId ?? resolve(id);
+  const renamed = await idsNow(context, await kindsOf(context, holders));
+  const current = (id: Id) => renamed.get(id) ?? resolve(id);
   const ends = await endsOf(context, holders, current, expects);
   const now = context.clock();
   return groups.filter(isAsked).flatMap((group) => {
@@ -111,6 +112,16 @@ async function gatherOf(
 
 const same = (id: Id): Id => id;
 
+const holderKinds: readonly KindName[] = ['users', 'groups'];
+
+/** Of which kind each holder is that the snapshot has. */
+async function kindsOf({ reader }: JobContext, holders: readonly Id[]): Promise<readonly KnownAs[]> {
+  const known = await Promise.all(
+    holderKinds.map(async (kind) => [...(await reader.records(kind, holders)).keys()].map((id) => ({ kind, id }))),
+  );
+  return known.flat();
+}
+
 interface End {
   readonly displayName?: string;
   readonly reason?: 'linked-object-missing' | 'not-tried';
@@ -123,9 +134,8 @@ async function endsOf(
   current: (id: Id) => Id,
   expects: Expects,
 ): Promise<ReadonlyMap<Id, End>> {
-  const kinds: readonly KindName[] = ['users', 'groups'];
   const ends = new Map<Id, End>();
-  for (const kind of kinds) {
+  for (const kind of holderKinds) {
     const known = await context.reader.records(kind, holders);
     const some = [...known.values()];
     const found = await context.gateway.find(some.map(({ id }) => ({ by: 'id', kind, id: current(id) })));

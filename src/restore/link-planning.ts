@@ -11,6 +11,7 @@ import { gatherAppRoles, gatherMethods } from './detail-planning.ts';
 import { endingsOf, untilItsEnd } from './ending-memberships.ts';
 import type { Expects } from './expecting.ts';
 import { gatherEligible } from './group-schedule-planning.ts';
+import { idsNow } from './ids-now.ts';
 import type { JobContext } from './job-context.ts';
 import { keepLastOwners } from './last-owners.ts';
 import { gatherLicences } from './licence-planning.ts';
@@ -84,19 +85,22 @@ function withoutLost(subjects: readonly LinkSubject[], steps: readonly LinkStep[
   });
 }
 
-/** Old id -> new id for every object named by the subjects' links, as the ledger and the subjects themselves tell. */
+/** Old id -> new id for every object named by the subjects' links that has another, and for the subjects themselves. */
 async function successorsOf(
   context: JobContext,
   wanted: ReadonlyMap<Id, LinksOf>,
   subjects: readonly LinkSubject[],
 ): Promise<ReadonlyMap<Id, Id>> {
-  const named = new Set(
-    [...wanted.values()].flatMap((links) => Object.values(links).flatMap((refs) => refs.map(refId))),
+  const own = new Map(subjects.map(({ id, liveId }) => [id, liveId]));
+  const named = [...wanted.values()].flatMap((links) =>
+    Object.values(links).flatMap((refs) =>
+      refs.flatMap((ref) => {
+        const kind = kindOfType(refType(ref))?.name;
+        return kind === undefined || own.has(refId(ref)) ? [] : [{ kind, id: refId(ref) }];
+      }),
+    ),
   );
-  const units = [...named];
-  const entries = await context.jobs.successors(context.connectorId, units);
-  const known = [...entries].flatMap(([id, { newId }]) => (newId === undefined ? [] : [[id, newId] as const]));
-  return new Map([...known, ...subjects.map(({ id, liveId }) => [id, liveId] as const)]);
+  return new Map([...(await idsNow(context, named)), ...own]);
 }
 
 /**

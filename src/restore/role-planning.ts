@@ -7,6 +7,7 @@ import { heldRoles, type RoleRecords } from '../snapshot/held-roles.ts';
 import { apart, unreadStep } from './apart.ts';
 import { awaitingSync } from './awaiting-sync.ts';
 import type { Expects } from './expecting.ts';
+import { idsNow } from './ids-now.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 import { extraRoles, roleSteps } from './roles.ts';
@@ -63,8 +64,14 @@ async function gatherHeld(
     holding,
   );
   const has = new Map(live.map(({ id }, index) => [id, found[index] ?? []]));
-  const renamed = await context.jobs.successors(context.connectorId, [...new Set(all.flatMap(idsOf))]);
-  const current = (id: Id) => renamed.get(id)?.newId ?? resolve(id);
+  const renamed = await idsNow(
+    context,
+    all.flatMap(({ roleDefinitionId, directoryScopeId }) => [
+      { kind: of, id: roleDefinitionId },
+      ...unitsIn(directoryScopeId).map((id) => ({ kind: 'administrativeUnits' as const, id })),
+    ]),
+  );
+  const current = (id: Id) => renamed.get(id) ?? resolve(id);
   const definitions = await context.reader.records(
     of,
     [...all, ...[...has.values()].flat()].map(({ roleDefinitionId }) => roleDefinitionId),
@@ -144,10 +151,12 @@ async function gatherHeld(
 const idsOf = ({
   roleDefinitionId,
   directoryScopeId,
-}: Pick<RoleAssignment, 'roleDefinitionId' | 'directoryScopeId'>): Id[] => {
-  const unit = unitOf(directoryScopeId);
-  return unit === undefined ? [roleDefinitionId] : [roleDefinitionId, unit];
-};
+}: Pick<RoleAssignment, 'roleDefinitionId' | 'directoryScopeId'>): Id[] => [
+  roleDefinitionId,
+  ...unitsIn(directoryScopeId),
+];
+
+const unitsIn = (directoryScopeId: string): Id[] => [unitOf(directoryScopeId) ?? []].flat();
 
 /** Of units those that the job brings back from the bin. */
 async function unitsInBin(context: JobContext, ids: readonly Id[]): Promise<ReadonlySet<Id>> {

@@ -24,10 +24,19 @@ export async function subObjectsOf(
   if (subObjects === 'create-missing-and-update') return found;
   const gateway = await gatewayOf(connectorId);
   const missing = async (kind: 'users' | 'groups') => {
-    const renamed = await jobs.successors(connectorId, found[kind]);
-    const now = found[kind].map((id) => renamed.get(id)?.newId ?? id);
-    const live = await gateway.find(now.map((id) => manyById(kind, id)));
-    return found[kind].filter((_, index) => live[index]?.length === 0);
+    const unseen = async (ids: readonly Id[], idOf: (id: Id) => Id) => {
+      const live = await gateway.find(ids.map((id) => manyById(kind, idOf(id))));
+      return ids.filter((_, index) => live[index]?.length === 0);
+    };
+    const gone = await unseen(found[kind], (id) => id);
+    const renamed = await jobs.successors(connectorId, gone);
+    const successor = (id: Id) => renamed.get(id)?.newId;
+    const without = gone.filter((id) => successor(id) === undefined);
+    const lost = await unseen(
+      gone.filter((id) => successor(id) !== undefined),
+      (id) => successor(id) ?? id,
+    );
+    return [...without, ...lost];
   };
   return { users: await missing('users'), groups: await missing('groups') };
 }
