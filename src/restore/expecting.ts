@@ -9,6 +9,8 @@ export type Expects = (kind: KindName, id: Id) => Promise<boolean>;
 interface Restored {
   /** Every `kind/id` that ended without being there; what a cancelled job did not try is no such loss. */
   readonly lost: ReadonlySet<string>;
+  /** Every `kind/id` that ended without a row of links: a cancelled job's untried objects, too. */
+  readonly silent: ReadonlySet<string>;
   /** Live ids of what the job made or undeleted: it may not be known everywhere yet. */
   readonly young: ReadonlySet<Id>;
 }
@@ -34,6 +36,12 @@ export const expectsRestored =
     return !(await restoredBy(context)).lost.has(`${kind}/${id}`);
   };
 
+/** Once every object has had its turn: what has a row of the job with its links. */
+export const tellsLinks =
+  (context: JobContext): Expects =>
+  async (kind, id) =>
+    (await context.willRestore(kind, id)) && !(await restoredBy(context)).silent.has(`${kind}/${id}`);
+
 /** Whether one of these live ids is so young that Graph may not know it everywhere; of the others, what is missing is looked for. */
 export async function someYoung(context: JobContext, ids: readonly (Id | undefined)[]): Promise<boolean> {
   const { young } = await restoredBy(context);
@@ -41,14 +49,15 @@ export async function someYoung(context: JobContext, ids: readonly (Id | undefin
 }
 
 async function readRestored(context: JobContext): Promise<Restored> {
-  const [lost, young] = [new Set<string>(), new Set<Id>()];
+  const [lost, silent, young] = [new Set<string>(), new Set<string>(), new Set<Id>()];
   for (const { firstChunk, chunks } of context.selection.kinds) {
     for (let chunk = firstChunk; chunk < firstChunk + chunks; chunk += 1) {
       for (const { kind, id, newId = id, result, reason } of (await outcomesOf(context, chunk)).values()) {
-        if ((result === 'failed' || result === 'skipped') && reason !== 'not-tried') lost.add(`${kind}/${id}`);
+        if (result === 'failed' || result === 'skipped') silent.add(`${kind}/${id}`);
+        if (silent.has(`${kind}/${id}`) && reason !== 'not-tried') lost.add(`${kind}/${id}`);
         if (result === 'created' || result === 'undeleted') young.add(newId);
       }
     }
   }
-  return { lost, young };
+  return { lost, silent, young };
 }

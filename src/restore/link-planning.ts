@@ -29,18 +29,21 @@ import { unknownLinks } from './not-captured.ts';
 import { type End, endsOf, namesOfMissing, refusalOf } from './other-ends.ts';
 import type { Refusal } from './refusals.ts';
 import { gatherRoles } from './role-planning.ts';
+import { twinsOf } from './twins.ts';
 
-/**
- * @param expects what is not there, and will be when links are made.
- * @param known live ids beside those that our own record tells, by the ids in the snapshot.
- */
+export interface Gathering {
+  /** What is not there, and will be when links are made. */
+  readonly expects?: Expects;
+  /** Objects that have a row of the job with their links: twins of what they tell are left out. Absent: they are marked. */
+  readonly tells?: Expects;
+  /** Live ids beside those that our own record tells, by the ids in the snapshot. */
+  readonly known?: ReadonlyMap<Id, Id> | undefined;
+}
+
 export async function gatherLinks(
   context: JobContext,
   subjects: readonly LinkSubject[],
-  {
-    expects = context.willRestore,
-    known,
-  }: { readonly expects?: Expects; readonly known?: ReadonlyMap<Id, Id> | undefined } = {},
+  { expects = context.willRestore, tells, known }: Gathering = {},
 ): Promise<LinkStep[]> {
   if (subjects.length === 0 || context.request.links === 'skip') return [];
   const wanted = await context.reader.linksOf(subjects.map(({ id }) => id));
@@ -60,7 +63,10 @@ export async function gatherLinks(
     });
     for (const difference of found) differences.push({ subject, difference });
   }
-  const links = await linkSteps(context, differences, subjects, live, expects);
+  const all = differences.map(({ difference }) => difference);
+  const twins = await twinsOf(context, all, tells ?? context.willRestore, resolve);
+  const told = tells === undefined ? differences : differences.filter(({ difference }) => !twins.has(difference));
+  const links = await linkSteps(context, told, subjects, { live, expects, twins });
   return [
     ...links,
     ...unread,
@@ -115,8 +121,15 @@ async function linkSteps(
   context: JobContext,
   found: readonly { subject: LinkSubject; difference: LinkDifference }[],
   subjects: readonly LinkSubject[],
-  live: ReadonlyMap<Id, LinksOf | undefined>,
-  expects: Expects,
+  {
+    live,
+    expects,
+    twins,
+  }: {
+    readonly live: ReadonlyMap<Id, LinksOf | undefined>;
+    readonly expects: Expects;
+    readonly twins: ReadonlyMap<LinkDifference, string>;
+  },
 ): Promise<LinkStep[]> {
   const ends = await endsOf(context, found, subjects, expects);
   const differences = found.filter(
@@ -163,6 +176,7 @@ async function linkSteps(
       ...(source?.isAssignableToRole === true ? { isGuarded: true } : {}),
       ...(writtenTo?.isRestricted === true ? { isShut: true } : {}),
       ...(other?.isAwaited === true ? { isAwaited: true } : {}),
+      ...twinOf(twins.get(difference)),
       ...nameOf(other?.body.displayName ?? names.get(refId(difference.other))),
     };
     if (difference.act === 'unlink') {
@@ -204,6 +218,8 @@ const memberOf = (subject: LinkSubject, { subjectIsSource, other, otherId }: Lin
         state: 'live' as const,
       }
     : { kind: subject.kind, id: subject.id, liveId: subject.liveId, state: subject.state };
+
+const twinOf = (row: string | undefined) => (row === undefined ? {} : { twinOf: row });
 
 const nameOf = (name: unknown) => (typeof name === 'string' ? { targetName: name } : {});
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../directory/record.ts';
 import { writeSlots } from '../storage/slotted-blob.ts';
 import { apart } from './apart.ts';
 import { withinPlan } from './applied-plan.ts';
-import { expectsRestored } from './expecting.ts';
+import { expectsRestored, tellsLinks } from './expecting.ts';
 import { asRecreated } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { layout, linkSlots } from './layout.ts';
@@ -70,6 +70,9 @@ async function missingLinks(context: JobContext, chunk: number): Promise<readonl
   const created = restored
     .filter(([, { result }]) => result === 'created')
     .map(([index, { kind, id, newId = id }]) => ({ kind, id, liveId: newId, origin: { chunk, index } }));
-  const missing = await gatherLinks(context, subjects, { expects: expectsRestored(context) });
+  const missing = await gatherLinks(context, subjects, {
+    expects: expectsRestored(context),
+    tells: tellsLinks(context),
+  });
   return [...(await withinPlan(context, chunk, missing)), ...passSteps(context, created)];
 }

@@ -70,6 +70,8 @@ export interface LinkStep {
   readonly replaces?: Id;
   /** The same of a licence that was held with other plans. */
   readonly replacesPlans?: readonly string[];
+  /** `kind/id` of the other end, an object of the job whose row tells of the same link. */
+  readonly twinOf?: string;
   /** The other end is an object of the job that is not there yet. */
   readonly isAwaited?: boolean;
   /** The source is a group that may hold roles. */

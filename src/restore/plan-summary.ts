@@ -34,6 +34,10 @@ export interface PlanSummary {
   readonly renames: readonly Rename[];
   /** Ids of objects that cannot come back; of a chunk alone. */
   readonly lost: readonly string[];
+  /** `kind/id` of objects of whose links nothing is told; of a chunk alone. */
+  readonly silent: readonly string[];
+  /** Whether links stand here that the other end's row may tell; of a chunk alone. */
+  readonly hasTwins: boolean;
   /** Snapshot ids and live ids of objects that no record of ours tells of; of a chunk alone. */
   readonly found: readonly (readonly [string, string])[];
 }
@@ -50,6 +54,8 @@ export const emptySummary: PlanSummary = {
   guarded: {},
   renames: [],
   lost: [],
+  silent: [],
+  hasTwins: false,
   found: [],
 };
 
@@ -74,6 +80,8 @@ export function summarizePlan(
   } & {
     readonly renames?: readonly Rename[];
     readonly lost?: readonly string[];
+    readonly silent?: readonly string[];
+    readonly hasTwins?: boolean;
     readonly found?: PlanSummary['found'];
   } = {},
 ): PlanSummary {
@@ -97,6 +105,8 @@ export function summarizePlan(
     guarded: talliesOf(named.guarded),
     renames: named.renames ?? [],
     lost: named.lost ?? [],
+    silent: named.silent ?? [],
+    hasTwins: named.hasTwins ?? false,
     found: named.found ?? [],
   };
 }
@@ -119,6 +129,8 @@ export function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
     guarded: tallied(summaries.map(({ guarded }) => guarded)),
     renames: summaries.flatMap(({ renames }) => renames),
     lost: [],
+    silent: [],
+    hasTwins: false,
     found: [],
   };
 }

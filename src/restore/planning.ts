@@ -188,6 +188,10 @@ export async function planChunk(context: JobContext, chunk: number, known?: Read
           ? [[record.id, targetId] as const]
           : [],
       ),
+      silent: lines.flatMap(({ kind, id, action }) => (['fail', 'skip'].includes(action) ? [`${kind}/${id}`] : [])),
+      hasTwins: lines.some(({ links, resting = [] }) =>
+        [...links, ...resting].some(({ twinOf }) => twinOf !== undefined),
+      ),
       lost: lines.flatMap(({ id, action, targetId }) =>
         ['fail', 'skip'].includes(action) && targetId === undefined ? [id] : [],
       ),

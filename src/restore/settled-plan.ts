@@ -1,6 +1,6 @@
 /**
  * Links of a plan to objects of the same job: planned chunk by chunk, each counts on all of them to come. When every chunk is planned it shows which
- * will be missing (R37), and which are there already under another id; then the plan says so, as the report will.
+ * will be missing (R37), which are there already under another id, and which links stand on two rows; then the plan says so, as the report will.
  */
 import type { Id } from '../directory/record.ts';
 import { getJson, getLines, putJson, putLines } from '../storage/json-blob.ts';
@@ -16,7 +16,7 @@ export async function settlePlan(context: JobContext, chunks: number): Promise<r
   for (let chunk = 0; chunk < chunks; chunk += 1) summaries.push(await summaryOf(context, chunk));
   const found = new Map(summaries.flatMap((summary) => summary.found));
   const again = found.size === 0 ? summaries : await withFound(context, summaries, found);
-  return foreseeLostEnds(context, again);
+  return settleEnds(context, again);
 }
 
 const summaryOf = async (context: JobContext, chunk: number): Promise<PlanSummary> => ({
@@ -44,16 +44,18 @@ async function withFound(
 }
 
 /** @param summaries of all chunks, in their order. */
-async function foreseeLostEnds(
-  context: JobContext,
-  summaries: readonly PlanSummary[],
-): Promise<readonly PlanSummary[]> {
+async function settleEnds(context: JobContext, summaries: readonly PlanSummary[]): Promise<readonly PlanSummary[]> {
   const lost = new Set(summaries.flatMap((summary) => summary.lost));
-  if (lost.size === 0) return summaries;
+  const silent = new Set(summaries.flatMap((summary) => summary.silent));
+  if (lost.size === 0 && !summaries.some(({ hasTwins }) => hasTwins)) return summaries;
   const settled: PlanSummary[] = [];
   for (const [chunk, summary] of summaries.entries()) {
+    if (lost.size === 0 && !summary.hasTwins) {
+      settled.push(summary);
+      continue;
+    }
     const lines = await linesOf(context, chunk);
-    const again = lines.map((line) => withLostEnds(line, lost));
+    const again = lines.map((line) => withLostEnds(withoutTwins(line, silent), lost));
     if (again.every((line, at) => line === lines[at])) {
       settled.push(summary);
       continue;
@@ -62,12 +64,20 @@ async function foreseeLostEnds(
       again.map(({ action }) => action),
       again.flatMap(planSteps),
     );
-    const next = { ...summary, objects, steps, stepsByKind, reasons, licences };
+    const next = { ...summary, objects, steps, stepsByKind, reasons, licences, hasTwins: false };
     await putLines(context.bucket, layout.plan(context, chunk), again);
     await putJson(context.bucket, layout.planSummary(context, chunk), next);
     settled.push(next);
   }
   return settled;
+}
+
+/** Each link on one row: that of the other end, unless nothing of that is told. */
+function withoutTwins(line: PlannedObject, silent: ReadonlySet<string>): PlannedObject {
+  const isTold = ({ twinOf }: LinkStep): boolean => twinOf === undefined || silent.has(twinOf);
+  const { links, resting = [] } = line;
+  if ([...links, ...resting].every(isTold)) return line;
+  return { ...line, links: links.filter(isTold), resting: resting.filter(isTold) };
 }
 
 function withLostEnds(line: PlannedObject, lost: ReadonlySet<string>): PlannedObject {

@@ -8,7 +8,7 @@ import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord } from '../directory/record.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
 import { apart, isUnread, type Unread } from './apart.ts';
-import { expectsRestored } from './expecting.ts';
+import { expectsRestored, tellsLinks } from './expecting.ts';
 import { type JobContext, wantsAttribute } from './job-context.ts';
 import { layout } from './layout.ts';
 import { linkOutcomesOf } from './link-outcomes.ts';
@@ -216,7 +216,7 @@ async function remainingLinks(
       origin: { chunk, index },
       state: 'live' as const,
     })),
-    { expects: expectsRestored(context) },
+    { expects: expectsRestored(context), tells: tellsLinks(context) },
   );
   return steps.filter((step) => step.act !== 'skip' || isUnread(step));
 }

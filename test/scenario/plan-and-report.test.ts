@@ -54,7 +54,7 @@ it.each(['plan', 'request'] as const)(
     expect(lines).toEqual(
       expect.arrayContaining([
         line(dora, 'memberOf', project),
-        line(carla, 'directReports', dora),
+        line(dora, 'manager', carla),
         line(bob, 'object', 'undelete'),
       ]),
     );
@@ -98,8 +98,10 @@ it.each(['plan', 'request'] as const)(
     await directory.link(`/groups/${project}`, 'members', again);
     await directory.manager(dora, again);
     const lines = await expectSame({ users: [bob, carla, dora], groups: [project], links: 'rollback' }, apply);
-    expect(lines).toContain(line(project, 'members', bob));
-    expect(lines.filter((one) => one.includes(` members ${carla}`) || one.includes(`${dora} manager`))).toEqual([]);
+    expect(lines).toContain(line(bob, 'memberOf', project));
+    expect(
+      lines.filter((one) => one.includes(`${carla} memberOf ${project}`) || one.includes(`${dora} manager`)),
+    ).toEqual([]);
   },
 );
 
@@ -243,4 +245,32 @@ it.each(['plan', 'request'] as const)('R09 R40 of a rollback (by the %s), with w
   const lines = await expectSame({ users: 'all', groups: 'all', links: 'rollback' }, apply);
   expect(lines).toEqual(expect.arrayContaining([line(emil, 'memberOf', project), line(anna, 'manager', emil)]));
   expect(lines).toContain(line(bob, 'object', 'undelete'));
+});
+
+it('R38 R55 tells a link between two objects of a job once: a membership on the row of who is in it, a manager on that of whose it is', async () => {
+  const { bob, carla, dora, project, berlin } = company;
+  await directory.link(`/directory/administrativeUnits/${berlin}`, 'members', project);
+  await system.snapshot('full');
+  await directory.purge(`/users/${carla}`);
+  await directory.purge(`/groups/${project}`);
+  const nobody = '00000000-0000-4000-8000-000000000000';
+  const both = { users: [bob, carla, dora, nobody], groups: [project], administrativeUnits: [berlin] };
+  await expectSame(both, 'request');
+
+  await directory.unlink(`/directory/administrativeUnits/${berlin}`, 'members', bob);
+  const { report } = await system.restore(both);
+  const rowOf = (id: string) => report.objects.find((object: Json) => object.id === id);
+  expect(rowOf(bob).links).toMatchObject([{ relation: 'administrativeUnits', targetId: berlin, result: 'done' }]);
+  expect(rowOf(berlin)).toMatchObject({ result: 'unchanged', links: [] });
+
+  await directory.unlink(`/directory/administrativeUnits/${berlin}`, 'members', bob);
+  const alone = (await system.restore({ administrativeUnits: [berlin] })).report;
+  expect(alone.objects[0].links).toMatchObject([{ relation: 'members', targetId: bob, result: 'done' }]);
+
+  // Who is in the job and yet has no row of links leaves the telling to the other end.
+  await directory.unlink(`/directory/administrativeUnits/${berlin}`, 'members', bob);
+  const skipped = await system.restore({ ...both, users: [bob], linkKinds: ['members'] });
+  expect(skipped.report.objects.find((object: Json) => object.id === berlin).links).toMatchObject([
+    { relation: 'members', targetId: bob, result: 'done' },
+  ]);
 });
