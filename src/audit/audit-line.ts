@@ -87,6 +87,7 @@ function describe(write: AuditedWrite): Described {
         kind: write.kind,
         ...(write.standsFor === undefined ? {} : { standsFor: write.standsFor }),
         attributes: Object.keys(write.body).filter((name) => name !== 'passwordProfile'),
+        ...(write.links === undefined ? {} : { targetIds: write.links.map(({ target }) => target) }),
       };
     case 'undelete':
     case 'delete':

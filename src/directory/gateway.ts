@@ -120,7 +120,14 @@ export interface GiveWay {
 
 export type Write =
   /** `standsFor`: the id under which a snapshot knows the object; for the record only. */
-  | { readonly write: 'create'; readonly kind: KindName; readonly body: JsonObject; readonly standsFor?: Id }
+  | {
+      readonly write: 'create';
+      readonly kind: KindName;
+      readonly body: JsonObject;
+      readonly standsFor?: Id;
+      /** Links of a new group that its creation carries: twenty at most. */
+      readonly links?: readonly { readonly relation: RelationName; readonly target: Id }[];
+    }
   | { readonly write: 'undelete'; readonly kind: KindName; readonly id: Id; readonly giveWay?: GiveWay }
   /** Into the bin, where the kind has one; for good otherwise. */
   | { readonly write: 'delete'; readonly kind: KindName; readonly id: Id }

@@ -22,7 +22,12 @@ import { permissionFor } from './permissions.ts';
 export function callOf(write: Write, root: string): Call {
   switch (write.write) {
     case 'create':
-      return { method: 'POST', ...address(kindOf(write.kind).collection, []), body: write.body, repeatable: false };
+      return {
+        method: 'POST',
+        ...address(kindOf(write.kind).collection, []),
+        body: { ...write.body, ...boundTo(write.links ?? [], root) },
+        repeatable: false,
+      };
     case 'undelete':
       return {
         method: 'POST',
@@ -184,13 +189,23 @@ const giveWayBody = ({ rename, losesAddresses }: GiveWay): JsonObject => ({
   ...(rename === undefined ? {} : { newUserPrincipalName: rename }),
 });
 
+const referenceTo = (id: Id, root: string): string => `${root}/directoryObjects/${encodeURIComponent(id)}`;
+
+/** Links as part of a creation's body, each relation by its name. */
+function boundTo(links: NonNullable<Extract<Write, { write: 'create' }>['links']>, root: string): JsonObject {
+  const byRelation = Map.groupBy(links, ({ relation }) => relationOf(relation).forward);
+  return Object.fromEntries(
+    [...byRelation].map(([name, some]) => [`${name}@odata.bind`, some.map(({ target }) => referenceTo(target, root))]),
+  );
+}
+
 function linkCall({ relation: name, source, targets }: Extract<Write, { write: 'link' }>, root: string): Call {
   const relation = relationOf(name);
   if (targets.length === 0 || targets.length > relation.targetsPerWrite) {
     throw new AppError('invalid-input', `one write links 1 to ${relation.targetsPerWrite} ${name}`);
   }
   const route = `${kindOf(relation.source).collection}/{id}`;
-  const links = targets.map((id) => `${root}/directoryObjects/${encodeURIComponent(id)}`);
+  const links = targets.map((id) => referenceTo(id, root));
 
   if (relation.targetsPerWrite > 1) {
     const body: JsonObject = { [`${relation.forward}@odata.bind`]: links };

@@ -12,9 +12,15 @@ import { noteNewId, passwordFor, suppliedPassword } from './credentials.ts';
 import type { JobContext } from './job-context.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import type { Reason } from './reasons.ts';
+import { type Companion, companionsOf } from './taken-along.ts';
 
 export type Creation =
-  | { readonly done: true; readonly newId: Id; readonly attributes: readonly AttributeOutcome[] }
+  | {
+      readonly done: true;
+      readonly newId: Id;
+      readonly attributes: readonly AttributeOutcome[];
+      readonly carried: readonly Companion[];
+    }
   /** `lookAgain`: the object may exist by now; match again before another try. */
   | { readonly done: false; readonly lookAgain: boolean; readonly reason: Reason; readonly note?: string };
 
@@ -65,9 +71,16 @@ export async function createObject(
   const begun = lightenedBefore(context, kind, withRequired(kind, first));
   let { body } = begun;
   const outcomes = [...begun.outcomes];
+  let carried = kind.name === 'groups' ? await companionsOf(context, record) : [];
   for (;;) {
     const [result] = await context.gateway.apply([
-      { write: 'create', kind: kind.name, body: { ...body, ...secret }, standsFor: record.id },
+      {
+        write: 'create',
+        kind: kind.name,
+        body: { ...body, ...secret },
+        standsFor: record.id,
+        ...(carried.length === 0 ? {} : { links: carried }),
+      },
     ]);
     if (result === undefined) return { done: false, lookAgain: true, reason: 'graph-error' };
     if (result.ok && result.id !== undefined) {
@@ -85,10 +98,16 @@ export async function createObject(
       return {
         done: true,
         newId: result.id,
+        carried,
         attributes: [...written.map((name) => ({ name, result: 'done' as const })), ...outcomes, ...patched],
       };
     }
     if (result.ok || result.problem === 'uncertain') return { done: false, lookAgain: true, reason: 'graph-error' };
+    if (carried.length > 0 && ['refused', 'missing', 'forbidden'].includes(result.problem)) {
+      // It may be for one of them: each is then linked by itself, where it has its own answer.
+      carried = [];
+      continue;
+    }
     if (result.problem === 'conflict') {
       const reason = reasonOf(result);
       if (reason !== 'proxy-conflict' || !('mail' in body) || context.request.onNameConflict !== 'rename')

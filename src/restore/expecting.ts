@@ -3,6 +3,7 @@ import type { KindName } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
 import type { JobContext } from './job-context.ts';
 import { outcomesOf } from './outcomes.ts';
+import { linkKeyOf } from './taken-along.ts';
 
 export type Expects = (kind: KindName, id: Id) => Promise<boolean>;
 
@@ -11,6 +12,8 @@ interface Restored {
   readonly lost: ReadonlySet<string>;
   /** Every `kind/id` that ended without a row of links: a cancelled job's untried objects, too. */
   readonly silent: ReadonlySet<string>;
+  /** Links that creations carried, as `linkKeyOf` tells them. */
+  readonly carried: ReadonlySet<string>;
   /** Live ids of what the job made or undeleted: it may not be known everywhere yet. */
   readonly young: ReadonlySet<Id>;
 }
@@ -42,6 +45,10 @@ export const tellsLinks =
   async (kind, id) =>
     (await context.willRestore(kind, id)) && !(await restoredBy(context)).silent.has(`${kind}/${id}`);
 
+/** Links that creations of this job have carried (graph-facts 4.4), as `linkKeyOf` tells them. */
+export const carriedLinks = async (context: JobContext): Promise<ReadonlySet<string>> =>
+  (await restoredBy(context)).carried;
+
 /** Whether one of these live ids is so young that Graph may not know it everywhere; of the others, what is missing is looked for. */
 export async function someYoung(context: JobContext, ids: readonly (Id | undefined)[]): Promise<boolean> {
   const { young } = await restoredBy(context);
@@ -50,14 +57,18 @@ export async function someYoung(context: JobContext, ids: readonly (Id | undefin
 
 async function readRestored(context: JobContext): Promise<Restored> {
   const [lost, silent, young] = [new Set<string>(), new Set<string>(), new Set<Id>()];
+  const links = new Set<string>();
   for (const { firstChunk, chunks } of context.selection.kinds) {
     for (let chunk = firstChunk; chunk < firstChunk + chunks; chunk += 1) {
-      for (const { kind, id, newId = id, result, reason } of (await outcomesOf(context, chunk)).values()) {
+      for (const { kind, id, newId = id, result, reason, carried = [] } of (
+        await outcomesOf(context, chunk)
+      ).values()) {
         if (result === 'failed' || result === 'skipped') silent.add(`${kind}/${id}`);
         if (silent.has(`${kind}/${id}`) && reason !== 'not-tried') lost.add(`${kind}/${id}`);
         if (result === 'created' || result === 'undeleted') young.add(newId);
+        for (const { relation, target } of carried) links.add(linkKeyOf(relation, newId, target));
       }
     }
   }
-  return { lost, silent, young };
+  return { lost, silent, carried: links, young };
 }

@@ -23,12 +23,14 @@ import {
   linkDifferences,
   linkRefusal,
   mayUnlink,
+  viewsOf,
 } from './links.ts';
 import { liveLinks } from './live-links.ts';
 import { unknownLinks } from './not-captured.ts';
 import { type End, endsOf, namesOfMissing, refusalOf } from './other-ends.ts';
 import type { Refusal } from './refusals.ts';
 import { gatherRoles } from './role-planning.ts';
+import { linkKeyOf } from './taken-along.ts';
 import { twinsOf } from './twins.ts';
 
 export interface Gathering {
@@ -36,6 +38,8 @@ export interface Gathering {
   readonly expects?: Expects;
   /** Objects that have a row of the job with their links: twins of what they tell are left out. Absent: they are marked. */
   readonly tells?: Expects;
+  /** Links that live has from a creation of this very job: theirs to tell as done. */
+  readonly carried?: ReadonlySet<string>;
   /** Live ids beside those that our own record tells, by the ids in the snapshot. */
   readonly known?: ReadonlyMap<Id, Id> | undefined;
 }
@@ -43,7 +47,7 @@ export interface Gathering {
 export async function gatherLinks(
   context: JobContext,
   subjects: readonly LinkSubject[],
-  { expects = context.willRestore, tells, known }: Gathering = {},
+  { expects = context.willRestore, tells, carried = new Set(), known }: Gathering = {},
 ): Promise<LinkStep[]> {
   if (subjects.length === 0 || context.request.links === 'skip') return [];
   const wanted = await context.reader.linksOf(subjects.map(({ id }) => id));
@@ -52,21 +56,26 @@ export async function gatherLinks(
 
   const differences: { subject: LinkSubject; difference: LinkDifference }[] = [];
   for (const subject of subjects) {
-    const found = linkDifferences(subject, wanted.get(subject.id) ?? {}, live.get(subject.id), {
-      mode: context.request.links,
-      ...(context.request.linkKinds ? { only: context.request.linkKinds } : {}),
-      resolve: (id) => resolve.get(id) ?? id,
-      notCaptured: [
-        ...context.reader.linksNotCaptured(subject.kind),
-        ...unread.filter((step) => step.origin === subject.origin).map(({ name }) => name),
-      ],
-    });
+    const found = linkDifferences(
+      subject,
+      wanted.get(subject.id) ?? {},
+      withoutCarried(subject, live.get(subject.id), carried),
+      {
+        mode: context.request.links,
+        ...(context.request.linkKinds ? { only: context.request.linkKinds } : {}),
+        resolve: (id) => resolve.get(id) ?? id,
+        notCaptured: [
+          ...context.reader.linksNotCaptured(subject.kind),
+          ...unread.filter((step) => step.origin === subject.origin).map(({ name }) => name),
+        ],
+      },
+    );
     for (const difference of found) differences.push({ subject, difference });
   }
   const all = differences.map(({ difference }) => difference);
   const twins = await twinsOf(context, all, tells ?? context.willRestore, resolve);
   const told = tells === undefined ? differences : differences.filter(({ difference }) => !twins.has(difference));
-  const links = await linkSteps(context, told, subjects, { live, expects, twins });
+  const links = await linkSteps(context, told, subjects, { live, expects, twins, carried });
   return [
     ...links,
     ...unread,
@@ -77,6 +86,21 @@ export async function gatherLinks(
     ...(await gatherEligible(context, subjects, (id) => resolve.get(id) ?? id, expects)),
     ...unknownLinks(context, subjects),
   ];
+}
+
+/** Live's links as they were before creations of this job carried some. */
+function withoutCarried(
+  { kind, liveId }: LinkSubject,
+  live: LinksOf | undefined,
+  carried: ReadonlySet<string>,
+): LinksOf | undefined {
+  if (live === undefined || carried.size === 0) return live;
+  const carrying = viewsOf(kind).filter(({ subjectIsSource }) => !subjectIsSource);
+  const before = carrying.map(({ name, relation }) => [
+    name,
+    (live[name] ?? []).filter((ref) => !carried.has(linkKeyOf(relation.name, refId(ref), liveId))),
+  ]);
+  return { ...live, ...Object.fromEntries(before) };
 }
 
 /** What an object in the bin has through a group that does not come back with it, it has not any more. */
@@ -125,10 +149,12 @@ async function linkSteps(
     live,
     expects,
     twins,
+    carried,
   }: {
     readonly live: ReadonlyMap<Id, LinksOf | undefined>;
     readonly expects: Expects;
     readonly twins: ReadonlyMap<LinkDifference, string>;
+    readonly carried: ReadonlySet<string>;
   },
 ): Promise<LinkStep[]> {
   const ends = await endsOf(context, found, subjects, expects);
@@ -199,6 +225,7 @@ async function linkSteps(
     const link: LinkStep = {
       act: 'link',
       ...step,
+      ...(carried.has(linkKeyOf(step.relation, step.source, step.target)) ? { isCarried: true } : {}),
       ...replaced(subject, difference),
       ...(shuts ? { last: true } : {}),
     };

@@ -82,23 +82,25 @@ export const settleLinks = async (
   keptIn: KeptIn,
 ): Promise<PlacedLinkOutcome[]> => [...skips(steps), ...(await carryOut(context, steps, keptIn))];
 
+const isSettled = ({ act, isCarried }: LinkStep): boolean => act === 'skip' || isCarried === true;
+
+/** What is not to be written: left out for a reason, or done with a creation. */
 const skips = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
-  steps
-    .filter(({ act }) => act === 'skip')
-    .map((step) =>
-      step.reason === undefined ? placed(step, 'skipped') : refused(step, { ...step, reason: step.reason }),
-    );
+  steps.filter(isSettled).map((step) => {
+    if (step.isCarried === true) return placed(step, 'done');
+    return step.reason === undefined ? placed(step, 'skipped') : refused(step, { ...step, reason: step.reason });
+  });
 
 /** The job's end was asked for before these links were begun. */
 const notTried = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
-  steps.filter(({ act }) => act !== 'skip').map((step) => placed(step, 'skipped', 'not-tried'));
+  steps.filter((step) => !isSettled(step)).map((step) => placed(step, 'skipped', 'not-tried'));
 
 async function carryOut(context: JobContext, steps: readonly LinkStep[], keptIn: KeptIn): Promise<PlacedLinkOutcome[]> {
   const outcomes = await issuePasses(
     context,
     steps.filter(({ act }) => act === 'pass'),
   );
-  const writes = steps.filter(({ act }) => act !== 'skip' && act !== 'pass');
+  const writes = steps.filter((step) => !isSettled(step) && step.act !== 'pass');
   // A group never is without its last owner: the new one comes before the old one goes.
   const isLeaving = ({ act, relation }: LinkStep) => act === 'unlink' && relation === 'owners';
   for (const some of [writes.filter((step) => !isLeaving(step)), writes.filter(isLeaving)])

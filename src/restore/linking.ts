@@ -4,7 +4,7 @@ import type { JsonObject } from '../directory/record.ts';
 import { writeSlots } from '../storage/slotted-blob.ts';
 import { apart } from './apart.ts';
 import { withinPlan } from './applied-plan.ts';
-import { expectsRestored, tellsLinks } from './expecting.ts';
+import { carriedLinks, expectsRestored, tellsLinks } from './expecting.ts';
 import { asRecreated } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import { layout, linkSlots } from './layout.ts';
@@ -73,6 +73,7 @@ async function missingLinks(context: JobContext, chunk: number): Promise<readonl
   const missing = await gatherLinks(context, subjects, {
     expects: expectsRestored(context),
     tells: tellsLinks(context),
+    carried: await carriedLinks(context),
   });
   return [...(await withinPlan(context, chunk, missing)), ...passSteps(context, created)];
 }

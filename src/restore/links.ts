@@ -72,6 +72,8 @@ export interface LinkStep {
   readonly replacesPlans?: readonly string[];
   /** `kind/id` of the other end, an object of the job whose row tells of the same link. */
   readonly twinOf?: string;
+  /** Done with the creation of its source. */
+  readonly isCarried?: boolean;
   /** The other end is an object of the job that is not there yet. */
   readonly isAwaited?: boolean;
   /** The source is a group that may hold roles. */

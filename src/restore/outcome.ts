@@ -5,6 +5,7 @@ import type { JobStatus } from '../job/job.ts';
 import type { HybridCase } from './hybrid.ts';
 import type { LinkAction } from './links.ts';
 import { makesIncomplete, type Reason } from './reasons.ts';
+import type { Companion } from './taken-along.ts';
 
 export type ThingResult = 'done' | 'skipped' | 'failed';
 
@@ -65,6 +66,8 @@ export interface ObjectOutcome {
   readonly note?: string;
   readonly actions: readonly string[];
   readonly attributes: readonly AttributeOutcome[];
+  /** Links that its creation carried, in live ids; the rows of links tell of them. */
+  readonly carried?: readonly Companion[];
 }
 
 export interface Verification {
@@ -77,7 +80,7 @@ export interface Verification {
   readonly note?: string;
 }
 
-export interface ReportObject extends Omit<ObjectOutcome, 'result'> {
+export interface ReportObject extends Omit<ObjectOutcome, 'result' | 'carried'> {
   readonly result: ObjectResult;
   readonly links: readonly LinkOutcome[];
   readonly verification: Verification;
@@ -88,7 +91,7 @@ export interface ReportObject extends Omit<ObjectOutcome, 'result'> {
  * reported as not done is no mismatch on top, and what is as it should be by itself lacks nothing.
  */
 export function reportObject(
-  outcome: ObjectOutcome,
+  { carried: _toldByLinks, ...outcome }: ObjectOutcome,
   links: readonly LinkOutcome[],
   verification: Verification | undefined,
 ): ReportObject {

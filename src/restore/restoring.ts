@@ -10,7 +10,7 @@ import { isAppError } from '../errors.ts';
 import { getLines } from '../storage/json-blob.ts';
 import { withoutUselessAnchor } from './anchors.ts';
 import { hasDrifted, leavesPhoto, type Place } from './applied-plan.ts';
-import { createObject } from './creating.ts';
+import { type Creation, createObject } from './creating.ts';
 import { holderNote } from './holders.ts';
 import { hybridNote } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
@@ -188,8 +188,10 @@ async function create(
   const left = skipped.filter(({ name }) => !told.has(name));
   const attributes = [...created.attributes, ...left, ...(photo === undefined ? [] : [photo])];
   const actions = ['create', ...(photo?.result === 'done' ? ['photo'] : [])];
-  return { outcome: { ...base, newId: created.newId, result: 'created', actions, attributes } };
+  return { outcome: { ...base, newId: created.newId, result: 'created', actions, attributes, ...carriedBy(created) } };
 }
+
+const carriedBy = ({ carried }: Extract<Creation, { done: true }>) => (carried.length === 0 ? {} : { carried });
 
 const isGivenUp = ({ name, reason }: AttributeOutcome): boolean => name === 'mail' && reason === 'proxy-conflict';
 
