@@ -3,6 +3,7 @@ import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import type { KindName } from '../directory/kinds.ts';
 import { AppError } from '../errors.ts';
+import { heldIds } from '../restore/held-ids.ts';
 import type { Services } from '../services.ts';
 import { browseKind, findObject } from '../snapshot/browse.ts';
 import { describeObject } from '../snapshot/describe.ts';
@@ -26,16 +27,16 @@ export const browse =
 export const getObject =
   (services: Services): Handle =>
   async (request) => {
-    const { reader, kind } = await opened(services, request);
-    const record = await findObject(reader, kind, pathPart(request, 'objectId'));
+    const { reader, kind, name } = await openedAt(services, request);
+    const record = await findObject(reader, kind, name);
     return json(await describeObject(reader, kind, record));
   };
 
 export const getPhoto =
   (services: Services): Handle =>
   async (request) => {
-    const { reader, kind } = await opened(services, request);
-    const { id } = await findObject(reader, kind, pathPart(request, 'objectId'));
+    const { reader, kind, name } = await openedAt(services, request);
+    const { id } = await findObject(reader, kind, name);
     const photo = kind === 'users' ? await reader.photo(id) : undefined;
     if (photo === undefined)
       throw new AppError('not-found', `Snapshot ${reader.manifest.id} holds no photo of this object.`);
@@ -61,4 +62,12 @@ async function opened(services: Services, request: HttpRequest): Promise<{ reade
   const kind = kindOfPath(request);
   const store = createSnapshotStore(services.bucket, connectorId);
   return { reader: store.open(await store.resolve(pathPart(request, 'snapshotId'))), kind };
+}
+
+/** The same for one object, which may be named by any id it ever had. */
+async function openedAt(services: Services, request: HttpRequest) {
+  const { reader, kind } = await opened(services, request);
+  const asked = pathPart(request, 'objectId');
+  const heldId = await heldIds(services.jobs, pathPart(request, 'connectorId'), reader, kind, [asked]);
+  return { reader, kind, name: heldId(asked) };
 }

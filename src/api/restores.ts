@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts';
 import { hasEnded, type Job, startOfJobId } from '../job/job.ts';
 import { keepSupplied } from '../restore/credentials.ts';
 import { layout } from '../restore/layout.ts';
-import { overlaps, reachOf } from '../restore/overlap.ts';
+import { asOfNow, overlaps, reachOf } from '../restore/overlap.ts';
 import { parseRestoreRequest, type RestoreRequest } from '../restore/request.ts';
 import type { Services } from '../services.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
@@ -109,7 +109,13 @@ export async function refuseOverlap(
       const place = { connectorId, jobId: other.id };
       const theirs = await getJson<Wanted>(services.bucket, layout.request(place));
       if (theirs === undefined || theirs.dryRun === true) continue;
-      if (!overlaps(mine, await reachOf(services.bucket, place, theirs))) continue;
+      const reach = await reachOf(services.bucket, place, theirs);
+      const isTouched =
+        overlaps(mine, reach) ||
+        // One snapshot holds an object under one id.
+        (theirs.snapshotId !== wanted.snapshotId &&
+          overlaps(...(await asOfNow(services.jobs, connectorId, mine, reach))));
+      if (!isTouched) continue;
       const current = await currentJob(services, client, other.id);
       if (current === undefined || hasEnded(current)) continue;
       throw new AppError(

@@ -2,8 +2,9 @@
 import { canonicalJson, type Json } from '../directory/record.ts';
 import { AppError } from '../errors.ts';
 import { suppliedPassword } from '../restore/credentials.ts';
+import { heldIds } from '../restore/held-ids.ts';
 import { layout } from '../restore/layout.ts';
-import { type RestoreRequest, withoutNulls } from '../restore/request.ts';
+import { type RestoreRequest, selectedKinds, withoutNulls } from '../restore/request.ts';
 import type { Services } from '../services.ts';
 import { idsByPrincipalName } from '../snapshot/names.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
@@ -76,14 +77,20 @@ async function requestOfPlan(
   return { ...request, newUsers: { ...request.newUsers, password } };
 }
 
-/** Users named by user principal name get the id they have in the snapshot; names it does not hold stay, to be reported. */
+/** Whoever is named by user principal name, or by another of his ids, gets the id of the snapshot; what it does not hold stays, to be reported. */
 async function settled(services: Services, connectorId: string, asked: RestoreRequest): Promise<Wanted> {
   const store = createSnapshotStore(services.bucket, connectorId);
   const { asOfDateTime, ...request } = asked;
   const manifest = await store.resolve(asOfDateTime ? { asOf: asOfDateTime } : (request.snapshotId ?? 'latest'));
   const wanted = { ...request, snapshotId: manifest.id };
-  if (!Array.isArray(wanted.users)) return wanted;
-  const names = wanted.users.filter((name) => name.includes('@'));
-  const ids = await idsByPrincipalName(store.open(manifest), names);
-  return { ...wanted, users: wanted.users.map((name) => ids.get(name.toLowerCase()) ?? name) };
+  const reader = store.open(manifest);
+  const names = Array.isArray(wanted.users) ? wanted.users.filter((name) => name.includes('@')) : [];
+  const byName = await idsByPrincipalName(reader, names);
+  for (const { kind, selected } of selectedKinds(wanted)) {
+    if (selected === 'all') continue;
+    const heldId = await heldIds(services.jobs, connectorId, reader, kind, selected);
+    const ids = selected.map((name) => byName.get(name.toLowerCase()) ?? heldId(name));
+    Object.assign(wanted, { [kind]: [...new Set(ids)] });
+  }
+  return wanted;
 }

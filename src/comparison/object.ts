@@ -6,13 +6,13 @@ import { guardedProperties, withGuarded } from '../directory/guarded-properties.
 import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { AppError } from '../errors.ts';
+import { lineOf, newestIds } from '../job/lineage.ts';
 import { definitions } from '../restore/definitions.ts';
 import type { Services } from '../services.ts';
 import { nameOf } from '../snapshot/browse.ts';
 import { type DescribedObject, describeObject } from '../snapshot/describe.ts';
 import type { SnapshotReader } from '../snapshot/store.ts';
 import { type AttributeDifference, compareAttributes } from './attributes.ts';
-import { lineOf, newestIds } from './lineage.ts';
 import { createLiveReader, findLive } from './live-reader.ts';
 import { compareRelationships, idsOf, type RelationshipDifference } from './relationships.ts';
 

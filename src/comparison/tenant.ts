@@ -5,6 +5,7 @@
 import { type KindName, kindNames, kindOf } from '../directory/kinds.ts';
 import { type Id, type Ref, refId, sameValue } from '../directory/record.ts';
 import { userDetails } from '../directory/user-details.ts';
+import { laterIds } from '../job/lineage.ts';
 import type { Services } from '../services.ts';
 import { roleRelationships } from '../snapshot/describe.ts';
 import { parseLine } from '../snapshot/record-line.ts';
@@ -82,13 +83,14 @@ async function pairSuccessors(
     const missing = [...changes.values()].filter(({ change }) => change === 'missing');
     const added = new Set([...changes.values()].filter(({ change }) => change === 'added').map(({ id }) => id));
     if (missing.length === 0 || added.size === 0) continue;
-    const successors = await jobs.successors(
+    const later = await laterIds(
+      jobs,
       connectorId,
       missing.map(({ id }) => id),
     );
     for (const object of missing) {
-      const newId = successors.get(object.id)?.newId;
-      if (newId === undefined || !added.has(newId)) continue;
+      const newId = later.get(object.id)?.findLast((id) => added.has(id));
+      if (newId === undefined) continue;
       changes.delete(newId);
       changes.set(object.id, { ...object, newId, change: 'modified' });
     }

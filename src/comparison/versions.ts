@@ -5,6 +5,7 @@
 import { type KindName, kindOf } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, refId, sameValue } from '../directory/record.ts';
 import { type DetailItem, userDetails } from '../directory/user-details.ts';
+import { lineOf, newestIds } from '../job/lineage.ts';
 import type { Services } from '../services.ts';
 import { roleRelationships } from '../snapshot/describe.ts';
 import { eligibleIn, eligibleName } from '../snapshot/described-group-schedules.ts';
@@ -13,7 +14,6 @@ import { linkName } from '../snapshot/link-keys.ts';
 import type { StreamName } from '../snapshot/manifest.ts';
 import type { SnapshotReader, SnapshotStore } from '../snapshot/store.ts';
 import { mayDiffer } from './changed-lines.ts';
-import { lineOf, newestIds } from './lineage.ts';
 
 export interface Version {
   readonly snapshotId: string;

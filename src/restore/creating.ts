@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { isGuarded } from '../directory/guarded-properties.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type Json, type JsonObject } from '../directory/record.ts';
+import { recordHeir } from '../job/lineage.ts';
 import { reasonOf, refusalOf, writeAttributes } from './attribute-writing.ts';
 import { lightened, lightenedBefore } from './creation-only.ts';
 import { noteNewId, passwordFor, suppliedPassword } from './credentials.ts';
@@ -84,10 +85,7 @@ export async function createObject(
     ]);
     if (result === undefined) return { done: false, lookAgain: true, reason: 'graph-error' };
     if (result.ok && result.id !== undefined) {
-      await jobs.recordSuccessor(connectorId, { ...entry, newId: result.id });
-      // Whom an earlier restore made of it is lost as well, and has the same successor (R29).
-      if (stands.replaced !== undefined)
-        await jobs.recordSuccessor(connectorId, { ...entry, oldId: stands.replaced, newId: result.id });
+      await recordHeir(jobs, connectorId, { ...entry, newId: result.id }, stands.replaced);
       if (kind.name === 'users') await noteNewId(context, context, record.id, result.id);
       const written = Object.keys(body).filter((name) => name in attributes);
       const late = Object.keys(attributes).filter(

@@ -4,6 +4,7 @@
  */
 import type { KindName } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
+import { newestIds } from '../job/lineage.ts';
 import { apart } from './apart.ts';
 import type { JobContext } from './job-context.ts';
 import { manyById } from './lookups.ts';
@@ -18,12 +19,14 @@ export interface KnownAs {
 export async function idsNow(context: JobContext, objects: readonly KnownAs[]): Promise<ReadonlyMap<Id, Id>> {
   const kinds = new Map(objects.map(({ kind, id }) => [id, kind]));
   const entries = await context.jobs.successors(context.connectorId, [...kinds.keys()]);
+  const recorded = [...entries.values()].flatMap(({ newId }) => newId ?? []);
+  const newest = await newestIds(context.jobs, context.connectorId, recorded);
   const renamed = new Map<Id, Id>();
   const doubtful: KnownAs[] = [];
   for (const [id, kind] of kinds) {
     const entry = entries.get(id);
     if (entry?.newId === undefined) continue;
-    renamed.set(id, entry.newId);
+    renamed.set(id, newest(entry.newId));
     // What this very job made anew it has looked for before.
     if (entry.jobId !== context.jobId) doubtful.push({ kind, id });
   }

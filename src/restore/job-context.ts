@@ -125,7 +125,8 @@ async function open(services: Services, log: AuditLog, input: JobInput): Promise
       named ??= namedIds(bucket, input, selection);
       return (await named).has(`${kind}/${id}`);
     },
-    nearestSnapshotsWith: (kind, ids) => nearestSnapshotsWith(store, selection.snapshotId, kind, ids),
+    nearestSnapshotsWith: (kind, ids) =>
+      nearestSnapshotsWith(jobs, input.connectorId, store, selection.snapshotId, kind, ids),
   };
 }
 

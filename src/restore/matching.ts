@@ -6,6 +6,7 @@
 import { type Candidate, type Lookup, sought } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type JsonObject } from '../directory/record.ts';
+import { laterIds } from '../job/lineage.ts';
 import { apart, type Unread } from './apart.ts';
 import { type JobContext, wantsAttribute } from './job-context.ts';
 import { isMicrosoft365, isSynced, type Match } from './object-plan.ts';
@@ -56,13 +57,14 @@ export const matchRecords = (
   );
 
 async function matchTogether(context: JobContext, kind: Kind, records: readonly DirectoryRecord[]): Promise<Match[]> {
-  const successors = await context.jobs.successors(
+  const later = await laterIds(
+    context.jobs,
     context.connectorId,
     records.map(({ id }) => id),
   );
   const byId = await findEach(context, records, ({ id }) => [
     ...lookupsById(kind, id, 'id'),
-    ...lookupsById(kind, successors.get(id)?.newId, 'ledger'),
+    ...(later.get(id) ?? []).toReversed().flatMap((newId) => lookupsById(kind, newId, 'ledger')),
   ]);
   const unmatched = records.filter((_, index) => byId[index] === undefined);
   const byKey = new Map(
@@ -73,13 +75,10 @@ async function matchTogether(context: JobContext, kind: Kind, records: readonly 
 
 type HowById = 'id' | 'ledger';
 
-const lookupsById = (kind: Kind, id: Id | undefined, how: HowById): { how: HowById; lookup: Lookup }[] =>
-  id === undefined
-    ? []
-    : [
-        { how, lookup: { by: 'id', ...sought(kind), id } },
-        ...(kind.softDeleted ? [{ how, lookup: { by: 'deleted-id' as const, ...sought(kind), id } }] : []),
-      ];
+const lookupsById = (kind: Kind, id: Id, how: HowById): { how: HowById; lookup: Lookup }[] => [
+  { how, lookup: { by: 'id', ...sought(kind), id } },
+  ...(kind.softDeleted ? [{ how, lookup: { by: 'deleted-id' as const, ...sought(kind), id } }] : []),
+];
 
 /** The first hit of each record's lookups, all records asked together. */
 async function findEach(

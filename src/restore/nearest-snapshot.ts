@@ -1,15 +1,20 @@
 /** Which snapshot to try when the chosen one does not hold an object (R03). */
 import type { KindName } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
+import type { JobStore } from '../job/job-store.ts';
+import { linesOf } from '../job/lineage.ts';
 import { idsByPrincipalNameBeside } from '../snapshot/names.ts';
 import type { SnapshotStore } from '../snapshot/store.ts';
 import { objectId } from './chosen-ids.ts';
 
 /**
- * For each of these objects the id of the snapshot nearest in time to `snapshotId` that holds it; those that none holds are left out.
+ * For each of these objects the id of the snapshot nearest in time to `snapshotId` that holds it, by whichever of its ids; those that none
+ * holds are left out.
  * A user may stand there by a user principal name, which is looked for as such.
  */
 export async function nearestSnapshotsWith(
+  jobs: JobStore,
+  connectorId: string,
   store: SnapshotStore,
   snapshotId: string,
   kind: KindName,
@@ -17,6 +22,12 @@ export async function nearestSnapshotsWith(
 ): Promise<ReadonlyMap<Id, string>> {
   const nearest = new Map<Id, string>();
   if (ids.length === 0) return nearest;
+  const lines = await linesOf(
+    jobs,
+    connectorId,
+    ids.filter((id) => objectId.test(id)),
+  );
+  const lineOf = (id: Id) => lines.get(id) ?? [id];
   const snapshots: { id: string; at: number }[] = [];
   for await (const manifest of store.list())
     snapshots.push({ id: manifest.id, at: Date.parse(manifest.createdDateTime) });
@@ -29,7 +40,8 @@ export async function nearestSnapshotsWith(
     if (open.length === 0) break;
     const reader = store.open(await store.resolve(other.id));
     if (!reader.has(kind)) continue;
-    for (const id of (await reader.records(kind, open)).keys()) nearest.set(id, other.id);
+    const held = await reader.held(kind, open.flatMap(lineOf));
+    for (const id of open) if (lineOf(id).some((one) => held.has(one))) nearest.set(id, other.id);
     const names = kind === 'users' ? open.filter((id) => !objectId.test(id)) : [];
     const byName = await idsByPrincipalNameBeside(searched, reader, names);
     for (const name of names) if (byName.has(name.toLowerCase())) nearest.set(name, other.id);

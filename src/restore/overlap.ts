@@ -1,6 +1,8 @@
 /** Whether two restores would touch the same objects (R57); what each may touch, the sub-objects of its groups included. */
 import type { KindName } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
+import type { JobStore } from '../job/job-store.ts';
+import { newestIds } from '../job/lineage.ts';
 import { createSnapshotStore } from '../snapshot/store.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { getJson } from '../storage/json-blob.ts';
@@ -21,6 +23,19 @@ export function overlaps(left: Reach, right: Reach): boolean {
     const [fewer, more] = mine.size < theirs.size ? [mine, theirs] : [theirs, mine];
     return [...fewer].some((id) => more.has(id));
   });
+}
+
+/**
+ * Two reaches by the ids that their objects have now: what two snapshots call by other ids may be one object (R29). Costs a look into the ledger
+ * for each id of a kind that both reach.
+ */
+export async function asOfNow(jobs: JobStore, connectorId: string, left: Reach, right: Reach): Promise<[Reach, Reach]> {
+  const idsOf = (reach: Reach, other: Reach) =>
+    [...reach].flatMap(([kind, ids]) => (ids === 'all' || !other.has(kind) ? [] : [...ids]));
+  const newest = await newestIds(jobs, connectorId, [...idsOf(left, right), ...idsOf(right, left)]);
+  const now = (reach: Reach): Reach =>
+    new Map([...reach].map(([kind, ids]) => [kind, ids === 'all' ? ids : new Set([...ids].map(newest))]));
+  return [now(left), now(right)];
 }
 
 /**

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
+import { recordHeir } from '../job/lineage.ts';
 import { getLines } from '../storage/json-blob.ts';
 import { withoutUselessAnchor } from './anchors.ts';
 import { hasDrifted, leavesPhoto, type Place } from './applied-plan.ts';
@@ -153,7 +154,8 @@ async function tryOnce(
       const hasChanges = Object.keys(whole.attributes).length > 0;
       const before = await begunBefore(context, definition, place, [liveId, record.id], hasChanges);
       if ('candidate' in match) await keepBefore(context, match.candidate, Object.keys(whole.attributes));
-      if (liveId !== record.id) await recordMatch(context, record.id, liveId);
+      // What our own ledger told stands there.
+      if (liveId !== record.id && match.how !== 'ledger') await recordMatch(context, record.id, liveId);
       const asked = { ...plan, leavesPhoto: await leavesPhoto(context, place) };
       return { outcome: await overlay(context, definition, record, asked, liveId, base, before) };
     }
@@ -238,6 +240,7 @@ async function begunBefore(
 }
 
 async function recordMatch(context: JobContext, oldId: Id, newId: Id): Promise<void> {
-  const createdDateTime = context.clock().toISOString();
-  await context.jobs.recordSuccessor(context.connectorId, { oldId, newId, jobId: context.jobId, createdDateTime });
+  const { jobs, connectorId, jobId, clock } = context;
+  const before = (await jobs.successors(connectorId, [oldId])).get(oldId)?.newId;
+  await recordHeir(jobs, connectorId, { oldId, newId, jobId, createdDateTime: clock().toISOString() }, before);
 }

@@ -1,6 +1,7 @@
 /** The sub-objects of groups (R39): their members, and those of their member groups, however deep. */
 import type { KindName } from '../directory/kinds.ts';
 import { type Id, refId, refType } from '../directory/record.ts';
+import { newestIds } from '../job/lineage.ts';
 import type { Services } from '../services.ts';
 import type { SnapshotReader } from '../snapshot/store.ts';
 import { chunksOf } from './chosen-ids.ts';
@@ -29,12 +30,11 @@ export async function subObjectsOf(
       return ids.filter((_, index) => live[index]?.length === 0);
     };
     const gone = await unseen(found[kind], (id) => id);
-    const renamed = await jobs.successors(connectorId, gone);
-    const successor = (id: Id) => renamed.get(id)?.newId;
-    const without = gone.filter((id) => successor(id) === undefined);
+    const newest = await newestIds(jobs, connectorId, gone);
+    const without = gone.filter((id) => newest(id) === id);
     const lost = await unseen(
-      gone.filter((id) => successor(id) !== undefined),
-      (id) => successor(id) ?? id,
+      gone.filter((id) => newest(id) !== id),
+      newest,
     );
     return [...without, ...lost];
   };

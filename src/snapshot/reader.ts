@@ -38,6 +38,8 @@ export interface SnapshotReader {
   /** Properties that were asked for; empty for a kind that was not captured. */
   captured(kind: StreamName): readonly string[];
   record(kind: KindName, id: Id): Promise<DirectoryRecord | undefined>;
+  /** Which of the ids the snapshot holds; cheaper than their records. */
+  held(kind: KindName, ids: readonly Id[]): Promise<ReadonlySet<Id>>;
   /** Those of the ids that the snapshot holds. */
   records(kind: KindName, ids: readonly Id[]): Promise<ReadonlyMap<Id, DirectoryRecord>>;
   /** All links of each object, under the names its kind uses; links to objects that were in the bin are hidden. */
@@ -134,6 +136,7 @@ export function createSnapshotReader(bucket: Bucket, connectorId: string, manife
     has: (kind) => streamOf(kind) !== undefined,
     captured: (kind) => streamOf(kind)?.captured ?? [],
     records,
+    held: async (kind, ids) => new Set((await find(kind, ids)).keys()),
     record: async (kind, id) => (await records(kind, [id])).get(id),
     storedLinks,
     lines,
