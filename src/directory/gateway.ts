@@ -248,6 +248,8 @@ export interface DirectoryGateway {
   issuePass(userId: Id): Promise<string>;
   /** Per lookup, in order, whatever matches: none, one, or several (then the match is ambiguous). Captured properties, and what else is asked for. */
   find(lookups: readonly Lookup[]): Promise<readonly (readonly Candidate[])[]>;
+  /** Of these ids, those of live objects, of whatever type. Many to a request. */
+  present(ids: readonly Id[]): Promise<ReadonlySet<Id>>;
   /** Live links per query, in order; undefined where the object does not exist. */
   readLinks(queries: readonly LinkQuery[]): Promise<readonly (LinksOf | undefined)[]>;
   /** Roles that each principal holds itself, in order of the principals; of an active one not its end. */

@@ -19,7 +19,7 @@ export interface Call {
   readonly object?: Id;
   /** Does not wait while throttled: a 429 is answer enough. */
   readonly impatient?: boolean;
-  /** Of a `$batch`: the class of what it carries. */
+  /** Of a `$batch` the class of what it carries; of a POST that only asks, `read`. */
   readonly carries?: CallClass;
 }
 

@@ -16,6 +16,7 @@ import { findAll, photoOf, roleAssignmentsOf, seats } from './finding.ts';
 import { heldInGroups, isOfGroups, readGroupSchedules } from './group-schedules.ts';
 import { createLane } from './lane.ts';
 import { linksOfEach } from './linking.ts';
+import { presentIds } from './listing.ts';
 import { matchRules } from './match-rules.ts';
 import { createOwnRights } from './own-rights.ts';
 import { sendPersistently } from './persistence.ts';
@@ -78,6 +79,7 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
     readUserDetails: (detail, ids) => Promise.all(ids.map((id) => detailsOf(reads, transport, detail, id))),
     issuePass: (userId) => issuePass(writes, userId),
     find: (lookups) => findAll(reads, transport, lookups),
+    present: (ids) => presentIds(reads, ids),
     readLinks: (queries) => linksOfEach(reads, transport, queries),
     readRoleAssignments: (ids, holding) =>
       Promise.all(ids.map((id) => roleAssignmentsOf(reads, transport, id, holding))),

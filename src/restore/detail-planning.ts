@@ -10,23 +10,32 @@ import {
 import { apart, type Unread, unreadStep } from './apart.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
+import { presence } from './lookups.ts';
 import type { Reason } from './reasons.ts';
 
 /** App roles that live lacks and, in `rollback`, those that only live has (R40). Those of a group belong to the group. */
 export async function gatherAppRoles(context: JobContext, subjects: readonly LinkSubject[]): Promise<LinkStep[]> {
   const isRollback = context.request.links === 'rollback';
   const found = await wantedOf(context, subjects, 'appRoleAssignments', { ofAll: isRollback });
-  return found.flatMap(({ subject, wanted, live }) => {
-    if ('reason' in live) return [unreadStep(subject, 'appRoleAssignments', live)];
+  const differences = found.map(({ subject, wanted, live }) => {
     const own = wanted.filter(({ principalId }) => principalId === subject.id);
-    const [has, wants] = [new Set(live.map(keyOf)), new Set(own.map(keyOf))];
-    const extra = isRollback
-      ? live.filter((role) => role.principalId === subject.liveId && !wants.has(keyOf(role)))
-      : [];
+    const now = 'reason' in live ? own : live;
+    const [has, wants] = [new Set(now.map(keyOf)), new Set(own.map(keyOf))];
+    const missing = own.filter((role) => !has.has(keyOf(role)));
+    const extra = now.filter((role) => role.principalId === subject.liveId && !wants.has(keyOf(role)));
+    return { subject, live, missing, extra: isRollback ? extra : [] };
+  });
+  const resources = differences.flatMap(({ missing }) => missing.map(({ resourceId }) => String(resourceId)));
+  const isPresent = await presence(context, resources);
+  return differences.flatMap(({ subject, live, missing, extra }) => {
+    if ('reason' in live) return [unreadStep(subject, 'appRoleAssignments', live)];
     return [
-      ...own
-        .filter((role) => !has.has(keyOf(role)))
-        .map((role) => ({ act: 'app-role' as const, ...stepOf(subject, role) })),
+      ...missing.map((role): LinkStep => {
+        const step = stepOf(subject, role);
+        return isPresent(step.target)
+          ? { act: 'app-role', ...step }
+          : { act: 'skip', reason: 'linked-object-missing', ...step };
+      }),
       ...extra.map((role) => ({ act: 'remove-app-role' as const, assignmentId: role.id, ...stepOf(subject, role) })),
     ];
   });

@@ -6,14 +6,14 @@ import type { Expects } from './expecting.ts';
 import { asRecreated } from './hybrid.ts';
 import type { JobContext } from './job-context.ts';
 import type { LinkDifference, LinkSubject } from './links.ts';
-import { type LookupById, manyById } from './lookups.ts';
+import { type LookupById, manyById, presence } from './lookups.ts';
 import type { Refusal } from './refusals.ts';
 import { hasRestrictedUnits } from './restricted-units.ts';
 
 /** `why`: it is not known whether it is there; `isAwaited`: it is not there yet. */
 export type End = Pick<LinkSubject, 'body' | 'isRestricted'> & { readonly why?: Refusal; readonly isAwaited?: boolean };
 
-/** The live other ends, by live id. Types no snapshot keeps (devices, service principals) are taken to be there. */
+/** The live other ends, by live id; those of types that no snapshot keeps (devices, service principals) have an empty body. */
 export async function endsOf(
   context: JobContext,
   differences: readonly { difference: LinkDifference }[],
@@ -29,16 +29,19 @@ export async function endsOf(
     ? (kind, id) => ({ by: 'id', kind, id })
     : manyById;
   const snapshotIds = new Map<Id, Id>();
+  const untold = new Set<Id>();
   for (const { difference } of differences) {
     const { other, otherId } = difference;
     const kind = kindOfType(refType(other));
     if (ends.has(otherId)) continue;
-    if (kind === undefined) ends.set(otherId, { body: {} });
+    if (kind === undefined) untold.add(otherId);
     else {
       lookups.set(otherId, lookup(kind.name, otherId));
       snapshotIds.set(otherId, refId(other));
     }
   }
+  const isPresent = await presence(context, [...untold]);
+  for (const id of untold) if (isPresent(id)) ends.set(id, { body: {} });
   const asked = [...lookups];
   const found = await apart<(typeof asked)[number], readonly [Id, LookupById, End | undefined]>(
     context,

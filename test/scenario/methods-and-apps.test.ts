@@ -215,15 +215,52 @@ describe('app roles', () => {
     expect(await held()).toBe(1);
   }, 60_000);
 
-  it('R37 of an app that is gone are named as missing', async () => {
-    const { emil } = company;
+  it('R09 R13 R37 of an app that is gone are named as missing in plan and report, and nothing is sent for them', async () => {
+    const { dora, emil } = company;
+    await system.graph('POST', `/users/${dora}/appRoleAssignments`, { principalId: dora, resourceId: app, appRoleId });
     await system.snapshot('full');
     await directory.purge(`/users/${emil}`);
     await system.control('DELETE', `/objects/${app}`);
-    const restored = await system.restore({ users: [emil] });
-    expect(restored.job.status).toBe('incomplete');
-    expect(linksOf(restored, 'appRoleAssignments')).toMatchObject([
-      { targetName: 'Payroll', result: 'skipped', reason: 'linked-object-missing' },
+    const request = { users: [dora, emil], linkKinds: ['appRoleAssignments'] };
+    const planId = await system.startRestore({ ...request, dryRun: true });
+    await system.waitForJob(planId);
+    const { value: steps } = (await system.api('GET', `/jobs/${planId}/plan`)).body;
+    const missing = { action: 'skip', relation: 'appRoleAssignments', targetId: app, reason: 'linked-object-missing' };
+    expect(steps.filter(({ relation }: Json) => relation !== undefined)).toMatchObject([
+      { objectId: dora, ...missing },
+      { objectId: emil, ...missing },
     ]);
+    const restored = await system.restore(request);
+    expect(restored.job.status).toBe('incomplete');
+    for (const { links } of restored.report.objects)
+      expect(links).toMatchObject([{ targetName: 'Payroll', result: 'skipped', reason: 'linked-object-missing' }]);
+    await system.forgetStats();
+    await system.restore(request);
+    expect(await system.writes()).toBe(0);
   }, 90_000);
+});
+
+describe('a device', () => {
+  it('R09 R37 that is gone is named as missing in plan and report, and nothing is sent for it', async () => {
+    const { project } = company;
+    const { id: device } = await system.control('POST', '/objects', {
+      '@odata.type': '#microsoft.graph.device',
+      displayName: 'Laptop',
+      deviceId: '33333333-0000-4000-8000-000000000001',
+    });
+    await directory.link(`/groups/${project}`, 'members', device);
+    await system.snapshot('full');
+    await system.control('DELETE', `/objects/${device}`);
+    const planId = await system.startRestore({ groups: [project], dryRun: true });
+    await system.waitForJob(planId);
+    const missing = { relation: 'members', targetId: device, reason: 'linked-object-missing' };
+    expect((await system.api('GET', `/jobs/${planId}/plan`)).body.value).toMatchObject([
+      { action: 'skip', ...missing },
+    ]);
+    await system.forgetStats();
+    const { job, report } = await system.restore({ groups: [project] });
+    expect(job.status).toBe('incomplete');
+    expect(report.objects[0].links).toMatchObject([{ result: 'skipped', ...missing }]);
+    expect(await system.writes()).toBe(0);
+  }, 60_000);
 });

@@ -91,6 +91,7 @@ export function scriptedDirectory(): ScriptedDirectory {
       return ids.map(() => []);
     },
     issuePass: unused,
+    present: async (ids) => new Set(ids),
     readLinks: async (queries) => queries.map(() => ({})),
     readRoleAssignments: unused,
     readGroupSchedules: unused,
