@@ -11,6 +11,7 @@ import type { JobContext } from './job-context.ts';
 import { seatsSeen } from './licence-planning.ts';
 import { toRead } from './needs.ts';
 import { lackingIn, type PlanSummary, plus, restrictedNotices, shortSeats, type Tally } from './plan-summary.ts';
+import { holdsOneOf } from './privilege.ts';
 
 export async function preflight(context: JobContext, summary: PlanSummary): Promise<JobNotice[]> {
   const { gateway } = context;
@@ -64,12 +65,9 @@ const withoutOwn = (restricted: Readonly<Record<Id, Tally>>, roles: readonly Own
 
 function missingRoles(guarded: Readonly<Record<string, Tally>>, roles: readonly OwnRole[] | undefined): JobNotice[] {
   if (roles === undefined) return [];
-  const held = roles.flatMap(({ roleDefinitionId, directoryScopeId }) =>
-    directoryScopeId === '/' ? roleDefinitionId : [],
-  );
   return Object.entries(guarded).flatMap(([key, { count, ids }]): JobNotice[] => {
     const enough = JSON.parse(key) as readonly Id[];
-    if (enough.some((role) => held.includes(role))) return [];
+    if (holdsOneOf(roles, enough)) return [];
     const message = `${count} user(s) hold directory roles: the app lacks the directory role ${leastOf(enough)}, or a higher one. Give it for the time of the restore.`;
     return [{ code: 'privileged-needs-app-role', message, objectIds: ids }];
   });

@@ -1,5 +1,5 @@
 /** How protected users are: by the roles they hold, active or eligible, and the role-assignable groups they are in or own (graph-facts 4.2). */
-import type { RoleAssignment } from '../directory/gateway.ts';
+import type { OwnRole, RoleAssignment } from '../directory/gateway.ts';
 import { type Id, refId, refType } from '../directory/record.ts';
 import { unitOf } from '../directory/roles.ts';
 import type { Protection } from '../directory/sensitive-actions.ts';
@@ -7,6 +7,10 @@ import { heldRoles } from '../snapshot/held-roles.ts';
 import type { JobContext } from './job-context.ts';
 
 export const isProtected = (protection: Protection): boolean => protection === 'full' || protection.length > 0;
+
+/** Whether one of these roles is the app's own, in the whole tenant. */
+export const holdsOneOf = (own: readonly OwnRole[], roles: readonly Id[]): boolean =>
+  own.some(({ roleDefinitionId, directoryScopeId }) => directoryScopeId === '/' && roles.includes(roleDefinitionId));
 
 function protectionOf(
   roles: readonly RoleAssignment[],

@@ -2,11 +2,13 @@
  * Why a right was missing. Graph's 403 is the same for a missing permission, a privileged user and a unit with restricted management
  * (graph-facts 4.2, 9), so the tenant is looked at; of what lies in the bin only the snapshot can tell.
  */
+import type { OwnRole } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
 import { type Id, refId } from '../directory/record.ts';
+import { leastOf, rolesToActOn } from '../directory/sensitive-actions.ts';
 import { isAppError } from '../errors.ts';
 import type { JobContext } from './job-context.ts';
-import { isProtected, protectionNow, protectionThen } from './privilege.ts';
+import { holdsOneOf, isProtected, protectionNow, protectionThen } from './privilege.ts';
 import type { Reason } from './reasons.ts';
 
 export interface Refusal {
@@ -52,8 +54,8 @@ async function guardOf(context: JobContext, touched: Touched): Promise<Refusal |
       ? ((await unitsThen(context, [touched.id])).get(touched.id) ?? [])
       : await unitsNow(context, touched);
     if (units.length > 0) return { reason: 'restricted-admin-unit', note: restrictedNote(units) };
-    if (!touched.isSensitive || !(await isPrivileged(context, touched))) return undefined;
-    return { reason: 'privileged-needs-app-role', ...(touched.kind === 'groups' ? { note: roleGroupNote } : {}) };
+    if (!touched.isSensitive) return undefined;
+    return touched.kind === 'groups' ? await roleGroupRefusal(context, touched) : await holderRefusal(context, touched);
   } catch (error) {
     return untold(error);
   }
@@ -98,16 +100,34 @@ export async function unitsThen({ reader }: JobContext, ids: readonly Id[]): Pro
   return new Map(ids.map((id) => [id, unitsOf(id).filter(isRestricted)]));
 }
 
-/** A role-assignable group; a user who holds a role, or is in or owns such a group. */
-async function isPrivileged(context: JobContext, touched: Touched): Promise<boolean> {
-  const { gateway, reader } = context;
-  const { kind, id } = touched;
-  if (kind === 'groups') {
-    const record = touched.isDeleted
-      ? await reader.record('groups', id)
-      : (await gateway.find([{ by: 'id', kind, id }]))[0]?.[0];
-    return record?.body.isAssignableToRole === true;
+/** Of a role-assignable group. */
+async function roleGroupRefusal({ gateway, reader }: JobContext, touched: Touched): Promise<Refusal | undefined> {
+  const { id } = touched;
+  const record = touched.isDeleted
+    ? await reader.record('groups', id)
+    : (await gateway.find([{ by: 'id', kind: 'groups', id }]))[0]?.[0];
+  const isGuarded = record?.body.isAssignableToRole === true;
+  return isGuarded ? { reason: 'privileged-needs-app-role', note: roleGroupNote } : undefined;
+}
+
+/** Of a user who holds a role, or is in or owns such a group; where the app's own roles do for that, it is not they that lacked. */
+async function holderRefusal(context: JobContext, { id, isDeleted }: Touched): Promise<Refusal | undefined> {
+  const protection = isDeleted
+    ? ((await protectionThen(context, [id])).get(id) ?? [])
+    : await protectionNow(context, id);
+  if (!isProtected(protection)) return undefined;
+  const enough = rolesToActOn(protection);
+  const own = await ownRoles(context);
+  if (own !== undefined && holdsOneOf(own, enough)) return undefined;
+  const note = `The app lacks the directory role ${leastOf(enough)}, or a higher one.`;
+  return { reason: 'privileged-needs-app-role', ...(own === undefined ? {} : { note }) };
+}
+
+/** Undefined where nobody can tell. */
+async function ownRoles({ gateway }: JobContext): Promise<readonly OwnRole[] | undefined> {
+  try {
+    return await gateway.ownRoles();
+  } catch (error) {
+    return untold(error);
   }
-  if (!touched.isDeleted) return isProtected(await protectionNow(context, id));
-  return isProtected((await protectionThen(context, [id])).get(id) ?? []);
 }

@@ -143,9 +143,27 @@ describe('a user whom only a higher role may touch', () => {
       },
     ]);
     expect(report.objects).toMatchObject([
-      { id: ada, result: 'failed', reason: 'privileged-needs-app-role' },
+      {
+        id: ada,
+        result: 'failed',
+        reason: 'privileged-needs-app-role',
+        note: expect.stringContaining('directory role Privileged Authentication Administrator,'),
+      },
       { id: ben, result: 'unchanged' },
     ]);
+  });
+
+  it('R10 R23 stays in the bin for want of a permission alone where the role of the app is high enough, and the report says so', async () => {
+    await system.snapshot('full');
+    await directory.bin(`/users/${ada}`);
+    await system.control('POST', '/settings', {
+      directoryRoles: ['Global Administrator'],
+      permissions: names.filter((name) => !['User.DeleteRestore.All', 'User.ReadWrite.All'].includes(name)),
+    });
+    const { job, report } = await system.restore({ users: [ada] });
+    const named = expect.stringContaining('User.DeleteRestore.All');
+    expect(job.preflight).toEqual([{ code: 'permission-missing', message: named, objectIds: [ada] }]);
+    expect(report.objects).toMatchObject([{ id: ada, result: 'failed', reason: 'graph-error', note: named }]);
   });
 });
 
