@@ -12,6 +12,10 @@ import type { LinkStep, LinkSubject } from './links.ts';
 /** Whether an object is in the bin, by the context of a job: many of its objects have the same other ends. */
 const asked = new WeakMap<JobContext, Map<Id, boolean>>();
 
+/** Whether nothing comes back to an object from the bin: what rests there is linked to the id of then, and who lives has another one. */
+export const isAnew = ({ state, id, liveId }: LinkSubject): boolean =>
+  state === 'new' || (state === 'live' && id !== liveId);
+
 /** Planned steps, those for links that come back with the other end apart, also such as nobody could write. One look into the bin for each end that is not there. */
 export async function partResting(
   context: JobContext,
@@ -19,7 +23,7 @@ export async function partResting(
   steps: readonly LinkStep[],
 ): Promise<{ open: readonly LinkStep[]; resting: readonly LinkStep[] }> {
   if (!context.request.useRecycleBin) return { open: steps, resting: [] };
-  const anew = new Set(subjects.filter(({ state }) => state === 'new').map(({ origin }) => origin));
+  const anew = new Set(subjects.filter(isAnew).map(({ origin }) => origin));
   const mayRest = ({ act, isAwaited, origin, otherId, targetId, replaces }: LinkStep): boolean =>
     ['link', 'skip'].includes(act) &&
     isAwaited === true &&

@@ -10,6 +10,7 @@ import type { Expects } from './expecting.ts';
 import { idsNow } from './ids-now.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
+import { isAnew } from './resting.ts';
 import { extraRoles, roleSteps } from './roles.ts';
 
 /** What principals hold, by name; `of` is the kind of what they hold it of. */
@@ -138,7 +139,7 @@ async function gatherHeld(
   const inBin = await unitsInBin(context, awaited);
   // In the bin roles rest with their holder or their unit, and come back with it (graph-facts 5): but for those over what is gone or has another
   // id now.
-  const states = new Map(asked.map(({ origin, state }) => [origin, state]));
+  const states = new Map(asked.map((subject) => [subject.origin, isAnew(subject) ? 'new' : subject.state]));
   const rests = ({ act, origin, target, directoryScopeId = '' }: LinkStep) =>
     act === 'assign-role' &&
     states.get(origin) !== 'new' &&

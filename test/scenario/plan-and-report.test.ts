@@ -1,6 +1,6 @@
 /** R09: what a dry run plans is, step by step, what a real run over the unchanged tenant then reports. */
 import { beforeEach, expect, it } from 'vitest';
-import { type Company, foundCompany, givePasskey, picture, skus } from '../support/company.ts';
+import { type Company, foundCompany, givePasskey, picture, roles, skus } from '../support/company.ts';
 import { line, planned, reported } from '../support/plan-lines.ts';
 import { type Json, useSystem } from '../support/system.ts';
 
@@ -160,6 +160,30 @@ it.each([
       expect(steps.find(({ objectId }: Json) => objectId === carla)).toMatchObject({
         note: expect.stringContaining(stranger),
       });
+  },
+);
+
+it.each(['plan', 'request'] as const)(
+  'R09 of a user (by the %s) who has another id by now, while the other ends of the links of then are still in the bin',
+  async (apply) => {
+    const { anna, bob, project, berlin } = company;
+    await system.snapshot('full');
+    await directory.purge(`/users/${bob}`);
+    await directory.bin(`/users/${anna}`);
+    await directory.bin(`/groups/${project}`);
+    await directory.bin(`/directory/administrativeUnits/${berlin}`);
+    await system.restore({ users: [bob] });
+    const lines = await expectSame({ users: [anna, bob], groups: [project], administrativeUnits: [berlin] }, apply);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        line(bob, 'manager', anna),
+        line(bob, 'sponsors', anna),
+        line(bob, 'memberOf', project),
+        line(bob, 'ownedObjects', project),
+        line(bob, 'administrativeUnits', berlin),
+        line(bob, 'roleAssignments', roles.helpdesk),
+      ]),
+    );
   },
 );
 
