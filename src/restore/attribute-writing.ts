@@ -26,9 +26,12 @@ export function reasonOf(failure: Failure, property = failure.property): Reason 
   }
 }
 
-/** The same, with a look at the tenant where a right was missing. */
-export const refusalOf = async (context: JobContext, failure: Failure, touched?: Touched): Promise<Refusal> =>
-  failure.problem === 'forbidden' ? whyForbidden(context, failure.permission, touched) : { reason: reasonOf(failure) };
+/** The same, with a look at the tenant where a right was missing, and a word on what of an object was refused. */
+export async function refusalOf(context: JobContext, failure: Failure, touched?: Touched): Promise<Refusal> {
+  if (failure.problem === 'forbidden') return whyForbidden(context, failure.permission, touched);
+  const reason = reasonOf(failure);
+  return { reason, ...(reason === 'attribute-rejected' ? { note: `Graph refused its ${failure.property}.` } : {}) };
+}
 
 function conflictReason(property: string | undefined): Reason {
   if (property === 'onPremisesImmutableId') return 'anchor-conflict';

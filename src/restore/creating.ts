@@ -137,7 +137,7 @@ export async function createObject(
     // Graph does not say which value it dislikes: create the bare object and let the rest follow one by one.
     const bare = Object.fromEntries(Object.entries(body).filter(([name]) => must.includes(name)));
     if (Object.keys(bare).length === Object.keys(body).length)
-      return { done: false, lookAgain: false, reason: reasonOf(result) };
+      return { done: false, lookAgain: false, ...(await refusalOf(context, result)) };
     body = bare;
   }
 }

@@ -7,10 +7,14 @@ import { advice, makesIncomplete, type Reason } from './reasons.ts';
 
 /** A notice names at most so many objects; the plan has them all. */
 const maxNamed = 100;
+/** And quotes at most so many words on them. */
+const maxNotes = 5;
 
 export interface Tally {
   readonly count: number;
   readonly ids: readonly string[];
+  /** What the steps say beside their reason, each once. */
+  readonly notes?: readonly string[];
 }
 
 export interface PlanSummary {
@@ -64,6 +68,7 @@ export interface SummarizedStep {
   readonly objectId: string;
   readonly action: string;
   readonly reason?: string;
+  readonly note?: string;
   readonly relation?: string;
   readonly targetId?: string;
 }
@@ -86,9 +91,9 @@ export function summarizePlan(
   } = {},
 ): PlanSummary {
   const reasons: Partial<Record<Reason, Tally>> = {};
-  for (const { objectId, reason } of steps) {
-    if (reason !== undefined)
-      reasons[reason as Reason] = plus(reasons[reason as Reason], { count: 1, ids: [objectId] });
+  for (const { objectId, reason, note } of steps) {
+    const one = { count: 1, ids: [objectId], ...(note === undefined ? {} : { notes: [note] }) };
+    if (reason !== undefined) reasons[reason as Reason] = plus(reasons[reason as Reason], one);
   }
   const licences = steps.flatMap(({ action, targetId }) =>
     action === 'license' && targetId !== undefined ? [targetId] : [],
@@ -135,11 +140,15 @@ export function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
   };
 }
 
+/** A refused value is named by the note alone. */
+const lackingWords = (code: Reason, { count, notes = [] }: Tally): string =>
+  [`${count} time(s): ${advice[code]}`, ...(code === 'attribute-rejected' ? notes : [])].join(' ');
+
 /** What the plan itself says will be lacking. */
 export const lackingIn = ({ reasons }: PlanSummary): JobNotice[] =>
   Object.entries(reasons).flatMap(([code, tally]): JobNotice[] =>
     makesIncomplete(code as Reason)
-      ? [{ code, message: `${tally.count} time(s): ${advice[code as Reason]}`, objectIds: tally.ids }]
+      ? [{ code, message: lackingWords(code as Reason, tally), objectIds: tally.ids }]
       : [],
   );
 
@@ -196,7 +205,13 @@ function tallied(all: readonly Readonly<Record<string, Tally>>[]): Record<string
 export const plus = (left: Tally | undefined, right: Tally): Tally => ({
   count: (left?.count ?? 0) + right.count,
   ids: [...new Set([...(left?.ids ?? []), ...right.ids])].slice(0, maxNamed),
+  ...notesOf(left?.notes, right.notes),
 });
+
+const notesOf = (left: Tally['notes'], right: Tally['notes']): Pick<Tally, 'notes'> =>
+  left === undefined && right === undefined
+    ? {}
+    : { notes: [...new Set([...(left ?? []), ...(right ?? [])])].slice(0, maxNotes) };
 
 function count(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};

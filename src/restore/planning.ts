@@ -3,7 +3,6 @@
 import type { KindName } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id, Json, JsonObject } from '../directory/record.ts';
 import { putJson, putLines } from '../storage/json-blob.ts';
-import { withoutUselessAnchor } from './anchors.ts';
 import type { Unread } from './apart.ts';
 import { isOtherThanPlanned, printOf, withinPlan } from './applied-plan.ts';
 import { followsOnCreation } from './following.ts';
@@ -25,6 +24,7 @@ import { passSteps } from './passes.ts';
 import { differingPhotos } from './photo.ts';
 import { summarizePlan } from './plan-summary.ts';
 import { partResting } from './resting.ts';
+import { asTenantAllows } from './tenant-rules.ts';
 
 /** A line of a stored plan. */
 export interface PlannedObject extends ObjectPlan {
@@ -95,7 +95,7 @@ export async function planChunk(context: JobContext, chunk: number, known?: Read
       const isOther = await isOtherThanPlanned(context, { chunk, index }, match);
       const plan = isOther
         ? drifted
-        : await withoutUselessAnchor(context, definition, record, planMatched(context, definition, record, match));
+        : await asTenantAllows(context, definition, record, planMatched(context, definition, record, match));
       return { record, index, match, plan };
     }),
   );

@@ -9,7 +9,6 @@ import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
 import { recordHeir } from '../job/lineage.ts';
 import { getLines } from '../storage/json-blob.ts';
-import { withoutUselessAnchor } from './anchors.ts';
 import { hasDrifted, leavesPhoto, type Place } from './applied-plan.ts';
 import { type Creation, createObject } from './creating.ts';
 import { holderNote } from './holders.ts';
@@ -28,6 +27,7 @@ import { restorePhoto } from './photo.ts';
 import { displayNameOf, hybridOf, type PlannedObject, planMatched } from './planning.ts';
 import type { Reason } from './reasons.ts';
 import { unreadable } from './refusals.ts';
+import { asTenantAllows } from './tenant-rules.ts';
 import { isInRing } from './turning-names.ts';
 import { givenWay, undelete } from './undeleting.ts';
 
@@ -123,12 +123,7 @@ async function tryOnce(
   const match = await matchNow(context, definition, record);
   const base = { ...named, ...hybridOf(definition, record, match) };
   if (await hasDrifted(context, place, match)) return { outcome: ended(base, 'skipped', 'plan-drift') };
-  const whole = await withoutUselessAnchor(
-    context,
-    definition,
-    record,
-    planMatched(context, definition, record, match),
-  );
+  const whole = await asTenantAllows(context, definition, record, planMatched(context, definition, record, match));
   const isHeldBack =
     nameProperty in whole.attributes && whole.targetId !== undefined && (await isInRing(context, place));
   const plan = isHeldBack ? withoutName(whole) : whole;
