@@ -1,7 +1,7 @@
 /** Licences of a chunk of restored objects: what live has, what the pure rules make of it. Writes nothing. */
 import type { JsonObject } from '../directory/record.ts';
 import { type Unread, unreadStep, whyUnread } from './apart.ts';
-import { type JobContext, wantsLinks } from './job-context.ts';
+import { type JobContext, wantsAttribute, wantsLinks } from './job-context.ts';
 import { groupsGiving, licenceSteps, licencesOf } from './licences.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 
@@ -38,11 +38,13 @@ export async function gatherLicences(context: JobContext, subjects: readonly Lin
   const seats = await seatsNow(context);
   if ('reason' in seats) return licensed.map((subject) => unreadStep(subject, 'licenses', seats));
   const names = await productNames(context);
+  // A list may not show yet what was written a moment ago; what nobody writes it will never show.
+  const isWritten = ({ state }: LinkSubject) => state === 'new' || wantsAttribute(context, 'usageLocation');
   return licensed.flatMap((subject) => {
     const record = records.get(subject.id);
     const live = subject.state === 'new' ? {} : subject.body;
     const steps = licenceSteps(licencesOf(record?.body ?? {}), licencesOf(live), seats, {
-      usageLocation: subject.body.usageLocation ?? record?.body.usageLocation ?? null,
+      usageLocation: subject.body.usageLocation ?? (isWritten(subject) ? record?.body.usageLocation : null) ?? null,
       needsLocation: kind === 'users',
       mode: context.request.links,
     });

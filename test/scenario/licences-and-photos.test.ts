@@ -47,6 +47,26 @@ describe('licences', () => {
     await expectNothingLeftToDo(system, { users: [carla] });
   });
 
+  it('R09 R46 without a usage location, which the request leaves as it is, says usage-location-missing in plan and report', async () => {
+    const { carla } = company;
+    await system.snapshot('full');
+    await system.graph('POST', `/users/${carla}/assignLicense`, { addLicenses: [], removeLicenses: [skus.suite] });
+    await system.control('PATCH', `/objects/${carla}`, { usageLocation: null });
+    const request = { users: [carla], attributes: [], linkKinds: ['licenses'] };
+    const planId = await system.startRestore({ ...request, dryRun: true });
+    await system.waitForJob(planId);
+    const missing = { targetId: skus.suite, reason: 'usage-location-missing' };
+    expect((await system.api('GET', `/jobs/${planId}/plan`)).body.value).toMatchObject([
+      { action: 'skip', ...missing },
+    ]);
+    const { job, report } = await system.restore(request);
+    expect(job.status).toBe('incomplete');
+    expect(licenceLink(report, skus.suite)).toMatchObject({ result: 'skipped', ...missing });
+    await expectNothingLeftToDo(system, request);
+    await system.restore({ users: [carla] });
+    await expectUnchangedAgain(system, { users: [carla] });
+  });
+
   it('R46 of a SKU the tenant no longer owns says licence-unknown-sku', async () => {
     const { carla } = company;
     await system.snapshot('full');
