@@ -14,7 +14,11 @@ import { layout } from './layout.ts';
 import { licencesOf } from './licences.ts';
 import type { LinkStep } from './links.ts';
 import type { Matched } from './matching.ts';
+import type { ObjectPlan } from './object-plan.ts';
 import type { PlannedObject } from './planning.ts';
+
+/** What is planned for an object that is not as it was. */
+export const drifted: ObjectPlan = { action: 'skip', reason: 'plan-drift', attributes: {}, skipped: [] };
 
 export interface Place {
   readonly chunk: number;

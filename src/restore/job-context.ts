@@ -56,7 +56,16 @@ export interface JobContext extends JobInput {
 export const wantsLinks = ({ request }: JobContext, name: string): boolean =>
   !request.linkKinds || (request.linkKinds as readonly string[]).includes(name);
 
-/** Whether the attribute is in the request's scope. */
+/**
+ * The same job for an object that it makes: that is made whole, picture included, since what a request names limits what is overwritten of an object
+ * that is there.
+ */
+export const makingWhole = (context: JobContext): JobContext => ({
+  ...context,
+  request: { ...context.request, attributes: undefined },
+});
+
+/** Whether the attribute, of an object that is there, is in the request's scope. */
 export const wantsAttribute = ({ request }: JobContext, name: string): boolean =>
   !request.attributes || request.attributes.includes(name);
 

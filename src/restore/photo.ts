@@ -18,6 +18,8 @@ const profileWaitsMs = [500, 1_000, 2_000, 4_000, 8_000];
 export interface PhotoSubject {
   readonly id: Id;
   readonly liveId?: Id;
+  /** Made by this job: all of it is wanted. */
+  readonly isMade?: boolean;
 }
 
 /** Users (by the snapshot's ids) whose photo is not what the snapshot has, or why that cannot be seen. One batched read for those that are live. */
@@ -26,9 +28,10 @@ export async function differingPhotos(
   subjects: readonly PhotoSubject[],
 ): Promise<ReadonlyMap<Id, 'differs' | Unread>> {
   const { reader, gateway } = context;
-  if (!wantsAttribute(context, 'photo')) return new Map();
+  const isWanted = wantsAttribute(context, 'photo');
   const kept = new Map<Id, string>();
-  for (const { id } of subjects) {
+  for (const { id, liveId, isMade = liveId === undefined } of subjects) {
+    if (!isWanted && !isMade) continue;
     const photo = await reader.photo(id);
     if (photo !== undefined) kept.set(id, photo.sha256);
   }
@@ -79,7 +82,7 @@ async function writePhoto(
   state: PhotoState,
 ): Promise<AttributeOutcome | undefined> {
   const { reader, gateway } = context;
-  const kept = wantsAttribute(context, 'photo') ? await reader.photo(id) : undefined;
+  const kept = state === 'new' || wantsAttribute(context, 'photo') ? await reader.photo(id) : undefined;
   if (kept === undefined) return undefined;
   const [live] = state === 'new' ? [] : await gateway.readPhotos([liveId]);
   if (live !== undefined && sha256Of(live.bytes) === kept.sha256) return undefined;

@@ -4,11 +4,11 @@ import type { KindName } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id, Json, JsonObject } from '../directory/record.ts';
 import { putJson, putLines } from '../storage/json-blob.ts';
 import type { Unread } from './apart.ts';
-import { isOtherThanPlanned, printOf, withinPlan } from './applied-plan.ts';
+import { drifted, isOtherThanPlanned, printOf, withinPlan } from './applied-plan.ts';
 import { followsOnCreation } from './following.ts';
 import { foreseeConflicts } from './foreseen-conflicts.ts';
 import { type HybridCase, hybridCase, hybridWords } from './hybrid.ts';
-import { type JobContext, wantsLinks } from './job-context.ts';
+import { type JobContext, makingWhole, wantsLinks } from './job-context.ts';
 import { noteAbsent } from './just-looked.ts';
 import { layout } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
@@ -64,8 +64,9 @@ export function planMatched(
   }
   const { name } = definition;
   const wanted = wantedOf(context.request, name, record, match);
-  const plan = planObject(definition, wanted, match, context.reader.captured(name), objectOptions(context));
-  return withUnknown(context, definition, plan);
+  const scope = match.how === 'none' ? makingWhole(context) : context;
+  const plan = planObject(definition, wanted, match, context.reader.captured(name), objectOptions(scope));
+  return withUnknown(scope, definition, plan);
 }
 
 export function hybridOf(
@@ -201,9 +202,6 @@ export async function planChunk(context: JobContext, chunk: number, known?: Read
 
 /** Whether something of an object was not to be read, for want of a right as far as anyone can tell. */
 const isRefused = ({ reason, note }: PlanStep): boolean => reason === 'graph-error' && note !== undefined;
-
-/** Of a restore that applies a plan. */
-const drifted: ObjectPlan = { action: 'skip', reason: 'plan-drift', attributes: {}, skipped: [] };
 
 /** What a new object comes to have by itself is nothing that its plan leaves out; should it not come, the report says so. */
 const listed = (plan: ObjectPlan, kind: KindName, { body }: DirectoryRecord): ObjectPlan =>

@@ -13,7 +13,7 @@ import { hasDrifted, leavesPhoto, type Place } from './applied-plan.ts';
 import { type Creation, createObject } from './creating.ts';
 import { holderNote } from './holders.ts';
 import { hybridNote } from './hybrid.ts';
-import type { JobContext } from './job-context.ts';
+import { type JobContext, makingWhole } from './job-context.ts';
 import { beforeOf, keepBefore } from './journal.ts';
 import { wasAbsent } from './just-looked.ts';
 import { layout } from './layout.ts';
@@ -151,8 +151,12 @@ async function tryOnce(
       if ('candidate' in match) await keepBefore(context, match.candidate, Object.keys(whole.attributes));
       // What our own ledger told stands there.
       if (liveId !== record.id && match.how !== 'ledger') await recordMatch(context, record.id, liveId);
-      const asked = { ...plan, leavesPhoto: await leavesPhoto(context, place) };
-      return { outcome: await overlay(context, definition, record, asked, liveId, base, before) };
+      // Whoever was made a moment ago is still to be made whole.
+      const [scope, open] = before.includes('create')
+        ? [makingWhole(context), planMatched(makingWhole(context), definition, record, match)]
+        : [context, plan];
+      const asked = { ...open, leavesPhoto: await leavesPhoto(context, place) };
+      return { outcome: await overlay(scope, definition, record, asked, liveId, base, before) };
     }
   }
 }

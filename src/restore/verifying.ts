@@ -9,7 +9,7 @@ import type { DirectoryRecord } from '../directory/record.ts';
 import { getJson, putJson } from '../storage/json-blob.ts';
 import { apart, isUnread, type Unread } from './apart.ts';
 import { expectsRestored, tellsLinks } from './expecting.ts';
-import { type JobContext, wantsAttribute } from './job-context.ts';
+import { type JobContext, makingWhole, wantsAttribute } from './job-context.ts';
 import { layout } from './layout.ts';
 import { linkOutcomesOf } from './link-outcomes.ts';
 import { gatherLinks } from './link-planning.ts';
@@ -127,14 +127,14 @@ async function verdictsOf(
       continue;
     }
     const outcome = outcomes.get(index);
-    const plan = planMatched(
-      context,
-      definition,
-      outcome?.result === 'created' ? asDecided(context.request, definition.name, record) : record,
-      { how: outcome?.result !== 'created' && candidate.id !== record.id ? 'ledger' : 'id', candidate },
-    );
+    const isMade = outcome?.result === 'created';
+    const scope = isMade ? makingWhole(context) : context;
+    const plan = planMatched(scope, definition, isMade ? asDecided(context.request, definition.name, record) : record, {
+      how: !isMade && candidate.id !== record.id ? 'ledger' : 'id',
+      candidate,
+    });
     const reported = notDone(outcome);
-    settled.set(index, equalOf(context, definition, plan, reported));
+    settled.set(index, equalOf(scope, definition, plan, reported));
     mismatches.set(
       index,
       plan.action === 'skip' ? [] : Object.keys(plan.attributes).filter((name) => !reported.has(name)),
@@ -151,7 +151,11 @@ async function verdictsOf(
   if (definition.name === 'users') {
     const differing = await differingPhotos(
       context,
-      present.map(({ record, liveId }) => ({ id: record.id, liveId })),
+      present.map(({ index, record, liveId }) => ({
+        id: record.id,
+        liveId,
+        isMade: outcomes.get(index)?.result === 'created',
+      })),
     );
     for (const { index, record } of present) {
       const found = differing.get(record.id);

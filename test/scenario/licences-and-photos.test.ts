@@ -86,6 +86,35 @@ describe('licences', () => {
   });
 });
 
+it('R09 R24 R49 makes a lost user whole, picture included, whatever attributes the request names of those who are there', async () => {
+  const { bob, carla } = company;
+  const before = await directory.photoOf(carla);
+  await system.snapshot('full');
+  await directory.purge(`/users/${carla}`);
+  await system.graph('PATCH', `/users/${bob}`, { city: 'Rome', jobTitle: 'Noise' });
+  await directory.photo(bob, picture(77));
+  const request = { users: [bob, carla], attributes: ['jobTitle'] };
+  const planId = await system.startRestore({ ...request, dryRun: true });
+  await system.waitForJob(planId);
+  const { value: steps } = (await system.api('GET', `/jobs/${planId}/plan?top=1000`)).body;
+  const objectSteps = steps.filter(({ relation }: Json) => relation === undefined);
+  const of = (id: string): Json[] => objectSteps.filter(({ objectId }: Json) => objectId === id);
+  expect(of(bob)).toMatchObject([{ action: 'update', attributes: ['jobTitle'] }]);
+  expect(of(carla).map(({ action }) => action)).toEqual(['create', 'skip', 'photo']);
+
+  const { job, report } = await system.restore(request);
+  expect(job.status).toBe('completed');
+  const made = report.objects.find(({ id }: Json) => id === carla);
+  const done = made.attributes.flatMap(({ name, result }: Json) => (result === 'done' ? [name] : []));
+  expect(done.sort()).toEqual([...of(carla)[0].attributes, 'photo'].sort());
+  expect(made.attributes.filter(({ result }: Json) => result !== 'done')).toEqual([
+    { name: 'passwordProfile', result: 'skipped', reason: 'secret-not-restorable' },
+  ]);
+  expect(await directory.photoOf(made.newId)).toBe(before);
+  expect(await directory.get(`/users/${bob}?$select=city,jobTitle`)).toMatchObject({ city: 'Rome' });
+  await expectUnchangedAgain(system, request);
+});
+
 describe('photos', () => {
   it('R49 are written when missing and when different, and a live one stays where the snapshot has none', async () => {
     const { bob, carla, dora } = company;
