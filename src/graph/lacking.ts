@@ -33,6 +33,7 @@ const wider: Readonly<Record<string, readonly string[]>> = {
   'User.ReadWrite.All': [directory],
   'User.DeleteRestore.All': ['User.ReadWrite.All'],
   'Group.ReadWrite.All': [directory],
+  'GroupMember.ReadWrite.All': ['Group.ReadWrite.All', directory],
   'LicenseAssignment.ReadWrite.All': ['User.ReadWrite.All', directory],
   'ProfilePhoto.ReadWrite.All': ['User.ReadWrite.All'],
 };
@@ -44,9 +45,6 @@ function narrower(need: Need): readonly string[] {
       return need.kind === 'users' ? ['User.Create'] : need.kind === 'groups' ? ['Group.Create'] : [];
     case 'update':
       return need.kind === 'users' && need.property === undefined ? ['User.ReadUpdate.All'] : [];
-    case 'link':
-    case 'unlink':
-      return need.relation === 'members' ? ['GroupMember.ReadWrite.All'] : [];
     case 'auth-method':
     case 'remove-auth-method':
     case 'pass':
@@ -58,6 +56,16 @@ function narrower(need: Need): readonly string[] {
     default:
       return [];
   }
+}
+
+/** The same of several needs at once: a part of what a deployment grants is not asked for besides the whole. */
+export function lackingOfAll(needs: readonly Need[], held: ReadonlySet<string>): readonly (readonly string[])[] {
+  const all = needs.map((need) => lackingOf(need, held));
+  const named = new Set(all.flat());
+  const isWhole = (name: string): boolean => graphPermissions.some((granted) => granted.name === name);
+  const asked = (name: string): string =>
+    isWhole(name) ? name : ((wider[name] ?? []).find((one) => named.has(one)) ?? name);
+  return all.map((names) => [...new Set(names.map(asked))]);
 }
 
 /** Of what a need takes, the permissions that are not `held`, nor any that includes them. */

@@ -7,7 +7,7 @@ import type { Need, OwnRole } from '../directory/gateway.ts';
 import { read } from './call.ts';
 import type { Transport } from './client.ts';
 import { collect, okBody, roleAssignmentsOf } from './finding.ts';
-import { lackingOf } from './lacking.ts';
+import { lackingOfAll } from './lacking.ts';
 import type { Lane } from './lane.ts';
 
 /** Of Microsoft Graph in every tenant and cloud. */
@@ -35,7 +35,7 @@ export function createOwnRights(lane: Lane, transport: Transport, clientId: stri
       const [known, granted] = await Promise.all([permissionNames(), grantedTo(lane, transport, clientId)]);
       if (granted === undefined) return undefined;
       const held = new Set(granted.flatMap((id) => known.get(id) ?? []));
-      return needs.map((need) => lackingOf(need, held));
+      return lackingOfAll(needs, held);
     },
     async roles() {
       const call = read("/servicePrincipals(appId='{id}')", [clientId], { $select: 'id' });

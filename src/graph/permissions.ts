@@ -107,7 +107,7 @@ const ofKinds: Readonly<Partial<Record<KindName, string>>> = {
   administrativeUnits: 'AdministrativeUnit.ReadWrite.All',
 };
 const ofRelations: Readonly<Record<RelationName, string>> = {
-  members: 'Group.ReadWrite.All',
+  members: 'GroupMember.ReadWrite.All',
   owners: 'Group.ReadWrite.All',
   unitMembers: 'AdministrativeUnit.ReadWrite.All',
   manager: 'User.ReadWrite.All',
@@ -121,7 +121,7 @@ function guardOf(need: object): string | undefined {
   return name === undefined ? undefined : optionalPermissions[name].write;
 }
 
-/** Of the permissions above, the one that a write needs. */
+/** The least permission that a write needs: one of those above, or, for the members of a group, a part of one. */
 export function permissionFor(write: Exclude<Need, { write: 'none' }>): string {
   switch (write.write) {
     case 'undelete':

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Need } from '../../src/directory/gateway.ts';
 import { kindNames } from '../../src/directory/kinds.ts';
 import { relations } from '../../src/directory/relations.ts';
-import { lackingOf } from '../../src/graph/lacking.ts';
+import { lackingOf, lackingOfAll } from '../../src/graph/lacking.ts';
 import { graphPermissions, permissionFor } from '../../src/graph/permissions.ts';
 
 const writes: readonly Exclude<Need, { write: 'none' }>[] = [
@@ -24,7 +24,19 @@ const writes: readonly Exclude<Need, { write: 'none' }>[] = [
 it('a write that is forbidden names a permission that a deployment grants, and each of those for writing is named', () => {
   const granted = graphPermissions.filter(({ access }) => access === 'write').map(({ name }) => name);
   const named = new Set(writes.map(permissionFor));
-  expect([...named].sort()).toEqual(granted.sort());
+  // Members of groups alone take a part of what a deployment grants for groups.
+  expect([...named].sort()).toEqual([...granted, 'GroupMember.ReadWrite.All'].sort());
+});
+
+it('R10 of several needs the one permission is named that does for all, and no part of it besides', () => {
+  const members: Need = { write: 'link', relation: 'members' };
+  const owners: Need = { write: 'link', relation: 'owners' };
+  expect(lackingOfAll([members], new Set())).toEqual([['GroupMember.ReadWrite.All']]);
+  expect(lackingOfAll([members, owners], new Set())).toEqual([['Group.ReadWrite.All'], ['Group.ReadWrite.All']]);
+  expect(lackingOfAll([members, owners], new Set(['GroupMember.ReadWrite.All']))).toEqual([
+    [],
+    ['Group.ReadWrite.All'],
+  ]);
 });
 
 it('an app that was granted what a deployment grants lacks nothing; one without anything lacks what each need names', () => {

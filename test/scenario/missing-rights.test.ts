@@ -280,7 +280,7 @@ describe('a permission that the app loses half-way', () => {
       expect(linkOf(object, 'memberOf')).toMatchObject({
         result: 'failed',
         reason: 'graph-error',
-        note: 'The app lacks the permission Group.ReadWrite.All.',
+        note: 'The app lacks the permission GroupMember.ReadWrite.All.',
       });
     }
     expect(
@@ -291,7 +291,7 @@ describe('a permission that the app loses half-way', () => {
     ).toMatchObject({ result: 'done' });
     expect(job.warnings).toContainEqual({
       code: 'graph-error',
-      message: '2 time(s): The app lacks the permission Group.ReadWrite.All.',
+      message: '2 time(s): The app lacks the permission GroupMember.ReadWrite.All.',
     });
     await without();
     expect((await system.restore({ users: [ada, ben] })).job.status).toBe('completed');
