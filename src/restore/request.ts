@@ -5,7 +5,12 @@ import { guardedProperties } from '../directory/guarded-properties.ts';
 import { type KindName, restorableKinds } from '../directory/kinds.ts';
 import { AppError } from '../errors.ts';
 
-const selection = z.union([z.literal('all'), z.array(z.string().trim().min(1).max(256)).max(100_000)]).optional();
+const names = z.array(z.string().trim().min(1).max(256)).max(100_000);
+const selection = z
+  .union([z.literal('all'), names], {
+    error: ({ input }) => (Array.isArray(input) ? undefined : 'must be a list of ids, or "all"'),
+  })
+  .optional();
 
 export const linkKindNames = [
   'manager',
