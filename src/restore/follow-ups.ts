@@ -7,6 +7,7 @@ import { type FollowUp, type FollowUpTally, lookedAfter, pendingFollowUp } from 
 import { carriesAnchor, isPending } from './hybrid.ts';
 import type { LinkOutcome, ReportObject, ThingResult } from './outcome.ts';
 import { makesIncomplete, type Reason } from './reasons.ts';
+import type { RestoreRequest } from './request.ts';
 
 /** One thing of one object that waits for the synchronization of a user: of itself, or of a member-to-be. */
 export interface Waiting {
@@ -85,15 +86,23 @@ export function waitingOf(objects: readonly ReportObject[]): Waiting[] {
   });
 }
 
+/** A password that was supplied is kept for nobody to collect. */
+function wayIn({ password, temporaryAccessPass }: RestoreRequest['newUsers']): string {
+  const where = '(POST /api/jobs/{job}/credentials/{user})';
+  if (password === 'random') return `collect the one-time password ${where}, or issue a Temporary Access Pass`;
+  const pass = temporaryAccessPass ? `collect the Temporary Access Pass ${where}` : 'issue a Temporary Access Pass';
+  return `hand over the password that was supplied with the restore, to be changed at the next sign-in, or ${pass}`;
+}
+
 /** The words, as they stand when the restore ends. */
-export function followUpsOf(objects: readonly ReportObject[]): FollowUp[] {
+export function followUpsOf(objects: readonly ReportObject[], newUsers: RestoreRequest['newUsers']): FollowUp[] {
   const created = objects.filter(
     ({ kind, actions, newId }) => kind === 'users' && actions.includes('create') && newId !== undefined,
   );
   const awaited = objects.filter(isAwaited);
   const passwords: FollowUp = {
     id: 'passwords',
-    what: 'Give each recreated user a way in: collect the one-time password (POST /api/jobs/{job}/credentials/{user}), or issue a Temporary Access Pass.',
+    what: `Give each recreated user a way in: ${wayIn(newUsers)}.`,
     who: 'user administrator',
     objectIds: named(created),
   };

@@ -67,7 +67,7 @@ export async function writeReport(
   });
   const objects = await withLostRoles(context, rows);
   await putLines(context.bucket, layout.report(context, chunk), objects);
-  await putJson(context.bucket, layout.reportCounts(context, chunk), countsOf(rows));
+  await putJson(context.bucket, layout.reportCounts(context, chunk), countsOf(context, rows));
   return objects;
 }
 
@@ -79,13 +79,13 @@ export async function reportCountsOf(bucket: Bucket, input: JobInput, chunks: nu
   return counts;
 }
 
-function countsOf(objects: readonly ReportObject[]): ReportCounts {
+function countsOf({ request }: JobContext, objects: readonly ReportObject[]): ReportCounts {
   const results: Record<string, number> = {};
   for (const { result } of objects) results[result] = (results[result] ?? 0) + 1;
   return {
     results,
     incomplete: objects.filter(objectIncomplete).length,
-    followUps: followUpsOf(objects),
+    followUps: followUpsOf(objects, request.newUsers),
     waits: waitingOf(objects).length > 0,
     refusals: refusalsOf(objects),
   };

@@ -45,7 +45,11 @@ it('R27 hands the one-time password out once; it works, must be changed, and sta
 
 it('R28 uses a supplied password for new users only, and stores it nowhere in clear', async () => {
   const password = 'Once-and-for-all-17!';
-  const { report } = await system.restore({ users: [ada, ben], newUsers: { password: { supplied: password } } });
+  const request = { users: [ada, ben], newUsers: { password: { supplied: password } } };
+  const { job, report } = await system.restore(request);
+  // There is nothing to collect.
+  expect(job.followUps).toMatchObject([{ id: 'passwords', what: expect.stringContaining('was supplied') }]);
+  expect(job.followUps[0].what).not.toMatch(/collect|one-time/);
   expect(report.objects.map((object: Json) => object.result)).toEqual(['created', 'undeleted']);
   const names = await Promise.all(
     report.objects.map(({ newId }: Json) => directory.get(`/users/${newId}?$select=userPrincipalName`)),
