@@ -65,8 +65,16 @@ export const connectorInput = z.strictObject({
 
 export type ConnectorInput = z.output<typeof connectorInput>;
 
+/** What a body may leave out of a connector that is there: its tenant never changes, and the deployment's own is as its settings say. */
+export type ConnectorChange = Omit<ConnectorInput, 'tenantId' | 'cloud'> & {
+  readonly tenantId?: ConnectorInput['tenantId'] | undefined;
+  readonly cloud?: ConnectorInput['cloud'] | undefined;
+};
+
 /** The same as a GET answered it: what that tells beside it is nobody's to change. */
 export const connectorBody = connectorInput.extend({
+  tenantId: connectorInput.shape.tenantId.optional(),
+  cloud: connectorInput.shape.cloud.removeDefault().optional(),
   id: z.string().optional(),
   createdDateTime: z.string().optional(),
 });

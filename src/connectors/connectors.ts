@@ -3,7 +3,7 @@
  * decided here: an id belongs to one tenant for ever, since snapshots lie under it.
  */
 import { AppError } from '../errors.ts';
-import { type Connector, type ConnectorInput, defaultAlerts, noSchemaExtensions } from './connector.ts';
+import { type Connector, type ConnectorChange, defaultAlerts, noSchemaExtensions } from './connector.ts';
 import type { ConnectorStore } from './connector-store.ts';
 
 export interface Connectors {
@@ -13,9 +13,9 @@ export interface Connectors {
   list(): Promise<readonly Connector[]>;
   /**
    * Makes or replaces one; says whether it is new.
-   * @throws AppError `conflict` when the id belongs to another tenant, or the settings say otherwise.
+   * @throws AppError `conflict` when the id belongs to another tenant, or the settings say otherwise; `invalid-input` for a new one without a tenant.
    */
-  put(id: string, input: ConnectorInput): Promise<{ readonly connector: Connector; readonly isNew: boolean }>;
+  put(id: string, input: ConnectorChange): Promise<{ readonly connector: Connector; readonly isNew: boolean }>;
   /** Snapshots stay in storage. @throws AppError `not-found`; `conflict` for the deployment's own. */
   remove(id: string): Promise<void>;
 }
@@ -43,12 +43,17 @@ export function createConnectors(store: ConnectorStore, own: Connector, now: () 
 
     async put(id, input) {
       const stored = await store.get(id);
-      const tenantId = id === own.id ? own.tenantId : stored?.connector.tenantId;
-      if (tenantId !== undefined && tenantId.toLowerCase() !== input.tenantId) throw otherTenant(id);
-      if (id === own.id) refuseOtherSettings(own, input);
+      const known = id === own.id ? own.tenantId : stored?.connector.tenantId;
+      const { tenantId = known, cloud = id === own.id ? own.cloud : 'global' } = input;
+      if (tenantId === undefined)
+        throw new AppError('invalid-input', 'A new connector needs the id of its tenant, a GUID, in "tenantId".');
+      if (known !== undefined && known.toLowerCase() !== tenantId.toLowerCase()) throw otherTenant(id);
+      if (id === own.id) refuseOtherSettings(own, { ...input, cloud });
       const before = await current(id);
       const connector: Connector = {
         ...input,
+        tenantId,
+        cloud,
         id,
         displayName: input.displayName ?? before?.displayName ?? id,
         createdDateTime: before?.createdDateTime ?? now().toISOString(),
@@ -80,7 +85,7 @@ function chosenOf(connector: Connector | undefined): Partial<Connector> {
   return { displayName, retention, kinds, exclusions, inclusions, schemaExtensions, alerts };
 }
 
-function refuseOtherSettings(own: Connector, input: ConnectorInput): void {
+function refuseOtherSettings(own: Connector, input: ConnectorChange): void {
   const wrong = [
     ...(input.cloud === own.cloud ? [] : ['cloud']),
     ...(input.schedule === null || input.schedule === own.schedule ? [] : ['schedule']),

@@ -37,6 +37,8 @@ describe('a connector', () => {
     expect((await system.api('GET', '/connectors/fabrikam')).body).toEqual(changed.body);
     // What a GET answered may be put again as it is, to its own address.
     expect(await put('fabrikam', changed.body)).toMatchObject({ status: 200, body: changed.body });
+    // Whose tenant it is it knows by now.
+    expect(await put('fabrikam', { retention })).toMatchObject({ status: 200, body: changed.body });
     expect(await put('contoso', changed.body)).toMatchObject({ status: 400, body: { code: 'invalid-input' } });
     expect((await system.api('DELETE', '/connectors/fabrikam')).status).toBe(204);
     expect((await system.api('GET', '/connectors/fabrikam')).status).toBe(404);
@@ -59,6 +61,13 @@ describe('a connector', () => {
     expect((await system.api('DELETE', '/connectors/default')).status).toBe(409);
     expect((await system.api('GET', '/connectors')).body).toEqual(before);
   });
+});
+
+it('the deployment’s own connector takes what is not among its settings, without saying its tenant again', async () => {
+  const before = (await system.api('GET', '/connectors/default')).body;
+  const alerts = { shrinkShare: 0.2, shrinkAtLeast: 5 };
+  expect(await put('default', { alerts })).toMatchObject({ status: 200, body: { ...before, alerts } });
+  expect(await put('default', {})).toMatchObject({ status: 200, body: before });
 });
 
 describe('two tenants', () => {
