@@ -103,10 +103,10 @@ function withoutCarried(
   return { ...live, ...Object.fromEntries(before) };
 }
 
-/** What an object in the bin has through a group that does not come back with it, it has not any more. */
+/** What an object in the bin has through a group that is not there, it has not any more: not before that comes back itself, from the bin. */
 function withoutLost(subjects: readonly LinkSubject[], steps: readonly LinkStep[]): LinkSubject[] {
   const lost = Map.groupBy(
-    steps.filter(({ name, isAwaited }) => name === 'memberOf' && isAwaited !== true),
+    steps.filter(({ name }) => name === 'memberOf'),
     ({ origin }) => origin,
   );
   return subjects.map((subject) => {

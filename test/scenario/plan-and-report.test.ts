@@ -89,6 +89,20 @@ it.each(['plan', 'request'] as const)(
 );
 
 it.each(['plan', 'request'] as const)(
+  'R09 R46 of a binned user (by the %s) whose licensing group is gone for good, and comes back in the same job under another id',
+  async (apply) => {
+    const { bob, licensed } = company;
+    await system.snapshot('full');
+    await directory.bin(`/users/${bob}`);
+    await directory.purge(`/groups/${licensed}`);
+    const lines = await expectSame({ users: [bob], groups: [licensed] }, apply);
+    expect(lines).toEqual(
+      expect.arrayContaining([line(bob, 'memberOf', licensed), line(bob, 'licenses', skus.team, 'licence-inherited')]),
+    );
+  },
+);
+
+it.each(['plan', 'request'] as const)(
   'R09 R33 of a group whose members (by the %s) are lost, and one of whom somebody made again and put back',
   async (apply) => {
     const { bob, carla, dora, project } = company;
