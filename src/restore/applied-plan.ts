@@ -2,11 +2,9 @@
  * A restore that applies a plan (`planId`) does what stands in it and nothing else: an object that is not as it was planned is left alone, and so
  * is a link or a photo that the plan did not mean to write. What is left is named `plan-drift`.
  */
-import { LRUCache } from 'lru-cache';
 import type { KindName } from '../directory/kinds.ts';
 import { canonicalJson } from '../directory/record.ts';
 import { scopeNow, unitOf } from '../directory/roles.ts';
-import { getLines } from '../storage/json-blob.ts';
 import { sha256Of } from '../storage/sha256.ts';
 import { idsNow } from './ids-now.ts';
 import type { JobContext } from './job-context.ts';
@@ -15,6 +13,7 @@ import { licencesOf } from './licences.ts';
 import type { LinkStep } from './links.ts';
 import type { Matched } from './matching.ts';
 import type { ObjectPlan } from './object-plan.ts';
+import { plannedLines } from './planned-lines.ts';
 import type { PlannedObject } from './planning.ts';
 
 /** What is planned for an object that is not as it was. */
@@ -25,20 +24,10 @@ export interface Place {
   readonly index: number;
 }
 
-type Lines = readonly PlannedObject[];
-const kept = new WeakMap<JobContext, LRUCache<number, Promise<Lines>>>();
-
-/** The lines of the plan to be applied for one chunk, which the chunk's many objects ask for; undefined where there is none to apply. */
-async function linesOf(context: JobContext, chunk: number): Promise<Lines | undefined> {
+/** The lines of the plan to be applied for one chunk; undefined where there is none to apply. */
+async function linesOf(context: JobContext, chunk: number): Promise<readonly PlannedObject[] | undefined> {
   const { planId } = context.request;
-  if (!planId) return undefined;
-  const chunks = kept.get(context) ?? new LRUCache<number, Promise<Lines>>({ max: 8 });
-  kept.set(context, chunks);
-  const name = layout.plan({ connectorId: context.connectorId, jobId: planId }, chunk);
-  const reading = chunks.get(chunk) ?? getLines<PlannedObject>(context.bucket, name).then((lines) => lines ?? []);
-  chunks.set(chunk, reading);
-  reading.catch(() => chunks.delete(chunk));
-  return reading;
+  return planId ? plannedLines(context, planId, chunk) : undefined;
 }
 
 /** Told of each licence by Graph, also of those that a group gives: they come and go with groups that the job itself restores. */

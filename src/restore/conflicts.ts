@@ -4,27 +4,27 @@
  */
 import type { Lookup } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
-import type { DirectoryRecord, Id } from '../directory/record.ts';
+import type { DirectoryRecord, Id, JsonObject } from '../directory/record.ts';
 import { apart } from './apart.ts';
 import { leavesPhoto, type Place } from './applied-plan.ts';
 import { holderKinds } from './foreseen-conflicts.ts';
 import type { JobContext } from './job-context.ts';
 import { matchRecords } from './matching.ts';
 import { nameProperty } from './name-rings.ts';
+import type { ObjectPlan, Unique } from './object-plan.ts';
 import type { ObjectOutcome } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
 import { overlay } from './overlay.ts';
+import { plannedLines } from './planned-lines.ts';
 import { planMatched } from './planning.ts';
-import type { Reason } from './reasons.ts';
 import { bringBack } from './restoring.ts';
+import { isTaken } from './taken-values.ts';
 import { waitsForRing } from './turning-names.ts';
 
 export interface Settling {
   readonly open: number;
   readonly settled: number;
 }
-
-const conflicts: readonly (Reason | undefined)[] = ['name-conflict', 'proxy-conflict'];
 
 /** Tries again whatever a name or an address was in the way of that nobody else holds any more. */
 export async function settleConflicts(context: JobContext, chunk: number): Promise<Settling> {
@@ -34,7 +34,9 @@ export async function settleConflicts(context: JobContext, chunk: number): Promi
     definition.name,
     waiting.map(([, { id }]) => id),
   );
-  const held = await stillHeld(context, definition, waiting, records);
+  if (waiting.length === 0) return { open: 0, settled: 0 };
+  const lines = await plannedLines(context, context.jobId, chunk);
+  const held = await stillHeld(context, definition, waiting, records, lines);
   let settled = 0;
   for (const [index, outcome] of waiting) {
     const record = records.get(outcome.id);
@@ -48,33 +50,28 @@ export async function settleConflicts(context: JobContext, chunk: number): Promi
 
 /** What of an object a conflict stands in the way of: attributes, or all of it. */
 const conflictsOf = ({ result, reason, attributes }: ObjectOutcome): readonly string[] =>
-  result === 'failed' && conflicts.includes(reason)
+  result === 'failed' && isTaken({ reason })
     ? ['object']
-    : attributes.flatMap((one) => (one.result !== 'done' && conflicts.includes(one.reason) ? [one.name] : []));
+    : attributes.flatMap((one) => (one.result !== 'done' && isTaken(one) ? [one.name] : []));
 
-/** Ids of users whose name or one of whose addresses is another's; of other kinds Graph tells when it is asked to write. */
+/** Ids of users and groups of whose name and addresses one is another's; of what the plan foresaw to be taken, where it did. */
 async function stillHeld(
   context: JobContext,
   { name: kind }: Kind,
   waiting: readonly (readonly [number, ObjectOutcome])[],
   records: ReadonlyMap<Id, DirectoryRecord>,
+  lines: readonly ObjectPlan[],
 ): Promise<ReadonlySet<Id>> {
-  if (kind !== 'users') return new Set();
-  const asked = waiting.flatMap(([, { id, newId = id }]) => {
-    const { userPrincipalName, proxyAddresses = [] } = records.get(id)?.body ?? {};
-    const claims = [
-      { property: nameProperty, value: userPrincipalName } as const,
-      ...[proxyAddresses].flat().map((value) => ({ property: 'proxyAddresses', value }) as const),
-    ];
+  if (kind !== 'users' && kind !== 'groups') return new Set();
+  const asked = waiting.flatMap(([index, { id, newId = id }]) => {
+    const claims = lines[index]?.taken ?? uniqueOf(records.get(id)?.body ?? {});
     return claims.flatMap(({ property, value }) =>
-      typeof value !== 'string'
-        ? []
-        : holderKinds[property].map((kind): { id: Id; newId: Id; lookup: Lookup } => ({
-            id,
-            newId,
-            // Whoever was renamed a moment ago may still be listed under the name before.
-            lookup: { by: 'property', kind, property, value },
-          })),
+      holderKinds[property].map((kind): { id: Id; newId: Id; lookup: Lookup } => ({
+        id,
+        newId,
+        // Whoever was renamed a moment ago may still be listed under the name before.
+        lookup: { by: 'property', kind, property, value },
+      })),
     );
   });
   const held = await apart(
@@ -88,6 +85,13 @@ async function stillHeld(
   );
   return new Set(held);
 }
+
+const uniqueOf = ({ [nameProperty]: name, proxyAddresses = [] }: JsonObject): readonly Unique[] => [
+  ...(typeof name === 'string' ? [{ property: nameProperty, value: name } as const] : []),
+  ...[proxyAddresses]
+    .flat()
+    .flatMap((value) => (typeof value === 'string' ? [{ property: 'proxyAddresses', value } as const] : [])),
+];
 
 /** What is not there is restored as in the first place; of what is there the rest is laid over, and what was done before stays told. */
 async function onceMore(

@@ -35,8 +35,16 @@ export interface ObjectPlan {
   readonly leavesPhoto?: boolean;
   /** Ids of other objects that stand in the way (ambiguous or held names). */
   readonly conflictingIds?: readonly string[];
+  /** Values that others had when the object was planned, and that it is to have. */
+  readonly taken?: readonly Unique[];
   /** What the admin should do about it. */
   readonly note?: string;
+}
+
+/** A value that only one object may have. */
+export interface Unique {
+  readonly property: 'userPrincipalName' | 'proxyAddresses';
+  readonly value: string;
 }
 
 /** Who stands in the way, and what to do about it, for the admin. */

@@ -100,8 +100,7 @@ export async function planChunk(context: JobContext, chunk: number, known?: Read
       return { record, index, match, plan };
     }),
   );
-  // A restore that writes is told by Graph; only a preview has to ask.
-  const found = context.selection.dryRun ? await foreseeConflicts(context, definition, alone) : alone;
+  const found = await foreseeConflicts(context, definition, alone);
   for (const { record, match } of found)
     if (definition.name === 'users' && match.how === 'none') noteAbsent(context, record.id);
   const plans = new Map(found.map((one) => [one.record.id, one]));

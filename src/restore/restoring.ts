@@ -8,7 +8,6 @@ import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
 import { recordHeir } from '../job/lineage.ts';
-import { getLines } from '../storage/json-blob.ts';
 import { hasDrifted, leavesPhoto, type Place } from './applied-plan.ts';
 import { type Creation, createObject } from './creating.ts';
 import { holderNote } from './holders.ts';
@@ -16,7 +15,6 @@ import { hybridNote } from './hybrid.ts';
 import { type JobContext, makingWhole } from './job-context.ts';
 import { beforeOf, keepBefore } from './journal.ts';
 import { wasAbsent } from './just-looked.ts';
-import { layout } from './layout.ts';
 import { type Matched, matchRecords } from './matching.ts';
 import { nameProperty, withoutName } from './name-rings.ts';
 import { nearestNote } from './nearest-snapshot.ts';
@@ -24,9 +22,11 @@ import { conflictNote, type ObjectPlan } from './object-plan.ts';
 import type { AttributeOutcome, ObjectOutcome } from './outcome.ts';
 import { type Base, ended, overlay, type Try } from './overlay.ts';
 import { restorePhoto } from './photo.ts';
-import { displayNameOf, hybridOf, type PlannedObject, planMatched } from './planning.ts';
+import { plannedLines } from './planned-lines.ts';
+import { displayNameOf, hybridOf, planMatched } from './planning.ts';
 import type { Reason } from './reasons.ts';
 import { unreadable } from './refusals.ts';
+import { asForeseen } from './taken-values.ts';
 import { asTenantAllows } from './tenant-rules.ts';
 import { isInRing } from './turning-names.ts';
 import { givenWay, undelete } from './undeleting.ts';
@@ -43,9 +43,9 @@ export const restoreObject = (
   onceFor(context, { chunk, index }, async (definition, id) => {
     const record = (await context.reader.records(definition.name, [id])).get(id);
     if (cancelled) return notTried(definition, id, record);
-    return record === undefined
-      ? notInSnapshot(context, definition, id)
-      : bringBack(context, definition, record, { chunk, index });
+    if (record === undefined) return notInSnapshot(context, definition, id);
+    const line = (await plannedLines(context, context.jobId, chunk))[index];
+    return bringBack(context, definition, record, { chunk, index }, line);
   });
 
 /** What becomes of one object of a job, found out once and kept: a second run is told the outcome of the first. */
@@ -71,15 +71,17 @@ async function notInSnapshot(context: JobContext, definition: Kind, id: Id): Pro
   return { ...ended({ kind: definition.name, id }, 'failed', 'not-in-snapshot'), note: nearestNote(nearest.get(id)) };
 }
 
+/** @param line what the job's plan says of the object: what it foresaw to be taken is not tried. */
 export async function bringBack(
   context: JobContext,
   definition: Kind,
   record: DirectoryRecord,
   place: Place,
+  line?: ObjectPlan,
 ): Promise<ObjectOutcome> {
   const base = { kind: definition.name, id: record.id, ...displayNameOf(record) };
   const outcome = await untilSettled(base, (answerLost) =>
-    tryOnce(context, definition, record, base, { ...place, answerLost }),
+    tryOnce(context, definition, record, base, { ...place, answerLost }, line),
   );
   return noted(outcome, record);
 }
@@ -119,14 +121,17 @@ async function tryOnce(
   record: DirectoryRecord,
   named: Base,
   place: Place & { readonly answerLost: boolean },
+  line: ObjectPlan | undefined,
 ): Promise<Try> {
   const match = await matchNow(context, definition, record);
   const base = { ...named, ...hybridOf(definition, record, match) };
   if (await hasDrifted(context, place, match)) return { outcome: ended(base, 'skipped', 'plan-drift') };
-  const whole = await asTenantAllows(context, definition, record, planMatched(context, definition, record, match));
+  const found = planMatched(context, definition, record, match);
+  const whole = asForeseen(await asTenantAllows(context, definition, record, found), line);
   const isHeldBack =
     nameProperty in whole.attributes && whole.targetId !== undefined && (await isInRing(context, place));
-  const plan = isHeldBack ? withoutName(whole) : whole;
+  const held = (one: ObjectPlan): ObjectPlan => (isHeldBack ? withoutName(one) : one);
+  const plan = held(whole);
   switch (plan.action) {
     case 'fail':
       return match.how === 'unreadable' && match.mayPass
@@ -143,7 +148,7 @@ async function tryOnce(
       return create(context, definition, record, plan, base, place.answerLost);
     case 'undelete':
       if ('candidate' in match) await keepBefore(context, match.candidate, Object.keys(whole.attributes));
-      return undelete(context, definition, record, plan, base, isHeldBack);
+      return undelete(context, definition, record, plan, base, (one) => held(asForeseen(one, line)));
     default: {
       const liveId = plan.targetId ?? record.id;
       const hasChanges = Object.keys(whole.attributes).length > 0;
@@ -221,7 +226,7 @@ async function begunBefore(
   hasChanges: boolean,
 ): Promise<readonly string[]> {
   const { gateway } = context;
-  const planned = (await getLines<PlannedObject>(context.bucket, layout.plan(context, chunk)))?.[index];
+  const planned = (await plannedLines(context, context.jobId, chunk))[index];
   const isDoneAlready = planned?.action === 'update' && !hasChanges;
   const before = planned?.action === 'undelete' || isDoneAlready ? await beforeOf(context, context, liveId) : undefined;
   if (planned?.action === 'create') {

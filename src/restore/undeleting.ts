@@ -6,7 +6,7 @@ import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { reasonOf, refusalOf } from './attribute-writing.ts';
 import { holderNote } from './holders.ts';
 import type { JobContext } from './job-context.ts';
-import { nameProperty, withoutName } from './name-rings.ts';
+import { nameProperty } from './name-rings.ts';
 import { withUnknown } from './not-captured.ts';
 import { type ObjectPlan, planObject } from './object-plan.ts';
 import type { ObjectOutcome } from './outcome.ts';
@@ -17,19 +17,19 @@ import type { Reason } from './reasons.ts';
 /** Waits until the object can be read again: together about a minute. */
 const waitsMs = [500, 2_000, 5_000, 10_000, 20_000];
 
-/** @param isHeldBack its name is not given back yet. */
+/** @param held a plan without what is not to be written now: a name that comes later, or that somebody has. */
 export async function undelete(
   context: JobContext,
   definition: Kind,
   record: DirectoryRecord,
   plan: ObjectPlan,
   base: Base,
-  isHeldBack: boolean,
+  held: (plan: ObjectPlan) => ObjectPlan,
 ): Promise<Try> {
   const id = plan.targetId ?? record.id;
   let [result] = await context.gateway.apply([{ write: 'undelete', kind: definition.name, id }]);
   let given: Way | undefined;
-  for (const way of waysFor(context, definition, record, isHeldBack ? withoutName(plan) : plan, result)) {
+  for (const way of waysFor(context, definition, record, plan, result)) {
     given = way;
     [result] = await context.gateway.apply([{ write: 'undelete', kind: definition.name, id, giveWay: way }]);
     if (result === undefined || result.ok || result.problem !== 'conflict') break;
@@ -54,7 +54,7 @@ export async function undelete(
             onExisting: 'overwrite',
           }),
         );
-  const open = isHeldBack ? withoutName(fresh) : fresh;
+  const open = held(fresh);
   const kept = given?.lost === undefined ? open : givenWay(open, given.lost);
   const outcome = await overlay(context, definition, record, kept, id, base, ['undelete']);
   return { outcome: given !== undefined && given.lost === undefined ? underOwnName(outcome) : outcome };

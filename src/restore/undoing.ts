@@ -5,7 +5,7 @@
 
 import type { Photo } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
-import { getLines, putJson, putLines } from '../storage/json-blob.ts';
+import { putJson, putLines } from '../storage/json-blob.ts';
 import { sha256Of } from '../storage/sha256.ts';
 import { apart } from './apart.ts';
 import type { Place } from './applied-plan.ts';
@@ -21,6 +21,7 @@ import type { AttributeOutcome, ObjectOutcome, Verification } from './outcome.ts
 import { ended, type Try } from './overlay.ts';
 import { putPhoto } from './photo.ts';
 import { summarizePlan } from './plan-summary.ts';
+import { plannedLines } from './planned-lines.ts';
 import { type PlannedObject, planSteps } from './planning.ts';
 import { onceFor, untilSettled } from './restoring.ts';
 import { reverseObject } from './reversing.ts';
@@ -179,7 +180,7 @@ async function doneEarlier(
   { chunk, index }: Place,
 ): Promise<'deleted' | 'updated' | undefined> {
   if (done === undefined) return undefined;
-  const planned = (await getLines<PlannedObject>(context.bucket, layout.plan(context, chunk)))?.[index];
+  const planned = (await plannedLines(context, context.jobId, chunk))[index];
   if (planned?.action === 'delete' && binned) {
     await context.gateway.noteEarlier({ write: 'delete', kind, id });
     return 'deleted';

@@ -58,6 +58,94 @@ it('R20 names the holder of a binned user’s address and writes nothing; with "
   expect(JSON.stringify(proxyAddresses).toLowerCase()).not.toContain('mira@contoso.com');
 });
 
+it('R09 R13 R20 does not try to give a live user a name or an address that somebody else has by now, and names the holder at every run', async () => {
+  const mira = await directory.user('Mira', { mail: 'mira@contoso.com' });
+  await system.snapshot('full');
+  await system.graph('PATCH', `/users/${ada}`, { userPrincipalName: 'ada.married@contoso.com', department: 'Noise' });
+  const away = { mail: 'mira.away@contoso.com', proxyAddresses: ['SMTP:mira.away@contoso.com'] };
+  await system.control('PATCH', `/objects/${mira}`, away);
+  const usurper = await directory.user('Ada');
+  const other = await system.control('POST', '/objects', {
+    '@odata.type': '#microsoft.graph.user',
+    displayName: 'Other',
+    userPrincipalName: 'other@contoso.com',
+    proxyAddresses: ['smtp:mira@contoso.com'],
+  });
+  const request = { users: [ada, mira] };
+  const dry = await system.startRestore({ ...request, dryRun: true });
+  await system.waitForJob(dry);
+  const planned = (await system.api('GET', `/jobs/${dry}/plan`)).body.value;
+
+  await system.forgetStats();
+  const { job, report } = await system.restore(request);
+  expect(await system.writes()).toBe(1);
+  expect(job.status).toBe('incomplete');
+  const named = (name: string, reason: string, holder: string) =>
+    expect.objectContaining({ name, result: 'failed', reason, note: `In the way: ${holder}.` });
+  expect(report.objects).toMatchObject([
+    { id: ada, attributes: expect.arrayContaining([named('userPrincipalName', 'name-conflict', usurper)]) },
+    { id: mira, attributes: expect.arrayContaining([named('mail', 'proxy-conflict', other.id)]) },
+  ]);
+  expect(planned).toContainEqual(
+    expect.objectContaining({ action: 'skip', attributes: ['userPrincipalName'], reason: 'name-conflict' }),
+  );
+  const again = await expectNothingLeftToDo(system, request);
+  expect(again.report.objects.map(({ attributes }: Json) => attributes)).toEqual(
+    report.objects.map(({ attributes }: Json) => attributes.filter(({ result }: Json) => result !== 'done')),
+  );
+
+  await directory.purge(`/users/${usurper}`);
+  await system.restore(request);
+  expect(await directory.get(`/users/${ada}?$select=userPrincipalName`)).toMatchObject({
+    userPrincipalName: 'ada@contoso.com',
+  });
+});
+
+it('R13 R20 leaves a user whom "rename" brought back under another name as he is, run after run, while somebody has the own one', async () => {
+  const request = { users: [ada], onNameConflict: 'rename' };
+  await system.snapshot('full');
+  await directory.bin(`/users/${ada}`);
+  const usurper = await directory.user('Ada');
+  await system.restore(request);
+  const { job, report } = await expectNothingLeftToDo(system, request);
+  expect(job.status).toBe('incomplete');
+  expect(report.objects[0].attributes).toContainEqual(
+    expect.objectContaining({ name: 'userPrincipalName', reason: 'name-conflict', note: `In the way: ${usurper}.` }),
+  );
+});
+
+it('R13 R20 sends nothing for a user in the bin whose name somebody has, nor for who waits for a name that stays taken', async () => {
+  const [ben, cem] = [await directory.user('Ben'), await directory.user('Cem')];
+  await system.snapshot('full');
+  await directory.bin(`/users/${cem}`);
+  await directory.user('Cem');
+  // Ada is to get her name from Ben, whose own one a stranger has.
+  await system.graph('PATCH', `/users/${ada}`, { userPrincipalName: 'away@contoso.com' });
+  await system.graph('PATCH', `/users/${ben}`, { userPrincipalName: 'ada@contoso.com' });
+  await directory.user('Ben');
+  const { report } = await expectNothingLeftToDo(system, { users: [ada, ben, cem] });
+  const taken = [expect.objectContaining({ name: 'userPrincipalName', reason: 'name-conflict' })];
+  expect(report.objects).toMatchObject([
+    { id: ada, result: 'partial', attributes: taken },
+    { id: ben, result: 'partial', attributes: taken },
+    { id: cem, result: 'failed', reason: 'name-conflict' },
+  ]);
+});
+
+it('R09 R20 asks once for the names of many', async () => {
+  const people = [ada, ...(await Promise.all(['Ben', 'Cem', 'Dina', 'Edda', 'Fay'].map((who) => directory.user(who))))];
+  await system.snapshot('full');
+  const asked = async (changes: (at: number) => Json): Promise<number> => {
+    for (const [at, id] of people.entries()) await system.graph('PATCH', `/users/${id}`, changes(at));
+    await system.forgetStats();
+    await system.waitForJob(await system.startRestore({ users: people, dryRun: true }));
+    return (await system.control('GET', '/stats')).requests;
+  };
+  const without = await asked(() => ({ department: 'Noise' }));
+  expect(await asked((at) => ({ userPrincipalName: `away${at}@contoso.com` }))).toBe(without + 1);
+  expect((await system.restore({ users: people })).job.status).toBe('completed');
+});
+
 it('R20 brings a user back under the snapshot’s name at once when somebody has the one he was deleted with', async () => {
   await system.snapshot('full');
   await system.graph('PATCH', `/users/${ada}`, { userPrincipalName: 'ada.married@contoso.com' });

@@ -1,0 +1,37 @@
+/** Values of an object that it cannot have, since somebody else has the name or the address (R20). Pure. */
+import type { ObjectPlan } from './object-plan.ts';
+import type { AttributeOutcome } from './outcome.ts';
+import type { Reason } from './reasons.ts';
+
+/** What is not to be had stays as it is, and is told. */
+export function withoutTaken(plan: ObjectPlan, taken: readonly AttributeOutcome[]): ObjectPlan {
+  const names = taken.map(({ name }) => name);
+  const attributes = Object.fromEntries(Object.entries(plan.attributes).filter(([name]) => !names.includes(name)));
+  const isEmptied = plan.action === 'update' && Object.keys(attributes).length === 0;
+  return {
+    ...plan,
+    ...(isEmptied ? { action: 'none' } : {}),
+    attributes,
+    skipped: [...plan.skipped, ...taken],
+  };
+}
+
+const conflicts: readonly (Reason | undefined)[] = ['name-conflict', 'proxy-conflict'];
+
+/** Whether something is not as it should be since somebody else has the name or the address. */
+export const isTaken = ({ reason }: { readonly reason?: Reason | undefined }): boolean => conflicts.includes(reason);
+
+/**
+ * The plan of an object as it was foreseen when the job was planned: what was taken then is not tried, until all objects have had their turn.
+ * @param line of the job's own plan.
+ */
+export function asForeseen(plan: ObjectPlan, line: ObjectPlan | undefined): ObjectPlan {
+  if (line === undefined) return plan;
+  const { action, reason, conflictingIds } = line;
+  if (plan.action === 'undelete' && action === 'fail' && reason !== undefined && isTaken({ reason }))
+    return { action, reason, ...(conflictingIds && { conflictingIds }), attributes: {}, skipped: [] };
+  return withoutTaken(
+    plan,
+    line.skipped.filter((one) => isTaken(one) && one.name in plan.attributes),
+  );
+}
