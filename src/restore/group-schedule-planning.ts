@@ -11,6 +11,7 @@ import { awaitingSync } from './awaiting-sync.ts';
 import type { Expects } from './expecting.ts';
 import { idsNow, type KnownAs } from './ids-now.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
+import type { Told } from './kept-privileges.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 import { extraRoles, roleSteps } from './roles.ts';
 
@@ -22,7 +23,7 @@ export async function gatherEligible(
   context: JobContext,
   subjects: readonly LinkSubject[],
   resolve: (id: Id) => Id,
-  expects: Expects,
+  told: Told,
 ): Promise<LinkStep[]> {
   const groups = subjects.filter(
     ({ kind, state, body }) => kind === 'groups' && state !== 'deleted' && body.isAssignableToRole === true,
@@ -31,7 +32,7 @@ export async function gatherEligible(
   return apart(
     context,
     groups,
-    (some) => gatherOf(context, some, resolve, expects),
+    (some) => gatherOf(context, some, resolve, told),
     (subject, why) => [unreadStep(subject, name, why)],
   );
 }
@@ -40,7 +41,7 @@ async function gatherOf(
   context: JobContext,
   groups: readonly LinkSubject[],
   resolve: (id: Id) => Id,
-  expects: Expects,
+  { expects, keeps }: Told,
 ): Promise<LinkStep[]> {
   const { gateway, request, reader } = context;
   const all = await schedulesOfGroups(reader, 'groupEligibilitySchedules', new Set(groups.map(({ id }) => id)));
@@ -58,7 +59,7 @@ async function gatherOf(
   const ends = await endsOf(context, holders, current, expects);
   const now = context.clock();
   return groups.filter(isAsked).flatMap((group) => {
-    const { id, liveId, origin } = group;
+    const { id, liveId, origin, body } = group;
     const place = { origin, name, target: liveId, holding } as const;
     const asHeld = (assignment: RoleAssignment): RoleAssignment => ({
       ...assignment,
@@ -92,13 +93,17 @@ async function gatherOf(
         },
       ];
     });
-    // R40: such groups lose nobody unless the request says so.
-    if (request.links !== 'rollback' || !request.allowPrivilegedRemoval) return missing;
+    if (request.links !== 'rollback') return missing;
     const kept = (wanted.get(id) ?? []).map(asHeld);
     const extra = held.filter((one) => {
       const own = kept.filter(({ principalId }) => principalId === one.principalId);
       return extraRoles(own, [one], same).length > 0;
     });
+    // R40: such groups lose nobody unless the request says so.
+    if (!request.allowPrivilegedRemoval) {
+      if (extra.length > 0) keeps(id, String(body.displayName ?? liveId));
+      return missing;
+    }
     return [
       ...missing,
       ...extra.map((assignment): LinkStep => {

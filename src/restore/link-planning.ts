@@ -13,6 +13,7 @@ import type { Expects } from './expecting.ts';
 import { gatherEligible } from './group-schedule-planning.ts';
 import { idsNow } from './ids-now.ts';
 import type { JobContext } from './job-context.ts';
+import type { Told } from './kept-privileges.ts';
 import { keepLastOwners } from './last-owners.ts';
 import { gatherLicences } from './licence-planning.ts';
 import { withoutInherited } from './licences.ts';
@@ -33,9 +34,7 @@ import { gatherRoles } from './role-planning.ts';
 import { linkKeyOf } from './taken-along.ts';
 import { twinsOf } from './twins.ts';
 
-export interface Gathering {
-  /** What is not there, and will be when links are made. */
-  readonly expects?: Expects;
+export interface Gathering extends Partial<Told> {
   /** Objects that have a row of the job with their links: twins of what they tell are left out. Absent: they are marked. */
   readonly tells?: Expects;
   /** Links that live has from a creation of this very job: theirs to tell as done. */
@@ -47,7 +46,7 @@ export interface Gathering {
 export async function gatherLinks(
   context: JobContext,
   subjects: readonly LinkSubject[],
-  { expects = context.willRestore, tells, carried = new Set(), known }: Gathering = {},
+  { expects = context.willRestore, tells, carried = new Set(), known, keeps = () => undefined }: Gathering = {},
 ): Promise<LinkStep[]> {
   if (subjects.length === 0 || context.request.links === 'skip') return [];
   const wanted = await context.reader.linksOf(subjects.map(({ id }) => id));
@@ -75,15 +74,16 @@ export async function gatherLinks(
   const all = differences.map(({ difference }) => difference);
   const twins = await twinsOf(context, all, tells ?? context.willRestore, resolve);
   const told = tells === undefined ? differences : differences.filter(({ difference }) => !twins.has(difference));
-  const links = await linkSteps(context, told, subjects, { live, expects, twins, carried });
+  const now = (id: Id) => resolve.get(id) ?? id;
+  const links = await linkSteps(context, told, subjects, { live, expects, keeps, twins, carried });
   return [
     ...links,
     ...unread,
     ...(await gatherLicences(context, withoutLost(subjects, links))),
     ...(await gatherAppRoles(context, subjects)),
     ...(await gatherMethods(context, subjects)),
-    ...(await gatherRoles(context, subjects, (id) => resolve.get(id) ?? id, expects)),
-    ...(await gatherEligible(context, subjects, (id) => resolve.get(id) ?? id, expects)),
+    ...(await gatherRoles(context, subjects, now, { expects, keeps })),
+    ...(await gatherEligible(context, subjects, now, { expects, keeps })),
     ...unknownLinks(context, subjects),
   ];
 }
@@ -148,11 +148,11 @@ async function linkSteps(
   {
     live,
     expects,
+    keeps,
     twins,
     carried,
-  }: {
+  }: Told & {
     readonly live: ReadonlyMap<Id, LinksOf | undefined>;
-    readonly expects: Expects;
     readonly twins: ReadonlyMap<LinkDifference, string>;
     readonly carried: ReadonlySet<string>;
   },
@@ -206,8 +206,12 @@ async function linkSteps(
       ...nameOf(other?.body.displayName ?? names.get(refId(difference.other))),
     };
     if (difference.act === 'unlink') {
-      if (source === undefined || !mayUnlink(source, context.request.allowPrivilegedRemoval)) return [];
+      if (source === undefined) return [];
       const reason = linkRefusal(difference, source, {});
+      if (!mayUnlink(source, context.request.allowPrivilegedRemoval)) {
+        if (reason === undefined) keeps(subject.id, String(source.displayName ?? step.source));
+        return [];
+      }
       return reason === undefined ? [{ act: 'unlink', ...step }] : [{ act: 'skip', ...step, reason }];
     }
     const told = settled.get(difference);

@@ -2,6 +2,7 @@
 import type { WorkPhase } from '../job/estimate.ts';
 import type { JobNotice } from '../job/job.ts';
 import { type HybridCase, hybridWords } from './hybrid.ts';
+import { keptNotice } from './kept-privileges.ts';
 import type { Rename } from './name-rings.ts';
 import { advice, makesIncomplete, type Reason } from './reasons.ts';
 
@@ -35,6 +36,8 @@ export interface PlanSummary {
   readonly needs: Readonly<Record<string, Tally>>;
   /** Protected users per roles of which the app must have one, as JSON. */
   readonly guarded: Readonly<Record<string, Tally>>;
+  /** Objects per privileged role, or group that may hold roles, that a rollback leaves them (R40). */
+  readonly kept: Readonly<Record<string, Tally>>;
   readonly renames: readonly Rename[];
   /** Ids of objects that cannot come back; of a chunk alone. */
   readonly lost: readonly string[];
@@ -56,6 +59,7 @@ export const emptySummary: PlanSummary = {
   restricted: {},
   needs: {},
   guarded: {},
+  kept: {},
   renames: [],
   lost: [],
   silent: [],
@@ -76,12 +80,12 @@ export interface SummarizedStep {
 /** Names, each with the id of an object. */
 export type Named = readonly (readonly [string, string])[];
 
-/** @param steps all steps of the objects. @param named hybrid cases, restricted units, needs, roles, each with an object. */
+/** @param steps all steps of the objects. @param named hybrid cases, restricted units, needs, roles, what is kept, each with an object. */
 export function summarizePlan(
   actions: readonly string[],
   steps: readonly SummarizedStep[],
   named: {
-    readonly [each in 'hybrid' | 'restricted' | 'needs' | 'guarded']?: Named;
+    readonly [each in 'hybrid' | 'restricted' | 'needs' | 'guarded' | 'kept']?: Named;
   } & {
     readonly renames?: readonly Rename[];
     readonly lost?: readonly string[];
@@ -108,6 +112,7 @@ export function summarizePlan(
     restricted: talliesOf(named.restricted),
     needs: talliesOf(named.needs),
     guarded: talliesOf(named.guarded),
+    kept: talliesOf(named.kept),
     renames: named.renames ?? [],
     lost: named.lost ?? [],
     silent: named.silent ?? [],
@@ -132,6 +137,7 @@ export function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
     restricted: tallied(summaries.map(({ restricted }) => restricted)),
     needs: tallied(summaries.map(({ needs }) => needs)),
     guarded: tallied(summaries.map(({ guarded }) => guarded)),
+    kept: tallied(summaries.map(({ kept }) => kept)),
     renames: summaries.flatMap(({ renames }) => renames),
     lost: [],
     silent: [],
@@ -175,8 +181,11 @@ export function workOf({ objects, steps }: PlanSummary): Readonly<Record<WorkPha
   return { objects: total, linking: link + unlink + license, verifying: total };
 }
 
-/** What the snapshot does not know (R48); which users need a synchronization, or have one to reckon with (restore-semantics 7). */
-export function warningsOf({ hybrid, reasons }: PlanSummary): JobNotice[] {
+/**
+ * What the snapshot does not know (R48); what a rollback leaves (R40); which users need a synchronization, or have one to reckon with
+ * (restore-semantics 7).
+ */
+export function warningsOf({ hybrid, reasons, kept }: PlanSummary): JobNotice[] {
   const code = 'not-captured-by-snapshot';
   const unknown = reasons[code];
   const hybrids = Object.entries(hybrid).flatMap(([name, { count, ids }]): JobNotice[] => {
@@ -185,8 +194,13 @@ export function warningsOf({ hybrid, reasons }: PlanSummary): JobNotice[] {
       ? []
       : [{ code: `hybrid-${name}`, message: `${count} user(s): ${words}`, objectIds: ids }];
   });
-  if (unknown === undefined) return hybrids;
-  return [{ code, message: `${unknown.count} time(s): ${advice[code]}`, objectIds: unknown.ids }, ...hybrids];
+  return [
+    ...(unknown === undefined
+      ? []
+      : [{ code, message: `${unknown.count} time(s): ${advice[code]}`, objectIds: unknown.ids }]),
+    ...keptNotice(kept),
+    ...hybrids,
+  ];
 }
 
 const withoutRelations =

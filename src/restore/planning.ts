@@ -10,6 +10,7 @@ import { foreseeConflicts } from './foreseen-conflicts.ts';
 import { type HybridCase, hybridCase, hybridWords } from './hybrid.ts';
 import { type JobContext, makingWhole, wantsLinks } from './job-context.ts';
 import { noteAbsent } from './just-looked.ts';
+import type { Keeps } from './kept-privileges.ts';
 import { layout } from './layout.ts';
 import { gatherLinks } from './link-planning.ts';
 import { actionOf, type LinkAction, type LinkStep, type LinkSubject } from './links.ts';
@@ -116,7 +117,9 @@ export async function planChunk(context: JobContext, chunk: number, known?: Read
       state: plan.action === 'create' ? 'new' : plan.action === 'undelete' ? 'deleted' : 'live',
     }),
   );
-  const wanted = await withinPlan(context, chunk, await gatherLinks(context, subjects, { known }));
+  const kept = new Map<string, readonly [string, Id]>();
+  const keeps: Keeps = (objectId, name) => kept.set(`${objectId} ${name}`, [name, objectId]);
+  const wanted = await withinPlan(context, chunk, await gatherLinks(context, subjects, { known, keeps }));
   const { open, resting } = await partResting(context, subjects, wanted);
   const passes = passSteps(
     context,
@@ -182,6 +185,7 @@ export async function planChunk(context: JobContext, chunk: number, known?: Read
         ...[...new Set(steps.filter(isRefused).map(({ objectId }) => objectId))].map((id) => [toRead, id] as const),
       ],
       guarded: await protectedUsers(context, definition.name, found),
+      kept: [...kept.values()],
       renames: lines.flatMap(({ rename }) => rename ?? []),
       found: found.flatMap(({ record, match, plan: { targetId } }) =>
         targetId !== undefined && (match.how === 'anchor' || match.how === 'name')

@@ -9,6 +9,7 @@ import { awaitingSync } from './awaiting-sync.ts';
 import type { Expects } from './expecting.ts';
 import { idsNow } from './ids-now.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
+import type { Told } from './kept-privileges.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
 import { isAnew } from './resting.ts';
 import { extraRoles, roleSteps } from './roles.ts';
@@ -30,7 +31,7 @@ export async function gatherRoles(
   context: JobContext,
   subjects: readonly LinkSubject[],
   resolve: (id: Id) => Id,
-  expects: Expects,
+  told: Told,
 ): Promise<LinkStep[]> {
   const principals = subjects.filter(({ kind }) => kind === 'users' || kind === 'groups');
   if (principals.length === 0) return [];
@@ -40,7 +41,7 @@ export async function gatherRoles(
     const held = await apart(
       context,
       principals,
-      (some) => gatherHeld(context, some, resolve, each, expects),
+      (some) => gatherHeld(context, some, resolve, each, told),
       (subject, why) => [unreadStep(subject, each.name, why)],
     );
     steps.push(...held);
@@ -53,7 +54,7 @@ async function gatherHeld(
   principals: readonly LinkSubject[],
   resolve: (id: Id) => Id,
   { holding, kind, name, of }: (typeof holdings)[number],
-  expects: Expects,
+  { expects, keeps }: Told,
 ): Promise<LinkStep[]> {
   const all = await heldRoles(context.reader, kind, new Set(principals.map(({ id }) => id)));
   const wanted = Map.groupBy(all, ({ principalId }) => principalId);
@@ -89,7 +90,11 @@ async function gatherHeld(
     ? []
     : asked.flatMap((subject) =>
         extraRoles(wanted.get(subject.id) ?? [], has.get(subject.id) ?? [], current)
-          .filter(({ roleDefinitionId }) => mayGo(roleDefinitionId))
+          .filter(({ roleDefinitionId: role }) => {
+            if (mayGo(role)) return true;
+            keeps(subject.id, String(definitions.get(role)?.body.displayName ?? role));
+            return false;
+          })
           .map((assignment): LinkStep => {
             const displayName = definitions.get(assignment.roleDefinitionId)?.body.displayName;
             return {

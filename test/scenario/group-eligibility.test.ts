@@ -144,7 +144,8 @@ describe('R44 R45 comes back', () => {
 it('R40 is taken from nobody unless the request says so', async () => {
   await give('eligibility', cleo, 'member');
   const rollback = { users: [cleo], groups: [admins], links: 'rollback' };
-  await system.restore(rollback);
+  const { warnings } = (await system.restore(rollback)).job;
+  expect(warnings).toMatchObject([{ code: 'privileged-kept', objectIds: expect.arrayContaining([cleo, admins]) }]);
   expect(await held('eligibility', admins)).toHaveLength(3);
   const { job } = await system.restore({ ...rollback, allowPrivilegedRemoval: true });
   expect(job.status).toBe('completed');

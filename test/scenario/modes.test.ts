@@ -78,9 +78,15 @@ it('R40 touches no link in mode skip, and takes nobody out of a role-assignable 
 
   await system.restore({ users: [ada], links: 'skip' });
   expect(await groupsOf(ada)).toEqual([admins]);
-  await system.restore({ users: [ada], links: 'rollback' });
+  const { job } = await system.restore({ users: [ada], links: 'rollback' });
   expect(await groupsOf(ada)).toEqual([admins, choir].sort());
-  await system.restore({ users: [ada], links: 'rollback', allowPrivilegedRemoval: true });
+  const message = expect.stringMatching(/kept: Admins\. .*"allowPrivilegedRemoval": true/);
+  const kept = [{ code: 'privileged-kept', message, objectIds: [ada] }];
+  expect(job).toMatchObject({ status: 'completed', warnings: kept });
+  const dry = await system.startRestore({ users: [ada], links: 'rollback', dryRun: true });
+  expect(await system.waitForJob(dry)).toMatchObject({ status: 'completed', warnings: kept });
+  const allowed = await system.restore({ users: [ada], links: 'rollback', allowPrivilegedRemoval: true });
+  expect(allowed.job.warnings).toEqual([]);
   expect(await groupsOf(ada)).toEqual([choir]);
   await expectUnchangedAgain(system, { users: [ada], links: 'rollback', allowPrivilegedRemoval: true });
 });

@@ -152,7 +152,12 @@ describe('R40 roles that the snapshot lacks', () => {
     await system.snapshot('full');
     await directory.assignRole(emil, roles.helpdesk);
     const request = { users: [emil], links: 'rollback' };
-    expect((await system.restore(request)).job.status).toBe('completed');
+    expect((await system.restore(request)).job).toMatchObject({
+      status: 'completed',
+      warnings: [
+        { code: 'privileged-kept', message: expect.stringContaining('Helpdesk Administrator'), objectIds: [emil] },
+      ],
+    });
     expect(await held('Assignment', emil)).toHaveLength(1);
     expect((await system.restore({ ...request, allowPrivilegedRemoval: true })).job.status).toBe('completed');
     expect(await held('Assignment', emil)).toEqual([]);
