@@ -39,5 +39,5 @@ export const cancelFollowUp =
     }));
     if (!cancelled) throw new AppError('conflict', `Job ${id} is still ${status}. Cancel the job itself instead.`);
     context.log(`audit: follow-up ${followUpId} of ${id} was cancelled by ${callerOf(request)}`);
-    return json(await services.jobs.get(id));
+    return json(await knownJob(services, request, context));
   };

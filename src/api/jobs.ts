@@ -6,6 +6,7 @@ import type { Decision } from '../connectors/retention-policy.ts';
 import { getClient } from '../durable/client.ts';
 import { AppError, isAppError } from '../errors.ts';
 import { hasEnded, type Job, jobKinds, jobStatuses } from '../job/job.ts';
+import { withoutPastWait } from '../job/throttle-notice.ts';
 import { objectId } from '../restore/chosen-ids.ts';
 import { collectCredentials } from '../restore/credentials.ts';
 import { layout } from '../restore/layout.ts';
@@ -40,7 +41,8 @@ export const listJobs =
       ...(status === undefined ? {} : { status }),
       ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
     });
-    return json({ value: found.jobs, ...nextLink(request, found.cursor) });
+    const value = found.jobs.map((job) => withoutPastWait(job, services.clock()));
+    return json({ value, ...nextLink(request, found.cursor) });
   };
 
 export const getJob =

@@ -3,6 +3,7 @@ import type { DurableClient, DurableOrchestrationStatus } from 'durable-function
 import { LRUCache } from 'lru-cache';
 import { estimatedCompletion, isWorkPhase, type Work, type WorkPhase } from '../job/estimate.ts';
 import { hasEnded, type Job, type JobStatus } from '../job/job.ts';
+import { withoutPastWait } from '../job/throttle-notice.ts';
 import { chunkSize, layout, linkPartsOf } from '../restore/layout.ts';
 import type { Services } from '../services.ts';
 
@@ -11,6 +12,11 @@ export const startGraceMs = 60_000;
 
 /** The job, or undefined. Corrects (and stores) the status of one whose orchestration ended without recording it. */
 export async function currentJob(services: Services, client: DurableClient, jobId: string): Promise<Job | undefined> {
+  const job = await corrected(services, client, jobId);
+  return job && withoutPastWait(job, services.clock());
+}
+
+async function corrected(services: Services, client: DurableClient, jobId: string): Promise<Job | undefined> {
   const job = await services.jobs.get(jobId);
   if (job === undefined || hasEnded(job)) return job;
   const status = await statusOf(client, jobId);

@@ -1,5 +1,6 @@
 /** Tells a job while Graph makes it wait (R58): "throttled until", written whenever that time changes. */
 import type { DirectoryGateway } from '../directory/gateway.ts';
+import { hasEnded, type Job } from './job.ts';
 import type { JobStore } from './job-store.ts';
 
 const lookEveryMs = 1_000;
@@ -25,4 +26,10 @@ export async function noticingThrottle<T>({ gateway, jobs, jobId }: ThrottledWor
   } finally {
     clearInterval(looking);
   }
+}
+
+/** The job as it is shown: without a wait that is over, or that nobody waits for any more. */
+export function withoutPastWait(job: Job, now: Date): Job {
+  const { throttledUntilDateTime: until, ...rest } = job;
+  return until !== undefined && (hasEnded(job) || Date.parse(until) <= now.getTime()) ? rest : job;
 }

@@ -117,6 +117,7 @@ it('R58 waits as long as Graph says, tells until when, and does not fail for it'
   } while (job.status === 'queued' || job.status === 'running');
   expect(job.status).toBe('completed');
   expect(told.length).toBeGreaterThan(0);
+  expect(job).not.toHaveProperty('throttledUntilDateTime');
   expect(performance.now() - began).toBeGreaterThan(wait * 1_000);
   const stats = await system.control('GET', '/stats');
   expect(stats.byRoute.find((row: Json) => row.method === 'POST' && row.route === '/users')).toMatchObject({
