@@ -65,7 +65,10 @@ function refuse(job: Job): void {
     throw new AppError('conflict', `Restore ${id} is still ${status}. Wait for its end, or cancel it, then undo it.`);
   if (job.writingSinceDateTime === undefined)
     throw new AppError('conflict', `Restore ${id} wrote nothing: there is nothing to undo.`);
-  if (undoneBy !== undefined) throw new AppError('conflict', `Restore ${id} was undone already, by job ${undoneBy}.`);
+  if (undoneBy !== undefined)
+    throw new AppError('conflict', `Restore ${id} was undone already, by job ${undoneBy}.`, {
+      details: { jobId: undoneBy },
+    });
   if ((job.followUps ?? []).some(isPendingFollowUp))
     throw new AppError(
       'conflict',

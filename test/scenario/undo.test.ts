@@ -97,7 +97,8 @@ describe('undo of a restore', () => {
     expect(await tenant([made])).toEqual(before);
 
     const again = await startUndo(job.id);
-    expect(again).toMatchObject({ status: 409, body: { detail: expect.stringContaining(undone.job.id) } });
+    const detail = expect.stringContaining(undone.job.id);
+    expect(again).toMatchObject({ status: 409, body: { code: 'conflict', detail, jobId: undone.job.id } });
     expect(await startUndo(undone.job.id)).toMatchObject({ status: 400 });
   }, 180_000);
 
