@@ -26,8 +26,8 @@ export interface PlanSummary {
   /** The same of each kind (R05). */
   readonly stepsByKind: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly reasons: Readonly<Partial<Record<Reason, Tally>>>;
-  /** Seats the plan takes, per SKU. */
-  readonly licences: Readonly<Record<string, number>>;
+  /** Seats the plan takes, per SKU, and for whom. */
+  readonly licences: Readonly<Record<string, Tally>>;
   /** Users per hybrid case, and `without-relations`. */
   readonly hybrid: Readonly<Record<string, Tally>>;
   /** Objects per unit whose restricted management shuts them. */
@@ -99,15 +99,16 @@ export function summarizePlan(
     const one = { count: 1, ids: [objectId], ...(note === undefined ? {} : { notes: [note] }) };
     if (reason !== undefined) reasons[reason as Reason] = plus(reasons[reason as Reason], one);
   }
-  const licences = steps.flatMap(({ action, targetId }) =>
-    action === 'license' && targetId !== undefined ? [targetId] : [],
+  const licences = steps.flatMap(
+    ({ action, targetId, objectId }): Named =>
+      action === 'license' && targetId !== undefined ? [[targetId, objectId]] : [],
   );
   return {
     objects: count(actions),
     steps: count(steps.map(({ action }) => action)),
     stepsByKind: countByKind(steps),
     reasons,
-    licences: count(licences),
+    licences: talliesOf(licences),
     hybrid: talliesOf(named.hybrid),
     restricted: talliesOf(named.restricted),
     needs: talliesOf(named.needs),
@@ -132,7 +133,7 @@ export function addSummaries(summaries: readonly PlanSummary[]): PlanSummary {
     steps: sum(summaries.map(({ steps }) => steps)),
     stepsByKind: sumByKind(summaries.map(({ stepsByKind }) => stepsByKind)),
     reasons,
-    licences: sum(summaries.map(({ licences }) => licences)),
+    licences: tallied(summaries.map(({ licences }) => licences)),
     hybrid: tallied(summaries.map(({ hybrid }) => hybrid)),
     restricted: tallied(summaries.map(({ restricted }) => restricted)),
     needs: tallied(summaries.map(({ needs }) => needs)),
@@ -160,11 +161,10 @@ export const lackingIn = ({ reasons }: PlanSummary): JobNotice[] =>
 
 /** Which licences run out half-way. `seats`: free ones per SKU. */
 export const shortSeats = ({ licences }: PlanSummary, seats: ReadonlyMap<string, number>): JobNotice[] =>
-  Object.entries(licences).flatMap(([skuId, needed]): JobNotice[] => {
+  Object.entries(licences).flatMap(([skuId, { count: needed, ids: objectIds }]): JobNotice[] => {
     const free = seats.get(skuId) ?? 0;
-    return needed <= free
-      ? []
-      : [{ code: 'licence-no-seats', message: `SKU ${skuId}: ${needed} seats are needed, ${free} are free.` }];
+    const message = `SKU ${skuId}: ${needed} seats are needed, ${free} are free.`;
+    return needed <= free ? [] : [{ code: 'licence-no-seats', message, objectIds }];
   });
 
 export const restrictedNotices = (restricted: PlanSummary['restricted']): JobNotice[] =>

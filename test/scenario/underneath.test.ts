@@ -45,7 +45,11 @@ describe('R46 seats', () => {
     await directory.assignLicences(`/users/${carla}`, [skus.suite]);
     const { job, report } = await system.restore({ users: [ada, ben] });
     expect(job.preflight).toEqual([
-      { code: 'licence-no-seats', message: `SKU ${skus.suite}: 2 seats are needed, 1 are free.` },
+      {
+        code: 'licence-no-seats',
+        message: `SKU ${skus.suite}: 2 seats are needed, 1 are free.`,
+        objectIds: [ada, ben],
+      },
     ]);
     expect(job.status).toBe('incomplete');
     const told = [ada, ben].flatMap((user) => whatOf(report, user)).map(([, how]) => how);
