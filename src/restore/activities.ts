@@ -100,7 +100,7 @@ export function createRestoreActivities(services: Services) {
 
     writeRestoreLinks: async ({ part, from, to, chunks, last, ...input }: JobInput & LinkRange & { part: number }) =>
       working(input, async (context) =>
-        writeLinks(context, part, { from, to, chunks, last }, await isCancelled(input)),
+        writeLinks(context, part, { from, to, chunks, last }, () => isCancelled(input)),
       ),
 
     verifyRestoreChunk: ({ chunk, linkParts, ...input }: ChunkInput & { linkParts: number }) =>

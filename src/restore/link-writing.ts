@@ -47,12 +47,15 @@ export interface LinkRange {
   readonly last: boolean;
 }
 
+/** Whether the job's end was asked for. */
+export type IsCancelled = () => Promise<boolean>;
+
 /** Carries out the steps whose slots fall into `[from, to)`. Run again it finds its own outcomes and does nothing. */
 export async function writeLinks(
   context: JobContext,
   part: number,
   { from, to, chunks, last }: LinkRange,
-  cancelled: boolean,
+  isCancelled: IsCancelled,
 ): Promise<LinkCounts> {
   const name = layout.linkOutcomes(context, part);
   if (await context.bucket.exists(name)) return { done: 0, notDone: 0 };
@@ -61,7 +64,7 @@ export async function writeLinks(
   for (let chunk = 0; chunk < chunks; chunk += 1)
     for await (const line of readSlots(context.bucket, keptIn(context, chunk), from, to))
       steps.push(JSON.parse(line) as LinkStep);
-  const outcomes = cancelled ? [...skips(steps), ...notTried(steps)] : await settleLinks(context, steps, keptIn);
+  const outcomes = await settleLinks(context, steps, keptIn, isCancelled);
   await writeSlots(
     context.bucket,
     name,
@@ -75,12 +78,13 @@ export async function writeLinks(
 /** The blob that keeps the steps of a chunk. */
 type KeptIn = (job: JobInput, chunk: number) => string;
 
-/** Carries out steps whenever that may be; those that are only to be skipped have their outcome, too. */
+/** Carries out steps whenever that may be; those that are only to be skipped have their outcome, too. Cancelled, it begins no further write. */
 export const settleLinks = async (
   context: JobContext,
   steps: readonly LinkStep[],
   keptIn: KeptIn,
-): Promise<PlacedLinkOutcome[]> => [...skips(steps), ...(await carryOut(context, steps, keptIn))];
+  isCancelled: IsCancelled = async () => false,
+): Promise<PlacedLinkOutcome[]> => [...skips(steps), ...(await carryOut(context, steps, keptIn, isCancelled))];
 
 const isSettled = ({ act, isCarried }: LinkStep): boolean => act === 'skip' || isCarried === true;
 
@@ -93,49 +97,60 @@ const skips = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
 
 /** The job's end was asked for before these links were begun. */
 const notTried = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
-  steps.filter((step) => !isSettled(step)).map((step) => placed(step, 'skipped', 'not-tried'));
+  steps.map((step) => placed(step, 'skipped', 'not-tried'));
 
-async function carryOut(context: JobContext, steps: readonly LinkStep[], keptIn: KeptIn): Promise<PlacedLinkOutcome[]> {
-  const outcomes = await issuePasses(
-    context,
-    steps.filter(({ act }) => act === 'pass'),
-  );
+async function carryOut(
+  context: JobContext,
+  steps: readonly LinkStep[],
+  keptIn: KeptIn,
+  isCancelled: IsCancelled,
+): Promise<PlacedLinkOutcome[]> {
+  const outcomes: PlacedLinkOutcome[] = [];
+  // Passes are secrets: sealed as soon as Graph has told them, and nowhere else. Issued again, the last one counts.
+  for (const step of steps.filter(({ act }) => act === 'pass'))
+    outcomes.push(...((await isCancelled()) ? notTried([step]) : [await issuePass(context, step)]));
   const writes = steps.filter((step) => !isSettled(step) && step.act !== 'pass');
   // A group never is without its last owner: the new one comes before the old one goes.
   const isLeaving = ({ act, relation }: LinkStep) => act === 'unlink' && relation === 'owners';
   for (const some of [writes.filter((step) => !isLeaving(step)), writes.filter(isLeaving)])
-    outcomes.push(...(await send(context, some, keptIn)));
+    outcomes.push(...(await send(context, some, keptIn, isCancelled)));
   return outcomes;
 }
+
+/** Writes that are under way together, five batches of them: when a job's end is asked for, no more than these are still sent. */
+export const writesAtOnce = 100;
 
 /** Sends steps, and those again whose refusal may pass. */
-async function send(context: JobContext, steps: readonly LinkStep[], keptIn: KeptIn): Promise<PlacedLinkOutcome[]> {
+async function send(
+  context: JobContext,
+  steps: readonly LinkStep[],
+  keptIn: KeptIn,
+  isCancelled: IsCancelled,
+): Promise<PlacedLinkOutcome[]> {
   const blobsOf = ({ steps: some }: Sending) => [...new Set(some.map(({ origin }) => keptIn(context, origin.chunk)))];
   const outcomes: PlacedLinkOutcome[] = [];
-  let open = sendings(steps, context.clock());
-  for (const waitMs of [...waitsMs, 0]) {
+  const sendOnce = async (some: readonly Sending[], isLast: boolean): Promise<Sending[]> => {
     const results = await context.gateway.apply(
-      open.map(({ write }) => write),
-      open.map(blobsOf),
+      some.map(({ write }) => write),
+      some.map(blobsOf),
     );
     const again: Sending[] = [];
-    for (const [index, sending] of open.entries()) {
+    for (const [index, sending] of some.entries()) {
       const result: WriteResult = results[index] ?? { ok: false, problem: 'uncertain' };
       if (result.ok) outcomes.push(...sending.steps.map((step) => placed(step, 'done')));
-      else again.push(...(await settle(context, sending, result, outcomes, waitMs === 0)));
+      else again.push(...(await settle(context, sending, result, outcomes, isLast)));
     }
-    open = again;
+    return again;
+  };
+  let open: readonly Sending[] = [];
+  for (const some of slices(sendings(steps, context.clock()), writesAtOnce)) {
+    if (await isCancelled()) outcomes.push(...notTried(some.flatMap((sending) => sending.steps)));
+    else open = [...open, ...(await sendOnce(some, false))];
+  }
+  for (const [at, waitMs] of waitsMs.entries()) {
     if (open.length === 0) break;
     await pause(waitMs);
-  }
-  return outcomes;
-}
-
-/** Passes are secrets: sealed as soon as Graph has told them, and nowhere else. Issued again, the last one counts. */
-async function issuePasses(context: JobContext, steps: readonly LinkStep[]): Promise<PlacedLinkOutcome[]> {
-  const outcomes: PlacedLinkOutcome[] = [];
-  for (const step of steps) {
-    outcomes.push(await issuePass(context, step));
+    open = await sendOnce(open, at === waitsMs.length - 1);
   }
   return outcomes;
 }
