@@ -30,13 +30,32 @@ export async function reverseLinks(
   );
   const linked = living.filter(({ index }) => left.has(index));
   const hanging = await hangingOn(context, chunk, linked, left);
-  return linked.flatMap(({ index, liveId }, place) => {
+  const steps = linked.flatMap(({ index, liveId }, place) => {
     const now = hanging[place];
     if (now === undefined) return [];
     return (left.get(index) ?? []).flatMap((step): LinkStep[] => {
       const { last: _last, ...back } = reverseLink(step, liveId, now) ?? {};
       return 'act' in back ? [back as LinkStep] : [];
     });
+  });
+  return named(context, steps);
+}
+
+/** With the name of each other end that the restore had no need to read, such as the manager from before, where the snapshot knows it. */
+async function named({ reader }: JobContext, steps: readonly LinkStep[]): Promise<LinkStep[]> {
+  const nameless = steps.filter(({ targetName }) => targetName === undefined);
+  const names = new Map<Id, string>();
+  for (const [kind, some] of Map.groupBy(nameless, ({ targetKind }) => targetKind)) {
+    if (kind === undefined || !reader.has(kind)) continue;
+    const known = await reader.records(
+      kind,
+      some.map(({ targetId }) => targetId),
+    );
+    for (const [id, { body }] of known) if (typeof body.displayName === 'string') names.set(id, body.displayName);
+  }
+  return steps.map((step) => {
+    const targetName = step.targetName ?? names.get(step.targetId);
+    return targetName === undefined ? step : { ...step, targetName };
   });
 }
 

@@ -94,6 +94,9 @@ describe('undo of a restore', () => {
       counts: { deleted: 2 },
     });
     expect(undone.report.objects.every(({ verification }: Json) => verification.matched)).toBe(true);
+    const links = undone.report.objects.flatMap((object: Json) => object.links);
+    const managers = links.filter(({ relation }: Json) => relation === 'manager');
+    expect(managers).toContainEqual(expect.objectContaining({ targetId: emil, targetName: 'Emil' }));
     expect(await tenant([made])).toEqual(before);
 
     const again = await startUndo(job.id);
