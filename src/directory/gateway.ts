@@ -272,6 +272,8 @@ export interface DirectoryGateway {
    * another, others side by side. Nothing that may already be done is repeated, except where repeating changes nothing.
    */
   apply(writes: readonly Write[]): Promise<readonly WriteResult[]>;
+  /** The directory's time, by which it judges whether an end has passed: to the second, and the host's until it has told its own. */
+  now(): Date;
   /** Answers when Graph does; throws `graph-unreachable`, `unauthorized` or `forbidden` when it does not. */
   probe(): Promise<void>;
   /** Requests and resource units spent by this process since it started (Graph's own `x-ms-resource-unit` where sent). */

@@ -28,6 +28,10 @@ function endOf({ scheduleInfo }: JsonObject): string | undefined {
   return typeof expiration?.endDateTime === 'string' ? expiration.endDateTime : undefined;
 }
 
+/** Whether an end, if there is one, has passed. @param now the tenant's time. */
+export const isOver = (endDateTime: string | undefined, now: Date): boolean =>
+  endDateTime !== undefined && Date.parse(endDateTime) <= now.getTime();
+
 /** Tells which assignment a schedule belongs to, whatever their ids are. */
 const keyOf = ({ principalId, roleDefinitionId, directoryScopeId }: RoleAssignment): string =>
   `${principalId} ${roleDefinitionId} ${directoryScopeId}`;

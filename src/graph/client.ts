@@ -1,6 +1,6 @@
 /**
  * The Graph client with our middleware: whatever happens comes back as an Answer or, when the request could not be sent in our
- * name, as an AppError. Chain: translation, token, throttle, accounting, deadline, the client's own telemetry and sending.
+ * name, as an AppError. Chain: translation, token, throttle, accounting, deadline, the tenant's time, the client's own telemetry and sending.
  */
 import {
   Client,
@@ -18,6 +18,7 @@ import { type Answer, type Call, noAnswer } from './call.ts';
 import type { GraphLimits } from './config.ts';
 import type { TokenSource } from './credential.ts';
 import { around, SentCall } from './middleware.ts';
+import { type TenantClock, tenantClockMiddleware } from './tenant-clock.ts';
 import { type Gate, throttleMiddleware } from './throttle.ts';
 
 export const version = 'v1.0';
@@ -36,6 +37,7 @@ export interface TransportParts {
   readonly gate: Gate;
   readonly accounting: Accounting;
   readonly clock: Clock;
+  readonly tenantClock: TenantClock;
   readonly limits: GraphLimits;
 }
 
@@ -50,6 +52,7 @@ export function createTransport(parts: TransportParts): Transport {
       throttleMiddleware(parts.gate, parts.clock, limits.throttleBudgetMs),
       accountingMiddleware(parts.accounting),
       deadline(limits.timeoutMs),
+      tenantClockMiddleware(parts.tenantClock, parts.clock),
       new TelemetryHandler(),
       new HTTPMessageHandler(),
     ],

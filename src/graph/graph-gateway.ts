@@ -22,6 +22,7 @@ import { createOwnRights } from './own-rights.ts';
 import { sendPersistently } from './persistence.ts';
 import { readListed, readPage } from './reading.ts';
 import { createYouth } from './replication.ts';
+import { createTenantClock } from './tenant-clock.ts';
 import { backOff, createGate } from './throttle.ts';
 import { completed, detailsOf, issuePass } from './user-details.ts';
 import { callOf, resultOf } from './writing.ts';
@@ -34,8 +35,9 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
   const token = tokenSource(config.credential, config.cloud, endpoint);
   const accounting = createAccounting();
   const gate = createGate(clock, limits.backoffMs);
-  const transport = createTransport({ endpoint, token, gate, accounting, clock, limits });
-  const youth = createYouth();
+  const tenantClock = createTenantClock(clock);
+  const transport = createTransport({ endpoint, token, gate, accounting, clock, tenantClock, limits });
+  const youth = createYouth(tenantClock.now);
   const parts = { transport, gate, accounting, clock, limits };
   const reads = createLane('read', limits.readBatches, parts);
   const writes = createLane('write', limits.writeBatches, parts);
@@ -104,6 +106,7 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
       const answer = await sendPersistently(transport, call, { ...limits, tries: 4 });
       if (!isOk(answer) && answer.status !== 429) throw errorOf(call, answer);
     },
+    now: tenantClock.now,
     spent: () => accounting.spent(),
     throttledUntil: () => gate.throttledUntil(),
   };

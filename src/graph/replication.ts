@@ -3,8 +3,10 @@
  * which then means "try again", where for older objects it means no.
  */
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../clock.ts';
 import type { Write, WriteResult } from '../directory/gateway.ts';
 import type { Id } from '../directory/record.ts';
+import { isOver } from '../directory/roles.ts';
 
 type Failure = Extract<WriteResult, { ok: false }>;
 
@@ -18,13 +20,14 @@ export interface Youth {
   born(write: Write, result: WriteResult): void;
   /**
    * How long a failure may be one of replication only, as a part of the longest wait. An end that is not shown takes all of it; where all are
-   * shown, and Graph does not say what it dislikes, other replicas can only be seconds behind. A right, a limit or a value does not come by waiting.
+   * shown, and Graph does not say what it dislikes, other replicas can only be seconds behind. A right, a limit or a value does not come by waiting, and an end that has passed
+   * does not come back.
    */
   patience(write: Write, failure: Failure): number;
 }
 
-/** Knows what this process has made within the last minute. */
-export function createYouth(): Youth {
+/** Knows what this process has made within the last minute. @param now the tenant's time. */
+export function createYouth(now: Clock): Youth {
   const young = new LRUCache<Id, true>({ max: 20_000, ttl: youthMs });
   return {
     born(write, result) {
@@ -33,13 +36,15 @@ export function createYouth(): Youth {
       if (id !== undefined) young.set(id, true);
     },
     patience(write, { problem, graphCode, property }) {
-      if (property === 'resourceId' || !ends(write).some((id) => young.has(id))) return 0;
+      if (property === 'resourceId' || hasEnded(write, now()) || !ends(write).some((id) => young.has(id))) return 0;
       if (problem === 'missing') return 1;
       const isVague = problem === 'refused' && graphCode === 'Request_BadRequest' && property === undefined;
       return isVague ? (whenShown[write.write] ?? 0) : 0;
     },
   };
 }
+
+const hasEnded = (write: Write, now: Date): boolean => write.write === 'assign-role' && isOver(write.endDateTime, now);
 
 /** The objects a write needs to be known; none for writes that do not wait (a new user's photo is its caller's affair). */
 function ends(write: Write): readonly Id[] {

@@ -4,6 +4,7 @@
  */
 import type { RoleAssignment } from '../directory/gateway.ts';
 import { type Id, refId } from '../directory/record.ts';
+import { isOver } from '../directory/roles.ts';
 import { schedulesOfGroups } from '../snapshot/held-roles.ts';
 import type { JobContext } from './job-context.ts';
 import type { LinkDifference, LinkStep } from './links.ts';
@@ -38,9 +39,9 @@ const groupIn = ({ subjectIsSource, other }: LinkDifference, subjectId: Id): Id 
 const accessOf = ({ relation }: LinkDifference): 'member' | 'owner' | undefined =>
   relation.name === 'members' ? 'member' : relation.name === 'owners' ? 'owner' : undefined;
 
-/** The step for a link that ends. @param step to link it for good. */
+/** The step for a link that ends. @param step to link it for good. @param now the tenant's time. */
 export function untilItsEnd(step: LinkStep, difference: LinkDifference, endDateTime: string, now: Date): LinkStep {
-  if (Date.parse(endDateTime) <= now.getTime()) return { ...step, act: 'skip', reason: 'role-expired' };
+  if (isOver(endDateTime, now)) return { ...step, act: 'skip', reason: 'role-expired' };
   const { relation: _relation, replaces: _replaces, source, target, ...rest } = step;
   return {
     ...rest,

@@ -57,7 +57,7 @@ async function gatherOf(
   const renamed = await idsNow(context, await kindsOf(context, holders));
   const current = (id: Id) => renamed.get(id) ?? resolve(id);
   const ends = await endsOf(context, holders, current, expects);
-  const now = context.clock();
+  const now = gateway.now();
   return groups.filter(isAsked).flatMap((group) => {
     const { id, liveId, origin, body } = group;
     const place = { origin, name, target: liveId, holding } as const;

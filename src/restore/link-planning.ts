@@ -234,7 +234,7 @@ async function linkSteps(
       ...(shuts ? { last: true } : {}),
     };
     const endDateTime = endOf(difference, subject.id);
-    return [endDateTime === undefined ? link : untilItsEnd(link, difference, endDateTime, context.clock())];
+    return [endDateTime === undefined ? link : untilItsEnd(link, difference, endDateTime, context.gateway.now())];
   });
   return keepLastOwners(context, steps, (id) => ends.get(id)?.body);
 }

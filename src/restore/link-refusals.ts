@@ -3,7 +3,7 @@ import type { WriteResult } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
 import { type Id, refId } from '../directory/record.ts';
 import { type RelationName, relationOf } from '../directory/relations.ts';
-import { unitOf } from '../directory/roles.ts';
+import { isOver, unitOf } from '../directory/roles.ts';
 import { sameMethod } from '../directory/user-details.ts';
 import { apart } from './apart.ts';
 import { refusalOf } from './attribute-writing.ts';
@@ -154,14 +154,16 @@ export const guarded = (kind: KindName, id: Id, isSensitive = true): Touched => 
 /** The permission that a pass needs, as every method of its own does (graph-facts 3.4). */
 export const passPermission = 'UserAuthMethod-TAP.ReadWrite.All';
 
+/** The directory tells its time in whole seconds: what ends within this one may have ended. */
+const latestNow = ({ gateway }: JobContext): Date => new Date(gateway.now().getTime() + 1_000);
+
 async function finalReason(
   context: JobContext,
   { write, steps }: Sending,
   failure: Extract<WriteResult, { ok: false }>,
 ): Promise<Reason> {
   if (failure.problem === 'missing') return 'linked-object-missing';
-  // By Graph's clock its end has passed: of such a request nothing else can be wrong that was not looked at before.
-  if (write.write === 'assign-role' && write.endDateTime !== undefined && failure.problem === 'refused')
+  if (write.write === 'assign-role' && failure.problem === 'refused' && isOver(write.endDateTime, latestNow(context)))
     return 'role-expired';
   if (write.write !== 'license') return 'graph-error';
   const seats = await context.gateway.readSeats().catch(untold);

@@ -143,7 +143,7 @@ async function send(
     return again;
   };
   let open: readonly Sending[] = [];
-  for (const some of slices(sendings(steps, context.clock()), writesAtOnce)) {
+  for (const some of slices(sendings(steps, context.gateway.now()), writesAtOnce)) {
     if (await isCancelled()) outcomes.push(...notTried(some.flatMap((sending) => sending.steps)));
     else open = [...open, ...(await sendOnce(some, false))];
   }
@@ -173,7 +173,7 @@ async function issuePass(context: JobContext, step: LinkStep): Promise<PlacedLin
   return placed(step, 'failed', 'graph-error');
 }
 
-/** Groups equal links, puts links of one source and relation together as far as one write takes them. */
+/** Groups equal links, puts links of one source and relation together as far as one write takes them. @param now the tenant's time, when roles begin. */
 function sendings(steps: readonly LinkStep[], now: Date): Sending[] {
   const groups = new Map<string, LinkStep[]>();
   for (const step of steps) {
@@ -272,10 +272,11 @@ async function settle(
     return [...carried].flatMap((target) =>
       sendingsOfGroup(
         open.filter((step) => step.target === target),
-        context.clock(),
+        context.gateway.now(),
       ),
     );
-  if (open.length > 0 && !last && (await mayPass(context, sending, failure))) return sendings(open, context.clock());
+  if (open.length > 0 && !last && (await mayPass(context, sending, failure)))
+    return sendings(open, context.gateway.now());
   if (open.length === 0) return [];
   const refusal = await finalRefusal(context, sending, failure);
   outcomes.push(...open.map((step) => refused(step, refusal)));

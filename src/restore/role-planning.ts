@@ -79,7 +79,7 @@ async function gatherHeld(
     [...all, ...[...has.values()].flat()].map(({ roleDefinitionId }) => roleDefinitionId),
   );
   const waiting = await awaitingSync(context, asked);
-  const now = context.clock();
+  const now = context.gateway.now();
   const mayGo = (id: Id): boolean => {
     const definition = definitions.get(id)?.body;
     // A role that the snapshot does not know may be anything: it is taken for a privileged one.

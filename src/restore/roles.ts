@@ -1,7 +1,7 @@
 /** Roles, active and eligible: what the snapshot has and live lacks (R44, R45). Pure. */
 import type { RoleAssignment } from '../directory/gateway.ts';
 import type { Id } from '../directory/record.ts';
-import { scopeNow } from '../directory/roles.ts';
+import { isOver, scopeNow } from '../directory/roles.ts';
 
 export interface RoleStep {
   readonly roleDefinitionId: Id;
@@ -13,7 +13,10 @@ export interface RoleStep {
   readonly expired: boolean;
 }
 
-/** Assignments of the snapshot that live lacks, with role definition and unit scope under the ids they have now. */
+/**
+ * Assignments of the snapshot that live lacks, with role definition and unit scope under the ids they have now.
+ * @param now the tenant's time.
+ */
 export function roleSteps(
   wanted: readonly RoleAssignment[],
   live: readonly RoleAssignment[],
@@ -27,7 +30,7 @@ export function roleSteps(
         targetId: roleDefinitionId,
         directoryScopeId: scopeNow(directoryScopeId, resolve),
         ...(endDateTime === undefined ? {} : { endDateTime }),
-        expired: endDateTime !== undefined && Date.parse(endDateTime) <= now.getTime(),
+        expired: isOver(endDateTime, now),
       };
     })
     .filter(({ roleDefinitionId, directoryScopeId }) => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { DirectoryGateway, Write, WriteResult } from '../../src/directory/gateway.ts';
 import { createGraphGateway } from '../../src/graph/graph-gateway.ts';
 import { type Simulated, startSimulated } from '../simulator/simulated.ts';
-import { skuSettings, skus } from '../support/company.ts';
+import { roles, skuSettings, skus } from '../support/company.ts';
 
 let tenant: Simulated;
 let gateway: DirectoryGateway;
@@ -41,6 +41,9 @@ async function timed(write: Write): Promise<{ readonly result: WriteResult | und
   return { result, ms: performance.now() - began };
 }
 
+const day = 86_400_000;
+const tenantNow = async (): Promise<number> => Date.parse((await tenant.door('GET', '/clock')).now);
+
 const licence = (skuId: string): Write => ({
   write: 'license',
   kind: 'users',
@@ -51,6 +54,22 @@ const licence = (skuId: string): Write => ({
 
 it('does not wait for a seat that is not there', async () => {
   const { result, ms } = await timed(licence(skus.suite));
+  expect(result).toMatchObject({ ok: false, problem: 'refused' });
+  expect(ms).toBeLessThan(900);
+});
+
+it('R45 does not wait for an end that has passed by the clock of the tenant', async () => {
+  const endDateTime = new Date((await tenantNow()) + 10 * day).toISOString();
+  await tenant.door('POST', '/clock', { advance: 'P20D' });
+  const { result, ms } = await timed({
+    write: 'assign-role',
+    principalId: user,
+    roleDefinitionId: roles.reportsReader,
+    directoryScopeId: '/',
+    holding: 'eligible',
+    startDateTime: new Date(await tenantNow()).toISOString(),
+    endDateTime,
+  });
   expect(result).toMatchObject({ ok: false, problem: 'refused' });
   expect(ms).toBeLessThan(900);
 });

@@ -1,4 +1,5 @@
 /** A directory for unit tests: pages as a test wrote them, per source; failures where it says so. */
+import { systemClock } from '../../src/clock.ts';
 import type { Extensions } from '../../src/directory/extensions.ts';
 import type { Change, DirectoryGateway, Page, Photo, SourceName } from '../../src/directory/gateway.ts';
 import type { JsonObject } from '../../src/directory/record.ts';
@@ -100,6 +101,7 @@ export function scriptedDirectory(): ScriptedDirectory {
     lacking: unused,
     ownRoles: unused,
     apply: unused,
+    now: systemClock,
     throttledUntil: () => undefined,
     probe: async () => undefined,
     spent: () => ({ requests, resourceUnits: requests }),
