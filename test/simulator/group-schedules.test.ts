@@ -79,6 +79,26 @@ describe('an assignment by schedule', () => {
     ]);
   });
 
+  it('is given another end by adminUpdate, and is a membership until that', async () => {
+    const [group, user] = [await guarded(), await aPerson()];
+    await graph.door('POST', '/clock', { now: '2026-03-01T10:00:00Z' });
+    const ends = { groupId: group, principalId: user };
+    const update = (scheduleInfo: object) => ask('assignment', { ...ends, action: 'adminUpdate', scheduleInfo });
+    expect(refusal(await update(forGood)).slice(0, 2)).toEqual([400, 'RoleAssignmentDoesNotExist']);
+    await ask('assignment', { ...ends, scheduleInfo: until('2026-03-02T10:00:00Z') });
+    const told = async () => [
+      (await schedulesOf('assignment', group)).map(({ scheduleInfo }) => scheduleInfo.expiration.endDateTime),
+      await idsOf(graph, `/groups/${group}/members`),
+    ];
+    expect((await update(forGood)).status).toBe(201);
+    expect(await told()).toEqual([[null], [user]]);
+    expect((await update(until('2026-03-04T10:00:00Z'))).status).toBe(201);
+    await graph.door('POST', '/clock', { advance: 'P2D' });
+    expect(await told()).toEqual([['2026-03-04T10:00:00Z'], [user]]);
+    await graph.door('POST', '/clock', { advance: 'P2D' });
+    expect(await told()).toEqual([[], []]);
+  });
+
   it('is over when somebody takes the member out', async () => {
     const [group, user] = [await guarded(), await aPerson()];
     await ask('assignment', { groupId: group, principalId: user, scheduleInfo: forGood });

@@ -207,6 +207,58 @@ describe('role schedules (L:api/rbacapplication-post-roleeligibilityschedulerequ
     ]);
   });
 
+  it.each(['roleEligibility', 'roleAssignment'])(
+    'gives one that is there another end, by adminUpdate: %s',
+    async (family) => {
+      const user = await created(graph, '/users', aUser());
+      await graph.door('POST', '/clock', { now: '2026-03-01T10:00:00Z' });
+      const update = (expiration: object) =>
+        ask(family, { principalId: user, action: 'adminUpdate', scheduleInfo: { expiration } });
+      const forGood = { type: 'noExpiration' };
+      expect(refusal(await update(forGood)).slice(0, 2)).toEqual([400, 'RoleAssignmentDoesNotExist']);
+      const assigned = await ask(family, { principalId: user, scheduleInfo: { expiration: forGood } });
+      const ends = async () =>
+        (await readList(graph, `${roles}/${family}Schedules`)).map(({ scheduleInfo }) => scheduleInfo.expiration);
+      for (const endDateTime of ['2026-03-03T10:00:00Z', '2026-03-05T10:00:00Z', '2026-03-02T10:00:00Z', null]) {
+        const expiration = endDateTime === null ? forGood : { type: 'afterDateTime', endDateTime };
+        const { status, body } = await update(expiration);
+        expect([status, body]).toMatchObject([
+          201,
+          { action: 'adminUpdate', status: 'Provisioned', targetScheduleId: assigned.body.targetScheduleId },
+        ]);
+        expect(await ends()).toEqual([{ ...expiration, endDateTime, duration: null }]);
+      }
+      expect((await update({ type: 'afterDateTime', endDateTime: '2026-02-01T10:00:00Z' })).status).toBe(400);
+      await update({ type: 'afterDateTime', endDateTime: '2026-03-02T10:00:00Z' });
+      const active = family === 'roleAssignment' ? 1 : 0;
+      expect(await readList(graph, `${roles}/roleAssignments`)).toHaveLength(active);
+      expect(await readList(graph, `/users/${user}/memberOf/microsoft.graph.directoryRole`)).toHaveLength(active);
+      await graph.door('POST', '/clock', { advance: 'P2D' });
+      expect(await ends()).toEqual([]);
+      expect(await readList(graph, `/users/${user}/memberOf/microsoft.graph.directoryRole`)).toEqual([]);
+    },
+  );
+
+  it('lets an active role that is to begin anew later rest until then', async () => {
+    const user = await created(graph, '/users', aUser());
+    await graph.door('POST', '/clock', { now: '2026-03-01T10:00:00Z' });
+    await graph.graph('POST', `${roles}/roleAssignments`, {
+      roleDefinitionId: helpdesk,
+      principalId: user,
+      directoryScopeId: '/',
+    });
+    const scheduleInfo = { startDateTime: '2026-03-02T10:00:00Z', expiration: { type: 'noExpiration' } };
+    await ask('roleAssignment', { principalId: user, action: 'adminUpdate', scheduleInfo });
+    const held = async () => [
+      (await readList(graph, `${roles}/roleAssignmentSchedules`)).length,
+      (await readList(graph, `${roles}/roleAssignments`)).length,
+      (await readList(graph, `/users/${user}/memberOf/microsoft.graph.directoryRole`)).length,
+    ];
+    expect(await held()).toEqual([1, 0, 0]);
+    await graph.door('POST', '/clock', { advance: 'P1DT1H' });
+    expect(await held()).toEqual([1, 1, 1]);
+  });
+
   it('begins and ends an active role on the tenant clock, and the membership of its directory role with it', async () => {
     const user = await created(graph, '/users', aUser());
     const { now } = await graph.door('GET', '/clock');

@@ -1,5 +1,5 @@
 /** Privileged Identity Management for groups: who may become a member or an owner, and who is one for a time (graph-facts 3.3, 7). */
-import { badRequest, GraphError, notFound, notImplemented } from '../errors.ts';
+import { badRequest, notFound, notImplemented } from '../errors.ts';
 import { readBody } from '../odata/options.ts';
 import { type Call, contextUrl, type GraphResponse, json, type Route } from '../request.ts';
 import type { Entity, Row } from '../tenant/entity.ts';
@@ -15,7 +15,7 @@ import {
 } from './group-scheduling.ts';
 import { isReplicated } from './lookup.ts';
 import { hasBegun } from './role-assigning.ts';
-import { callerId, scheduleInfo } from './role-schedules.ts';
+import { assignedAlready, callerId, notAssigned, readAction, scheduleInfo } from './role-schedules.ts';
 import { listRows, rowRoutes } from './rows.ts';
 import { parseSchedule } from './schedule-info.ts';
 
@@ -100,8 +100,7 @@ function request(call: Call, table: GroupTable, name: string): GraphResponse {
   } = readBody(call);
   const [other] = Object.keys(rest).filter((key) => !known.includes(key));
   if (other !== undefined) throw badRequest(`Invalid property '${other}' of a schedule request.`);
-  if (action !== 'adminAssign' && action !== 'adminRemove')
-    throw notImplemented(`the schedule request action ${String(action)}`);
+  const wanted = readAction(action);
   if (isValidationOnly !== false && isValidationOnly !== null) throw notImplemented('isValidationOnly');
   const { tenant } = call;
   const asked = checkAsked(call, rest);
@@ -110,7 +109,8 @@ function request(call: Call, table: GroupTable, name: string): GraphResponse {
   );
   const id = newId();
   const now = tenant.clock.now();
-  const times = action === 'adminAssign' ? parseSchedule(schedule, tenant.clock.nowMs()) : null;
+  const times = wanted === 'adminRemove' ? null : parseSchedule(schedule, tenant.clock.nowMs());
+  const target = same === undefined ? id : String(same.id);
   const body: Row = {
     id,
     status: times === null ? 'Revoked' : 'Provisioned',
@@ -121,7 +121,7 @@ function request(call: Call, table: GroupTable, name: string): GraphResponse {
     action,
     ...asked,
     isValidationOnly: false,
-    targetScheduleId: times === null ? null : id,
+    targetScheduleId: times === null ? null : target,
     justification,
     createdBy: { application: null, device: null, user: { displayName: null, id: callerId(call) } },
     scheduleInfo:
@@ -131,14 +131,13 @@ function request(call: Call, table: GroupTable, name: string): GraphResponse {
     ticketInfo: { ticketNumber: null, ticketSystem: null, ...(ticketInfo as object | null) },
   };
   tenant.transact(() => {
+    if (wanted !== 'adminAssign' && same === undefined) throw notAssigned();
+    if (wanted === 'adminAssign' && same !== undefined) throw assignedAlready();
     if (times !== null) {
-      if (same !== undefined) throw new GraphError(400, 'RoleAssignmentExists', 'The Role assignment already exists.');
       const { startDateTime, endDateTime } = times;
-      grant(call, table, { id, ...asked, startDateTime, endDateTime });
-    } else if (same === undefined)
-      throw new GraphError(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.');
-    else if (table === 'groupAssignment') endGroupAssignment(tenant, String(same.id));
-    else tenant.remove(table, String(same.id));
+      grant(call, table, { id: target, ...asked, startDateTime, endDateTime });
+    } else if (table === 'groupAssignment') endGroupAssignment(tenant, target);
+    else tenant.remove(table, target);
     tenant.put('groupRequest', id, { ...body, table });
   });
   return json({ '@odata.context': contextUrl(`${name}/$entity`), ...body }, 201, {
@@ -146,10 +145,13 @@ function request(call: Call, table: GroupTable, name: string): GraphResponse {
   });
 }
 
+/** Under the id of one that is there already it takes its place. */
 function grant({ tenant }: Call, table: GroupTable, schedule: GroupSchedule): void {
   const row: Row = { ...schedule };
+  const begins = table === 'groupAssignment' && hasBegun(tenant, row);
+  if (table === 'groupAssignment' && !begins) endGroupAssignment(tenant, schedule.id);
   tenant.put(table, schedule.id, row);
-  if (table === 'groupAssignment' && hasBegun(tenant, row)) joinGroup(tenant, row);
+  if (begins) joinGroup(tenant, row);
 }
 
 type Asked = Pick<GroupSchedule, 'groupId' | 'principalId' | 'accessId'>;

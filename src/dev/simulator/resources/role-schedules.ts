@@ -6,7 +6,7 @@ import { stableId } from '../seed/stable-id.ts';
 import type { Row } from '../tenant/entity.ts';
 import { appClientId } from '../tenant/organization.ts';
 import { newId } from './bodies.ts';
-import { assignRole, liveRows, type RoleAssignment, unassignRole } from './role-assigning.ts';
+import { assignRole, hasBegun, liveRows, type RoleAssignment, unassignRole } from './role-assigning.ts';
 import { checkAssignment, roleExpanders } from './roles.ts';
 import { rowRoutes } from './rows.ts';
 import { parseSchedule } from './schedule-info.ts';
@@ -103,10 +103,21 @@ export function scheduleInfo(row: Row): object {
   };
 }
 
-const assignedAlready = (): GraphError =>
+export const assignedAlready = (): GraphError =>
   new GraphError(400, 'RoleAssignmentExists', 'The Role assignment already exists.');
-const notAssigned = (): GraphError =>
+export const notAssigned = (): GraphError =>
   new GraphError(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.');
+
+/** What an administrator may ask for here; others of a request's actions are not simulated (L:api/rbacapplication-post-roleassignmentschedulerequests). */
+const actions = ['adminAssign', 'adminUpdate', 'adminRemove'] as const;
+export type ScheduleAction = (typeof actions)[number];
+
+/** Throws 501. */
+export function readAction(action: unknown): ScheduleAction {
+  const known = actions.find((one) => one === action);
+  if (known === undefined) throw notImplemented(`the schedule request action ${String(action)}`);
+  return known;
+}
 
 /** Properties of a request that say what it is about; the others tell of it. */
 const known = ['principalId', 'roleDefinitionId', 'directoryScopeId', '@odata.type'];
@@ -124,8 +135,7 @@ function request(call: Call, table: Table, name: string): GraphResponse {
   } = readBody(call);
   const [other] = Object.keys(rest).filter((key) => !known.includes(key));
   if (other !== undefined) throw badRequest(`Invalid property '${other}' of a schedule request.`);
-  if (action !== 'adminAssign' && action !== 'adminRemove')
-    throw notImplemented(`the schedule request action ${String(action)}`);
+  const asked = readAction(action);
   if (isValidationOnly !== false && isValidationOnly !== null) throw notImplemented('isValidationOnly');
   if (appScopeId !== null) throw notImplemented('appScopeId');
   const checked = checkAssignment(call, rest);
@@ -138,7 +148,8 @@ function request(call: Call, table: Table, name: string): GraphResponse {
   );
   const id = newId();
   const now = tenant.clock.now();
-  const times = action === 'adminAssign' ? parseSchedule(schedule, tenant.clock.nowMs()) : null;
+  const times = asked === 'adminRemove' ? null : parseSchedule(schedule, tenant.clock.nowMs());
+  const target = same === undefined ? id : String(same.id);
   const body: Row = {
     id,
     status: times === null ? 'Revoked' : 'Provisioned',
@@ -152,7 +163,7 @@ function request(call: Call, table: Table, name: string): GraphResponse {
     directoryScopeId: checked.directoryScopeId,
     appScopeId: null,
     isValidationOnly: false,
-    targetScheduleId: times === null ? null : id,
+    targetScheduleId: times === null ? null : target,
     justification,
     createdBy: { application: null, device: null, user: { displayName: null, id: callerId(call) } },
     scheduleInfo:
@@ -162,9 +173,16 @@ function request(call: Call, table: Table, name: string): GraphResponse {
     ticketInfo: { ticketNumber: null, ticketSystem: null, ...(ticketInfo as object | null) },
   };
   tenant.transact(() => {
-    if (times === null) withdraw(call, table, same);
-    else if (same !== undefined) throw assignedAlready();
-    else grant(call, table, { id, ...checked, startDateTime: times.startDateTime, endDateTime: times.endDateTime });
+    if (asked !== 'adminAssign' && same === undefined) throw notAssigned();
+    if (asked === 'adminAssign' && same !== undefined) throw assignedAlready();
+    if (times === null) withdraw(call, table, target);
+    else
+      grant(call, table, {
+        id: target,
+        ...checked,
+        startDateTime: times.startDateTime,
+        endDateTime: times.endDateTime,
+      });
     tenant.put('roleRequest', id, { ...body, table });
   });
   return json({ '@odata.context': contextUrl(`${name}/$entity`), ...body }, 201, {
@@ -172,15 +190,19 @@ function request(call: Call, table: Table, name: string): GraphResponse {
   });
 }
 
+/** Under the id of one that is there already it takes its place. */
 function grant({ tenant }: Call, table: Table, assignment: RoleAssignment): void {
-  if (table === 'roleAssignment') assignRole(tenant, assignment);
-  else tenant.put(table, assignment.id, { ...assignment });
+  if (table === 'roleEligibility') {
+    tenant.put(table, assignment.id, { ...assignment });
+    return;
+  }
+  if (!hasBegun(tenant, { ...assignment })) unassignRole(tenant, assignment.id);
+  assignRole(tenant, assignment);
 }
 
-function withdraw({ tenant }: Call, table: Table, row: Row | undefined): void {
-  if (row === undefined) throw notAssigned();
-  if (table === 'roleAssignment') unassignRole(tenant, String(row.id));
-  else tenant.remove(table, String(row.id));
+function withdraw({ tenant }: Call, table: Table, id: string): void {
+  if (table === 'roleAssignment') unassignRole(tenant, id);
+  else tenant.remove(table, id);
 }
 
 /** Who asked: the product's app, or the administrator beside it. */
