@@ -50,7 +50,7 @@ export function createLiveReader(
         const holding = of === 'groupEligibilitySchedules' ? 'eligible-in-group' : 'active-in-group';
         const [held = []] = await (kind === 'groups'
           ? gateway.readGroupSchedules([id], holding)
-          : gateway.readRoleAssignments([id], holding));
+          : gateway.readRoleAssignments([id], holding, true));
         yield* held.map(scheduleRecord);
         return;
       }

@@ -13,6 +13,7 @@ import { nameOf } from '../snapshot/browse.ts';
 import { type DescribedObject, describeObject } from '../snapshot/describe.ts';
 import type { SnapshotReader } from '../snapshot/store.ts';
 import { type AttributeDifference, compareAttributes } from './attributes.ts';
+import { knowEnds } from './ends.ts';
 import { createLiveReader, findLive } from './live-reader.ts';
 import { compareRelationships, idsOf, type RelationshipDifference } from './relationships.ts';
 
@@ -83,7 +84,11 @@ export async function compareObject(
     { body: after?.record.body, captured: after?.captured ?? definition.captured },
   );
   const inBin = after?.state === 'deleted';
-  const relationships = inBin ? [] : compareRelationships(before?.described, after?.described, newest);
+  const relationships = inBin
+    ? []
+    : compareRelationships(before?.described, after?.described, newest, (relation) =>
+        knowEnds(relation, right === 'live' ? [left] : [left, right]),
+      );
   const unknown = described.flatMap((side) => side?.notCaptured ?? []);
   const inBoth = Object.keys(before?.described?.relationships ?? after?.described?.relationships ?? {});
   return {

@@ -2,15 +2,17 @@
  * Two snapshots beside each other: which objects are new, gone, or not as they were. Memory and time grow with the difference and not with
  * the tenant, since equal shards are skipped by name.
  */
+import type { RoleAssignment } from '../directory/gateway.ts';
 import { type KindName, kindNames, kindOf } from '../directory/kinds.ts';
 import { type Id, type Ref, refId, sameValue } from '../directory/record.ts';
+import { assignmentOf } from '../directory/roles.ts';
 import { userDetails } from '../directory/user-details.ts';
 import { laterIds } from '../job/lineage.ts';
 import type { Services } from '../services.ts';
-import { roleRelationships } from '../snapshot/describe.ts';
 import { parseLine } from '../snapshot/record-line.ts';
 import type { SnapshotReader } from '../snapshot/store.ts';
 import { type ChangedLine, changedLines } from './changed-lines.ts';
+import { heldKinds } from './ends.ts';
 
 export type Change = 'added' | 'modified' | 'missing';
 
@@ -138,18 +140,34 @@ function sameLinks(left: Links, right: Links, unknown: ReadonlySet<string>, newI
   });
 }
 
-/** Principals of role assignments that only one side has. */
+/** Principals, and groups, of what only one side has; under another id it is the same, until another day it is not (R45). */
 async function touchedByRoles(left: SnapshotReader, right: SnapshotReader): Promise<Id[]> {
-  const principals: Id[] = [];
-  for (const [, kind] of roleRelationships) {
+  const touched: Id[] = [];
+  for (const kind of heldKinds) {
     if (!left.has(kind) || !right.has(kind)) continue;
-    for await (const line of changedLines(left, right, kind)) {
-      if (line.left !== undefined && line.right !== undefined) continue;
-      principals.push(String(parseLine(line.left ?? line.right ?? '{}').body.principalId));
+    const open = new Map<string, RoleAssignment>();
+    const toggle = (line: string) => {
+      const held = assignmentOf(parseLine(line));
+      const key = heldAs(held);
+      if (!open.delete(key)) open.set(key, held);
+    };
+    for await (const { left: before, right: after } of changedLines(left, right, kind)) {
+      if (before !== undefined) toggle(before);
+      if (after !== undefined) toggle(after);
     }
+    for (const { principalId, roleDefinitionId } of open.values())
+      touched.push(principalId, ...(kind.startsWith('group') ? [roleDefinitionId] : []));
   }
-  return principals;
+  return touched;
 }
+
+const heldAs = ({ principalId, roleDefinitionId, directoryScopeId, endDateTime }: RoleAssignment): string =>
+  JSON.stringify([
+    principalId,
+    roleDefinitionId,
+    directoryScopeId,
+    endDateTime === undefined ? null : Date.parse(endDateTime),
+  ]);
 
 /** Users of whom what is kept a user differs. */
 async function touchedByDetails(left: SnapshotReader, right: SnapshotReader): Promise<Id[]> {

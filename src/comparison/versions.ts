@@ -7,13 +7,14 @@ import { type DirectoryRecord, type Id, refId, sameValue } from '../directory/re
 import { type DetailItem, userDetails } from '../directory/user-details.ts';
 import { lineOf, newestIds } from '../job/lineage.ts';
 import type { Services } from '../services.ts';
-import { roleRelationships } from '../snapshot/describe.ts';
-import { eligibleIn, eligibleName } from '../snapshot/described-group-schedules.ts';
+import { accessOf, roleRelationships } from '../snapshot/describe.ts';
+import { eligibleIn, eligibleName, endsOf } from '../snapshot/described-group-schedules.ts';
 import { heldRoles } from '../snapshot/held-roles.ts';
 import { linkName } from '../snapshot/link-keys.ts';
 import type { StreamName } from '../snapshot/manifest.ts';
 import type { SnapshotReader, SnapshotStore } from '../snapshot/store.ts';
 import { mayDiffer } from './changed-lines.ts';
+import { heldKinds, knowEnds } from './ends.ts';
 
 export interface Version {
   readonly snapshotId: string;
@@ -30,7 +31,7 @@ export interface Version {
 /** What a snapshot says of the object; `record` undefined: it is not in it. */
 interface State {
   readonly record: DirectoryRecord | undefined;
-  /** Ids of other ends; of roles, definition and scope. */
+  /** Ids of other ends, of roles with the scope; each with its end, where it has one. */
   readonly links: Readonly<Record<string, readonly Id[]>>;
   readonly photo: string | undefined;
 }
@@ -81,7 +82,13 @@ const nowhere: State = { record: undefined, links: {}, photo: undefined };
 const idsOf = ({ links }: State): readonly Id[] =>
   Object.values(links)
     .flat()
+    .map(withoutEnd)
     .filter((id) => !id.includes(' '));
+
+const endMark = ' until ';
+const until = (endDateTime: string | undefined): string =>
+  endDateTime === undefined ? '' : `${endMark}${new Date(endDateTime).toISOString()}`;
+const withoutEnd = (link: string): string => link.split(endMark)[0] ?? link;
 
 function differ(
   older: SnapshotReader,
@@ -95,11 +102,9 @@ function differ(
   );
 }
 
-/** Role assignments and schedules of groups lie by their own ids: any other content may concern anybody. */
+/** Role assignments and schedules lie by their own ids: any other content may concern anybody. */
 const rolesOf = ({ manifest }: SnapshotReader): string =>
-  [...roleRelationships.map(([, kind]) => kind), 'groupEligibilitySchedules' as const]
-    .flatMap((kind) => (manifest.streams[kind]?.shards ?? []).map((shard) => shard?.name ?? ''))
-    .join(' ');
+  heldKinds.flatMap((kind) => (manifest.streams[kind]?.shards ?? []).map((shard) => shard?.name ?? '')).join(' ');
 
 async function stateIn(reader: SnapshotReader, kind: KindName, line: readonly Id[]): Promise<State> {
   const records = await reader.records(kind, line);
@@ -108,16 +113,25 @@ async function stateIn(reader: SnapshotReader, kind: KindName, line: readonly Id
   const links: Record<string, readonly Id[]> = {};
   if (reader.has('links')) {
     const stored = (await reader.storedLinks([id])).get(id) ?? {};
-    for (const [key, ends] of Object.entries(stored)) links[linkName(key)] = ends.map(refId);
+    const endOf = await endsOf(reader, kind, id);
+    for (const [key, ends] of Object.entries(stored)) {
+      const access = accessOf[linkName(key)];
+      links[linkName(key)] = ends.map((end) => `${refId(end)}${until(access && endOf(access, refId(end)))}`);
+    }
   }
   for (const [name, held] of roleRelationships) {
     if (!reader.has(held)) continue;
     const roles = await heldRoles(reader, held, new Set([id]));
-    links[name] = roles.map(({ roleDefinitionId, directoryScopeId }) => `${roleDefinitionId} ${directoryScopeId}`);
+    links[name] = roles.map(
+      ({ roleDefinitionId, directoryScopeId, endDateTime }) =>
+        `${roleDefinitionId} ${directoryScopeId}${until(endDateTime)}`,
+    );
   }
   if (reader.has('groupEligibilitySchedules') && (kind === 'users' || kind === 'groups')) {
     const held = await eligibleIn(reader, kind, id);
-    links[eligibleName(kind)] = held.map(({ otherId, accessId }) => `${otherId} ${accessId}`);
+    links[eligibleName(kind)] = held.map(
+      ({ otherId, accessId, endDateTime }) => `${otherId} ${accessId}${until(endDateTime)}`,
+    );
   }
   for (const detail of kind === 'users' ? userDetails : []) {
     if (!reader.has(detail)) continue;
@@ -157,8 +171,10 @@ function versionOf(
     ),
   ]);
   const names = new Set([...Object.keys(before.links), ...Object.keys(after.links)]);
+  const told = (links: readonly Id[] = [], name: string) =>
+    knowEnds(name, [older, newer]) ? links : links.map(withoutEnd);
   const relationships = [...names].filter(
-    (name) => !unknown.has(name) && !sameIds(before.links[name] ?? [], after.links[name] ?? [], newest),
+    (name) => !unknown.has(name) && !sameIds(told(before.links[name], name), told(after.links[name], name), newest),
   );
   const changed = attributes.length + relationships.length > 0 || left.id !== right.id;
   return changed
@@ -171,6 +187,7 @@ const licenceStates = (kind: KindName, name: string): boolean =>
   kindOf(kind).untracked?.some(({ property }) => property === name) ?? false;
 
 function sameIds(left: readonly Id[], right: readonly Id[], newest: (id: Id) => Id): boolean {
-  const [before, after] = [new Set(left.map(newest)), new Set(right.map(newest))];
+  const renamed = (link: Id) => `${newest(withoutEnd(link))}${link.slice(withoutEnd(link).length)}`;
+  const [before, after] = [new Set(left.map(renamed)), new Set(right.map(renamed))];
   return before.size === after.size && [...before].every((id) => after.has(id));
 }

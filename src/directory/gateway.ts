@@ -153,6 +153,8 @@ export type Write =
       readonly startDateTime: string;
       /** By schedule, until then; absent: for good. */
       readonly endDateTime?: string;
+      /** It is held already, and is to end at another time than it would. */
+      readonly changesEnd?: boolean;
     }
   | {
       readonly write: 'unassign-role';
@@ -252,8 +254,15 @@ export interface DirectoryGateway {
   present(ids: readonly Id[]): Promise<ReadonlySet<Id>>;
   /** Live links per query, in order; undefined where the object does not exist. */
   readLinks(queries: readonly LinkQuery[]): Promise<readonly (LinksOf | undefined)[]>;
-  /** Roles that each principal holds itself, in order of the principals; of an active one not its end. */
-  readRoleAssignments(principals: readonly Id[], holding: RoleHolding): Promise<readonly (readonly RoleAssignment[])[]>;
+  /**
+   * Roles that each principal holds itself, in order of the principals.
+   * @param ends of active ones, too: it takes a further request for each principal that holds some.
+   */
+  readRoleAssignments(
+    principals: readonly Id[],
+    holding: RoleHolding,
+    ends: boolean,
+  ): Promise<readonly (readonly RoleAssignment[])[]>;
   /** What is held by schedule in each group, in order of the groups. */
   readGroupSchedules(groups: readonly Id[], holding: InGroup): Promise<readonly (readonly RoleAssignment[])[]>;
   /** SKU id -> free seats (enabled minus consumed). */

@@ -32,6 +32,23 @@ function endOf({ scheduleInfo }: JsonObject): string | undefined {
 export const isOver = (endDateTime: string | undefined, now: Date): boolean =>
   endDateTime !== undefined && Date.parse(endDateTime) <= now.getTime();
 
+type End = RoleAssignment['endDateTime'];
+
+/** What lasts for good ends after all the rest. */
+const endMs = (end: End): number => (end === undefined ? Number.POSITIVE_INFINITY : Date.parse(end));
+
+/** However they are written. */
+export const sameEnd = (one: End, other: End): boolean => endMs(one) === endMs(other);
+
+export const endsBefore = (one: End, other: End): boolean => endMs(one) < endMs(other);
+
+/** The one of several that lasts longest. */
+export const longest = <T extends { readonly endDateTime?: string }>(some: readonly T[]): T | undefined =>
+  some.reduce<T | undefined>(
+    (best, one) => (best === undefined || endsBefore(best.endDateTime, one.endDateTime) ? one : best),
+    undefined,
+  );
+
 /** Tells which assignment a schedule belongs to, whatever their ids are. */
 const keyOf = ({ principalId, roleDefinitionId, directoryScopeId }: RoleAssignment): string =>
   `${principalId} ${roleDefinitionId} ${directoryScopeId}`;
@@ -41,10 +58,9 @@ export function withEnds(
   assignments: readonly RoleAssignment[],
   schedules: readonly RoleAssignment[],
 ): readonly RoleAssignment[] {
-  const ending = schedules.filter(({ endDateTime }) => endDateTime !== undefined);
-  const ends = new Map(ending.map((schedule) => [keyOf(schedule), schedule.endDateTime]));
+  const byKey = Map.groupBy(schedules, keyOf);
   return assignments.map((assignment) => {
-    const endDateTime = ends.get(keyOf(assignment));
+    const endDateTime = longest(byKey.get(keyOf(assignment)) ?? [])?.endDateTime;
     return endDateTime === undefined ? assignment : { ...assignment, endDateTime };
   });
 }

@@ -22,12 +22,12 @@ export async function explained(lane: Lane, transport: Transport, write: Write, 
   }
   if (failure.problem !== 'refused' || failure.graphCode !== 'Request_BadRequest') return failure;
   if (write.write === 'assign-role') {
-    const { principalId, roleDefinitionId, directoryScopeId, holding } = write;
-    const assigned = await roleAssignmentsOf(lane, transport, principalId, holding);
+    const { principalId, roleDefinitionId, directoryScopeId, holding, changesEnd = false } = write;
+    const assigned = await roleAssignmentsOf(lane, transport, principalId, holding, false);
     const held = assigned.some(
       (has) => has.roleDefinitionId === roleDefinitionId && has.directoryScopeId === directoryScopeId,
     );
-    if (held) return { ...failure, problem: 'conflict' };
+    if (held && !changesEnd) return { ...failure, problem: 'conflict' };
     const there = await exists(lane, ['users', 'groups'], principalId);
     return there ? failure : { ...failure, problem: 'missing' };
   }

@@ -1,7 +1,6 @@
 /** Asking for single things, many at a time through `$batch`: objects, links, role assignments, seats, photos (graph-facts 1.1, 3.3). */
 import {
   type Candidate,
-  type InGroup,
   isInGroup,
   type Lookup,
   type Photo,
@@ -10,11 +9,12 @@ import {
 } from '../directory/gateway.ts';
 import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
 import { cleanBody, type Id, type Json, type JsonObject } from '../directory/record.ts';
+import { assignmentOf, withEnds } from '../directory/roles.ts';
 import { isAppError } from '../errors.ts';
 import { type Answer, type Call, isOk, read } from './call.ts';
 import type { Transport } from './client.ts';
 import { errorOf } from './errors.ts';
-import { heldInGroups } from './group-schedules.ts';
+import { heldBySchedule, heldInGroups } from './group-schedules.ts';
 import type { Lane } from './lane.ts';
 import { entitiesOf, listedBy, listedByIds } from './listing.ts';
 import { selected } from './reading.ts';
@@ -190,28 +190,25 @@ function candidate(kind: Kind, entity: JsonObject, state: Candidate['state']): C
   };
 }
 
-const holdings: Readonly<Record<Exclude<RoleHolding, InGroup>, string>> = {
-  active: '/roleManagement/directory/roleAssignments',
-  eligible: '/roleManagement/directory/roleEligibilitySchedules',
-};
-
+/** The active ones of `roleAssignments` tell no ends: these stand in their schedules (graph-facts 3.3). */
 export async function roleAssignmentsOf(
   lane: Lane,
   transport: Transport,
   id: Id,
   holding: RoleHolding,
+  ends: boolean,
 ): Promise<readonly RoleAssignment[]> {
   if (isInGroup(holding)) return heldInGroups(lane, transport, holding, 'principalId', id);
-  const call = read(holdings[holding], [], {
+  if (holding === 'eligible') return heldBySchedule(lane, transport, 'roleEligibilitySchedules', 'principalId', id);
+  const call = read('/roleManagement/directory/roleAssignments', [], {
     $select: ['id', 'principalId', 'roleDefinitionId', 'directoryScopeId'],
     $filter: `principalId eq '${id.replaceAll("'", "''")}'`,
   });
-  return ((await collect(lane, transport, call)) ?? []).map((entity) => ({
-    id: String(entity.id),
-    principalId: String(entity.principalId),
-    roleDefinitionId: String(entity.roleDefinitionId),
-    directoryScopeId: String(entity.directoryScopeId ?? '/'),
-  }));
+  const held = ((await collect(lane, transport, call)) ?? []).map((entity) =>
+    assignmentOf({ id: String(entity.id), body: entity }),
+  );
+  if (!ends || held.length === 0) return held;
+  return withEnds(held, await heldBySchedule(lane, transport, 'roleAssignmentSchedules', 'principalId', id));
 }
 
 /** SKU id -> free seats. */

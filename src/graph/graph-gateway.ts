@@ -83,8 +83,8 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
     find: (lookups) => findAll(reads, transport, lookups),
     present: (ids) => presentIds(reads, ids),
     readLinks: (queries) => linksOfEach(reads, transport, queries),
-    readRoleAssignments: (ids, holding) =>
-      Promise.all(ids.map((id) => roleAssignmentsOf(reads, transport, id, holding))),
+    readRoleAssignments: (ids, holding, ends) =>
+      Promise.all(ids.map((id) => roleAssignmentsOf(reads, transport, id, holding, ends))),
     readGroupSchedules: (groups, holding) =>
       Promise.all(groups.map((id) => heldInGroups(reads, transport, holding, 'groupId', id))),
     readSeats: () => seats(reads, transport),

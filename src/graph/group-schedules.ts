@@ -79,5 +79,16 @@ export async function heldInGroups(
   end: 'groupId' | 'principalId',
   id: Id,
 ): Promise<readonly RoleAssignment[]> {
-  return (await schedulesOf(lane, transport, kindOf(kinds[holding]), end, id)).map(assignmentOf);
+  return heldBySchedule(lane, transport, kinds[holding], end, id);
+}
+
+/** The same of any kind of schedules, those of roles included. */
+export async function heldBySchedule(
+  lane: Lane,
+  transport: Transport,
+  kind: GroupSchedules | 'roleAssignmentSchedules' | 'roleEligibilitySchedules',
+  end: 'groupId' | 'principalId',
+  id: Id,
+): Promise<readonly RoleAssignment[]> {
+  return (await schedulesOf(lane, transport, kindOf(kind), end, id)).map(assignmentOf);
 }

@@ -42,7 +42,7 @@ export function createOwnRights(lane: Lane, transport: Transport, clientId: stri
       const id = String(okBody(call, await lane.submit(call)).id);
       const [memberships, assigned] = await Promise.all([
         collect(lane, transport, read('/servicePrincipals/{id}/transitiveMemberOf', [id])),
-        roleAssignmentsOf(lane, transport, id, 'active'),
+        roleAssignmentsOf(lane, transport, id, 'active', false),
       ]);
       const tenantWide = (memberships ?? []).flatMap(({ roleTemplateId }): OwnRole[] =>
         typeof roleTemplateId === 'string' ? [{ roleDefinitionId: roleTemplateId, directoryScopeId: '/' }] : [],

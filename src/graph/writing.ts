@@ -128,16 +128,20 @@ function heldBy(holding: RoleHolding, { principalId, roleDefinitionId, directory
     : { principalId, roleDefinitionId, directoryScopeId };
 }
 
-/** An active role for good is a plain assignment; whatever is eligible, or ends, is asked for by schedule (graph-facts 4.4). */
+/**
+ * An active role for good is a plain assignment; whatever is eligible, or ends, is asked for by schedule (graph-facts 4.4). To assign what is
+ * assigned is refused whatever its end is; `adminUpdate` changes that (L:api/rbacapplication-post-roleassignmentschedulerequests,
+ * L:api/privilegedaccessgroup-post-eligibilityschedulerequests).
+ */
 function roleCall(write: Extract<Write, { write: 'assign-role' }>): Call {
-  const { principalId, holding, startDateTime, endDateTime } = write;
+  const { principalId, holding, startDateTime, endDateTime, changesEnd = false } = write;
   const role = heldBy(holding, write);
   const post = { method: 'POST', object: principalId, repeatable: false } as const;
-  if (holding === 'active' && endDateTime === undefined)
+  if (holding === 'active' && endDateTime === undefined && !changesEnd)
     return { ...post, ...address('/roleManagement/directory/roleAssignments', []), body: role };
   const expiration = endDateTime === undefined ? { type: 'noExpiration' } : { type: 'afterDateTime', endDateTime };
   const body = {
-    action: 'adminAssign',
+    action: changesEnd ? 'adminUpdate' : 'adminAssign',
     ...role,
     justification: 'Restored from a snapshot',
     scheduleInfo: { startDateTime, expiration },

@@ -15,6 +15,7 @@ import type { Matched } from './matching.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { plannedLines } from './planned-lines.ts';
 import type { PlannedObject } from './planning.ts';
+import { isShorter } from './role-ends.ts';
 
 /** What is planned for an object that is not as it was. */
 export const drifted: ObjectPlan = { action: 'skip', reason: 'plan-drift', attributes: {}, skipped: [] };
@@ -93,7 +94,7 @@ export async function withinPlan(
   return steps.map((step) => {
     const { index } = step.origin;
     // What an object in the bin has of links nobody can read: a plan knows only that they are to be laid over it.
-    const isOverlay = lines[index]?.action === 'undelete' && !removals.includes(step.act);
+    const isOverlay = lines[index]?.action === 'undelete' && !removals.includes(step.act) && !isShorter(step);
     if (step.act === 'skip' || isOverlay || keys[index]?.has(keyOf(step, (id) => id))) return step;
     return { ...step, act: 'skip', reason: 'plan-drift' };
   });
@@ -112,4 +113,5 @@ const keyOf = (step: LinkStep, resolve: (id: string) => string): string =>
     step.appRoleId,
     step.replaces,
     step.replacesPlans?.toSorted(),
+    String(step.replacesEnd),
   ].join(' ');

@@ -4,7 +4,8 @@
  */
 import type { RoleAssignment } from '../directory/gateway.ts';
 import { type Id, refId } from '../directory/record.ts';
-import { isOver } from '../directory/roles.ts';
+import type { Relation } from '../directory/relations.ts';
+import { isOver, longest } from '../directory/roles.ts';
 import { schedulesOfGroups } from '../snapshot/held-roles.ts';
 import type { JobContext } from './job-context.ts';
 import type { LinkDifference, LinkStep } from './links.ts';
@@ -18,15 +19,19 @@ export async function endingsOf(
   differences: readonly { readonly difference: LinkDifference; readonly subjectId: Id; readonly isGuarded: boolean }[],
 ): Promise<Ending> {
   const groups = differences
-    .filter(({ difference, isGuarded }) => isGuarded && difference.act === 'link' && accessOf(difference) !== undefined)
+    .filter(
+      ({ difference, isGuarded }) =>
+        isGuarded && difference.act === 'link' && accessOf(difference.relation) !== undefined,
+    )
     .map(({ difference, subjectId }) => groupIn(difference, subjectId));
   if (groups.length === 0 || !reader.has('groupAssignmentSchedules')) return () => undefined;
   const schedules = await schedulesOfGroups(reader, 'groupAssignmentSchedules', new Set(groups));
-  const ends = new Map(schedules.map((schedule) => [keyOf(schedule), schedule.endDateTime]));
+  const held = Map.groupBy(schedules, keyOf);
   return (difference, subjectId) => {
     const roleDefinitionId = groupIn(difference, subjectId);
     const principalId = difference.subjectIsSource ? refId(difference.other) : subjectId;
-    return ends.get(keyOf({ principalId, roleDefinitionId, directoryScopeId: accessOf(difference) ?? '' }));
+    const place = { principalId, roleDefinitionId, directoryScopeId: accessOf(difference.relation) ?? '' };
+    return longest(held.get(keyOf(place)) ?? [])?.endDateTime;
   };
 }
 
@@ -36,8 +41,9 @@ const keyOf = ({ principalId, roleDefinitionId, directoryScopeId }: Omit<RoleAss
 const groupIn = ({ subjectIsSource, other }: LinkDifference, subjectId: Id): Id =>
   subjectIsSource ? subjectId : refId(other);
 
-const accessOf = ({ relation }: LinkDifference): 'member' | 'owner' | undefined =>
-  relation.name === 'members' ? 'member' : relation.name === 'owners' ? 'owner' : undefined;
+/** What a link makes its target of a group. */
+export const accessOf = ({ name }: Relation): 'member' | 'owner' | undefined =>
+  name === 'members' ? 'member' : name === 'owners' ? 'owner' : undefined;
 
 /** The step for a link that ends. @param step to link it for good. @param now the tenant's time. */
 export function untilItsEnd(step: LinkStep, difference: LinkDifference, endDateTime: string, now: Date): LinkStep {
@@ -48,7 +54,7 @@ export function untilItsEnd(step: LinkStep, difference: LinkDifference, endDateT
     act: 'assign-role',
     source: target,
     target: source,
-    directoryScopeId: accessOf(difference) ?? 'member',
+    directoryScopeId: accessOf(difference.relation) ?? 'member',
     holding: 'active-in-group',
     endDateTime,
   };

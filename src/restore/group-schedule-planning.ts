@@ -13,7 +13,7 @@ import { idsNow, type KnownAs } from './ids-now.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import type { Told } from './kept-privileges.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
-import { extraRoles, roleSteps } from './roles.ts';
+import { endOfStep, extraRoles, type RoleRule, roleSteps } from './roles.ts';
 
 const name = 'eligiblePrincipals';
 const holding = 'eligible-in-group';
@@ -57,7 +57,9 @@ async function gatherOf(
   const renamed = await idsNow(context, await kindsOf(context, holders));
   const current = (id: Id) => renamed.get(id) ?? resolve(id);
   const ends = await endsOf(context, holders, current, expects);
-  const now = gateway.now();
+  // R40: such groups lose nobody unless the request says so, and nobody any time.
+  const mayTake = request.links === 'rollback' && request.allowPrivilegedRemoval;
+  const rule: RoleRule = { now: gateway.now(), knowsEnds: true, mayShorten: () => mayTake };
   return groups.filter(isAsked).flatMap((group) => {
     const { id, liveId, origin, body } = group;
     const place = { origin, name, target: liveId, holding } as const;
@@ -74,7 +76,7 @@ async function gatherOf(
         [assignment],
         held.filter((one) => one.principalId === principalId),
         same,
-        now,
+        rule,
       );
       if (step === undefined) return [];
       const reason = step.expired ? ('role-expired' as const) : ends.get(targetId)?.reason;
@@ -88,7 +90,7 @@ async function gatherOf(
           targetId,
           otherId: principalId,
           directoryScopeId: step.directoryScopeId,
-          ...(step.endDateTime === undefined ? {} : { endDateTime: step.endDateTime }),
+          ...endOfStep(step),
           ...(displayName === undefined ? {} : { targetName: displayName }),
         },
       ];
@@ -100,7 +102,7 @@ async function gatherOf(
       return extraRoles(own, [one], same).length > 0;
     });
     // R40: such groups lose nobody unless the request says so.
-    if (!request.allowPrivilegedRemoval) {
+    if (!mayTake) {
       if (extra.length > 0) keeps(id, String(body.displayName ?? liveId));
       return missing;
     }

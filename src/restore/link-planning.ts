@@ -27,6 +27,7 @@ import {
   viewsOf,
 } from './links.ts';
 import { liveLinks } from './live-links.ts';
+import { gatherEndings } from './membership-ends.ts';
 import { unknownLinks } from './not-captured.ts';
 import { type End, endsOf, namesOfMissing, refusalOf } from './other-ends.ts';
 import type { Refusal } from './refusals.ts';
@@ -79,6 +80,7 @@ export async function gatherLinks(
   return [
     ...links,
     ...unread,
+    ...(await gatherEndings(context, subjects, { wanted, live, resolve: (id) => resolve.get(id) ?? id })),
     ...(await gatherLicences(context, withoutLost(subjects, links))),
     ...(await gatherAppRoles(context, subjects)),
     ...(await gatherMethods(context, subjects)),

@@ -1,9 +1,9 @@
 /** A refused link, looked into: is it there all the same, and if not, why not. */
-import type { WriteResult } from '../directory/gateway.ts';
+import type { RoleAssignment, WriteResult } from '../directory/gateway.ts';
 import type { KindName } from '../directory/kinds.ts';
 import { type Id, refId } from '../directory/record.ts';
 import { type RelationName, relationOf } from '../directory/relations.ts';
-import { isOver, unitOf } from '../directory/roles.ts';
+import { endsBefore, isOver, sameEnd, unitOf } from '../directory/roles.ts';
 import { sameMethod } from '../directory/user-details.ts';
 import { apart } from './apart.ts';
 import { refusalOf } from './attribute-writing.ts';
@@ -13,6 +13,7 @@ import { keptOwner, ownersOf } from './last-owners.ts';
 import { licencesOf, sameLicence } from './licences.ts';
 import type { Sending } from './link-writing.ts';
 import type { LinkStep } from './links.ts';
+import { liveRoles } from './live-roles.ts';
 import type { Reason } from './reasons.ts';
 import { type Refusal, type Touched, untold } from './refusals.ts';
 
@@ -28,15 +29,19 @@ export const presentTargets = async (context: JobContext, sending: Sending): Pro
   );
 
 /** Read from the targets' side, where lists are short. */
-async function linkedNow({ gateway }: JobContext, { write, steps }: Sending): Promise<ReadonlySet<Id>> {
+async function linkedNow(context: JobContext, { write, steps }: Sending): Promise<ReadonlySet<Id>> {
+  const { gateway } = context;
   if (write.write === 'assign-role') {
-    const [held] = await gateway.readRoleAssignments([write.principalId], write.holding);
-    const same = held?.filter(({ directoryScopeId }) => directoryScopeId === write.directoryScopeId) ?? [];
+    const [held = []] = await liveRoles(context, [write.principalId], write.holding);
+    // To be there as long, or to the very day where that was asked for.
+    const lasts = ({ endDateTime }: RoleAssignment) =>
+      write.changesEnd === true ? sameEnd(endDateTime, write.endDateTime) : !endsBefore(endDateTime, write.endDateTime);
+    const same = held.filter((has) => has.directoryScopeId === write.directoryScopeId && lasts(has));
     return new Set(same.map(({ roleDefinitionId }) => roleDefinitionId));
   }
   if (write.write === 'unassign-role') {
     const { id, principalId, roleDefinitionId } = write.assignment;
-    const [held = []] = await gateway.readRoleAssignments([principalId], write.holding);
+    const [held = []] = await gateway.readRoleAssignments([principalId], write.holding, false);
     return new Set(held.some((has) => has.id === id) ? [] : [roleDefinitionId]);
   }
   if (write.write === 'app-role') {

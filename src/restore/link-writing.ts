@@ -247,6 +247,7 @@ const roleWrite = (step: LinkStep, now: Date): Write => ({
   holding: step.holding ?? 'active',
   startDateTime: now.toISOString(),
   ...(step.endDateTime === undefined ? {} : { endDateTime: step.endDateTime }),
+  ...(step.replacesEnd === undefined || step.isPlain === true ? {} : { changesEnd: true }),
 });
 
 /**
@@ -292,6 +293,7 @@ const placed = (step: LinkStep, result: ThingResult, reason?: Reason): PlacedLin
   ...(step.targetName === undefined ? {} : { targetName: step.targetName }),
   result,
   ...(reason === undefined ? {} : { reason }),
+  ...(step.note === undefined ? {} : { note: step.note }),
 });
 
 const actedOn = (step: LinkStep): Pick<LinkOutcome, 'action'> => {

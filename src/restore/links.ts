@@ -83,6 +83,10 @@ export interface LinkStep {
   /** Of a role. */
   readonly holding?: RoleHolding;
   readonly endDateTime?: string;
+  /** Of a role that was held until another time: that time; null: for good. */
+  readonly replacesEnd?: string | null;
+  /** Of a membership that is held, and not by schedule. */
+  readonly isPlain?: boolean;
 }
 
 export type LinkAction = 'link' | 'unlink' | 'license' | 'skip';

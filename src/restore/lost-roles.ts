@@ -1,6 +1,6 @@
 /**
  * Roles held through a group are lost with a membership in it that cannot be made: the report names them there (R44). What comes later, by a rule or
- * by the job itself, is not lost.
+ * by the job itself, is not lost, nor what would have ended by now.
  */
 
 import type { Id } from '../directory/record.ts';
@@ -9,11 +9,11 @@ import { heldRoles } from '../snapshot/held-roles.ts';
 import type { JobContext } from './job-context.ts';
 import type { LinkOutcome, ReportObject } from './outcome.ts';
 
-const stillToCome: readonly (string | undefined)[] = ['not-tried', 'group-dynamic'];
+const notLost: readonly (string | undefined)[] = ['not-tried', 'group-dynamic', 'role-expired'];
 
 /** The group of a membership that could not be made, by its id in the snapshot; whichever end the row is of. */
 function lostGroup({ kind, id }: ReportObject, { relation, targetId, result, reason, action }: LinkOutcome) {
-  if (result === 'done' || action === 'unlink' || stillToCome.includes(reason)) return undefined;
+  if (result === 'done' || action === 'unlink' || notLost.includes(reason)) return undefined;
   if (relation === 'memberOf') return targetId;
   return kind === 'groups' && relation === 'members' ? id : undefined;
 }

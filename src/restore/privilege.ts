@@ -24,8 +24,8 @@ function protectionOf(
 /** Of a live user. */
 export async function protectionNow({ gateway }: JobContext, id: Id): Promise<Protection> {
   const [[active = []], [eligible = []], [links]] = await Promise.all([
-    gateway.readRoleAssignments([id], 'active'),
-    gateway.readRoleAssignments([id], 'eligible'),
+    gateway.readRoleAssignments([id], 'active', false),
+    gateway.readRoleAssignments([id], 'eligible', false),
     gateway.readLinks([{ kind: 'users', id, names: ['memberOf', 'ownedObjects'] }]),
   ]);
   const roles = [...active, ...eligible];

@@ -4,8 +4,9 @@
  */
 import type { LinksOf, RoleAssignment, RoleHolding } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
-import { type Id, isEmpty, type Json, type JsonObject, refId, sameValue } from '../directory/record.ts';
+import { type Id, type Json, type JsonObject, refId, sameValue } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
+import { isOver, sameEnd } from '../directory/roles.ts';
 import { type DetailItem, sameMethod } from '../directory/user-details.ts';
 import { type Licences, sameLicence } from './licences.ts';
 import type { LinkStep } from './links.ts';
@@ -62,6 +63,8 @@ export interface Hanging {
   readonly roles: readonly HeldRole[];
   readonly appRoles: readonly DetailItem[];
   readonly methods: readonly DetailItem[];
+  /** The tenant's time. */
+  readonly now: Date;
 }
 
 /** The step that takes one back; undefined when there is nothing to take back. @param liveId the object's that the step belongs to. */
@@ -76,7 +79,7 @@ export function reverseLink(step: LinkStep, liveId: Id, now: Hanging): LinkStep 
         : { ...step, act: 'link' };
     case 'assign-role':
     case 'unassign-role':
-      return reverseRole(step, now.roles);
+      return reverseRole(step, now);
     case 'app-role': {
       const held = now.appRoles.find((has) => has.resourceId === step.target && has.appRoleId === step.appRoleId);
       return held && { ...step, act: 'remove-app-role', assignmentId: held.id };
@@ -125,9 +128,15 @@ function reverseLicence(step: LinkStep, { direct }: Licences): LinkStep | undefi
     : { ...rest, act: 'license', disabledPlans: replacesPlans, replacesPlans: step.disabledPlans ?? [] };
 }
 
-function reverseRole(step: LinkStep, held: readonly HeldRole[]): LinkStep | undefined {
-  const { assignment, ...rest } = step;
-  const same = held.find(
+const withdrawn = (step: LinkStep, { holding: _holding, ...assignment }: HeldRole): LinkStep => ({
+  ...step,
+  act: 'unassign-role',
+  assignment,
+});
+
+function reverseRole(step: LinkStep, { roles, now }: Hanging): LinkStep | undefined {
+  const { assignment, replacesEnd, isPlain: _plain, note: _note, ...rest } = step;
+  const same = roles.find(
     ({ holding, principalId, roleDefinitionId, directoryScopeId }) =>
       holding === (step.holding ?? 'active') &&
       principalId === step.source &&
@@ -135,11 +144,31 @@ function reverseRole(step: LinkStep, held: readonly HeldRole[]): LinkStep | unde
       directoryScopeId === step.directoryScopeId,
   );
   if (step.act === 'assign-role') {
-    if (same === undefined) return undefined;
-    const { holding: _, ...has } = same;
-    return { ...rest, act: 'unassign-role', assignment: has };
+    if (replacesEnd !== undefined) return reverseEnd({ ...rest, replacesEnd }, same, now);
+    return same && withdrawn(rest, same);
   }
   if (same !== undefined) return undefined;
   const { endDateTime } = assignment ?? {};
-  return { ...rest, act: 'assign-role', ...(isEmpty(endDateTime) ? {} : { endDateTime: String(endDateTime) }) };
+  const back = { ...rest, ...(endDateTime === undefined ? {} : { endDateTime }) };
+  return isOver(endDateTime, now) ? { ...back, act: 'skip', reason: 'role-expired' } : { ...back, act: 'assign-role' };
+}
+
+/** The end from before, unless somebody has set another since. */
+function reverseEnd(
+  { endDateTime, replacesEnd, ...rest }: LinkStep & { readonly replacesEnd: string | null },
+  held: HeldRole | undefined,
+  now: Date,
+): LinkStep | undefined {
+  const before = replacesEnd ?? undefined;
+  const wouldBeOver = isOver(before, now);
+  if (held === undefined) return wouldBeOver ? undefined : drifted(rest);
+  if (sameEnd(held.endDateTime, before)) return undefined;
+  if (!sameEnd(held.endDateTime, endDateTime)) return drifted(rest);
+  if (wouldBeOver) return withdrawn(rest, held);
+  return {
+    ...rest,
+    act: 'assign-role',
+    ...(before === undefined ? {} : { endDateTime: before }),
+    replacesEnd: endDateTime ?? null,
+  };
 }

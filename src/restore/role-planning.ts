@@ -11,8 +11,9 @@ import { idsNow } from './ids-now.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
 import type { Told } from './kept-privileges.ts';
 import type { LinkStep, LinkSubject } from './links.ts';
+import { knowsEnds, liveRoles } from './live-roles.ts';
 import { isAnew } from './resting.ts';
-import { extraRoles, roleSteps } from './roles.ts';
+import { endOfStep, extraRoles, type RoleRule, roleSteps } from './roles.ts';
 
 /** What principals hold, by name; `of` is the kind of what they hold it of. */
 const holdings: readonly {
@@ -61,7 +62,8 @@ async function gatherHeld(
   const rollback = context.request.links === 'rollback';
   const asked = principals.filter(({ id }) => rollback || wanted.has(id));
   const live = asked.filter(({ state }) => state === 'live');
-  const found = await context.gateway.readRoleAssignments(
+  const found = await liveRoles(
+    context,
     live.map(({ liveId }) => liveId),
     holding,
   );
@@ -79,12 +81,16 @@ async function gatherHeld(
     [...all, ...[...has.values()].flat()].map(({ roleDefinitionId }) => roleDefinitionId),
   );
   const waiting = await awaitingSync(context, asked);
-  const now = context.gateway.now();
   const mayGo = (id: Id): boolean => {
     const definition = definitions.get(id)?.body;
     // A role that the snapshot does not know may be anything: it is taken for a privileged one.
     const isPlain = of === 'roleDefinitions' && definition !== undefined && !isPrivilegedRole(id, definition);
     return context.request.allowPrivilegedRemoval || isPlain;
+  };
+  const rule: RoleRule = {
+    now: context.gateway.now(),
+    knowsEnds: knowsEnds(context, holding),
+    mayShorten: (id) => rollback && mayGo(id),
   };
   const extra = !rollback
     ? []
@@ -112,7 +118,7 @@ async function gatherHeld(
           }),
       );
   const missing = asked.flatMap((subject) =>
-    roleSteps(wanted.get(subject.id) ?? [], has.get(subject.id) ?? [], current, now).map((step): LinkStep => {
+    roleSteps(wanted.get(subject.id) ?? [], has.get(subject.id) ?? [], current, rule).map((step): LinkStep => {
       const definition = definitions.get(step.targetId)?.body;
       const isPrivileged = of === 'groups' || isPrivilegedRole(step.targetId, definition);
       const mustWait = waiting.has(subject.id) && isPrivileged;
@@ -127,7 +133,7 @@ async function gatherHeld(
         targetId: step.targetId,
         directoryScopeId: step.directoryScopeId,
         holding,
-        ...(step.endDateTime === undefined ? {} : { endDateTime: step.endDateTime }),
+        ...endOfStep(step),
         ...(typeof definition?.displayName === 'string' ? { targetName: definition.displayName } : {}),
       };
     }),

@@ -7,6 +7,7 @@ import { layout, linkSlots } from './layout.ts';
 import { licencesOf } from './licences.ts';
 import { outcomesInParts } from './link-outcomes.ts';
 import type { LinkStep } from './links.ts';
+import { liveRoles } from './live-roles.ts';
 import type { LinkOutcome } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
 import { type Hanging, type HeldRole, reverseLink } from './reversing.ts';
@@ -159,19 +160,20 @@ async function hangingOn(
     roles: (stepsOf.get(index) ?? []).flatMap(({ source }) => held.get(source) ?? []),
     appRoles: appRoles.get(index) ?? [],
     methods: methods.get(index) ?? [],
+    now: gateway.now(),
   }));
 }
 
 /** What the holders of the steps' roles hold now, by holder. */
 async function rolesHeld(
-  { gateway }: JobContext,
+  context: JobContext,
   steps: readonly LinkStep[],
 ): Promise<ReadonlyMap<Id, readonly HeldRole[]>> {
   const given = steps.filter(({ act }) => act === 'assign-role' || act === 'unassign-role');
   const found = await Promise.all(
     [...Map.groupBy(given, ({ holding = 'active' }) => holding)].map(async ([holding, some]) => {
       const holders = [...new Set(some.map(({ source }) => source))];
-      const roles = await gateway.readRoleAssignments(holders, holding);
+      const roles = await liveRoles(context, holders, holding);
       return roles.flat().map((assignment): HeldRole => ({ ...assignment, holding }));
     }),
   );

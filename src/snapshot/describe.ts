@@ -40,7 +40,7 @@ export const roleRelationships = [
 ] as const;
 
 /** Links of groups, by what they are to the holder. */
-const accessOf: Readonly<Partial<Record<string, 'member' | 'owner'>>> = {
+export const accessOf: Readonly<Partial<Record<string, 'member' | 'owner'>>> = {
   memberOf: 'member',
   members: 'member',
   ownedObjects: 'owner',

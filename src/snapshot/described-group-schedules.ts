@@ -46,7 +46,7 @@ export async function eligibleIn(reader: Scannable, kind: KindName, id: Id): Pro
 
 /** Ends of memberships and ownerships: by `member` or `owner`, and the id of the other end. */
 export async function endsOf(
-  reader: Describable,
+  reader: Scannable,
   kind: KindName,
   id: Id,
 ): Promise<(access: 'member' | 'owner', other: Id) => string | undefined> {

@@ -236,7 +236,7 @@ describe('a tenant written through the gateway', () => {
       sponsors: [`user/${boss}`],
       directReports: [`user/${report}`],
     });
-    const [roles] = await gateway.readRoleAssignments([ada], 'active');
+    const [roles] = await gateway.readRoleAssignments([ada], 'active', false);
     expect(roles?.map(({ directoryScopeId }) => directoryScopeId).sort()).toEqual([
       '/',
       `/administrativeUnits/${north}`,

@@ -95,6 +95,7 @@ const none: Hanging = {
   roles: [],
   appRoles: [],
   methods: [],
+  now: new Date('2026-06-01T00:00:00Z'),
 };
 const of = { origin: { chunk: 0, index: 0 } } as const;
 const membership: LinkStep = {
@@ -195,6 +196,49 @@ describe('taking a link back', () => {
     const taken: LinkStep = { ...step, act: 'unassign-role', assignment: { ...assignment, endDateTime } };
     expect(reverseLink(taken, 'user', none)).toMatchObject({ act: 'assign-role', endDateTime });
     expect(reverseLink(taken, 'user', held)).toBeUndefined();
+  });
+
+  it('R45 puts the end of a role back, unless somebody has set another since, or it would have passed by now', () => {
+    const [before, given] = ['2026-07-01T00:00:00Z', '2999-01-01T00:00:00Z'];
+    const step: LinkStep = {
+      ...of,
+      act: 'assign-role',
+      name: 'roleAssignments',
+      source: 'user',
+      target: 'reader',
+      targetId: 'reader',
+      directoryScopeId: '/',
+      holding: 'active',
+      endDateTime: given,
+      replacesEnd: before,
+      note: 'x',
+    };
+    const until = (endDateTime?: string) => ({
+      ...none,
+      roles: [{ ...assignment, holding: 'active' as const, ...(endDateTime === undefined ? {} : { endDateTime }) }],
+    });
+    const back = reverseLink(step, 'user', until(given));
+    expect(back).toMatchObject({ act: 'assign-role', endDateTime: before, replacesEnd: given });
+    expect(back).not.toHaveProperty('note');
+    expect(reverseLink({ ...step, replacesEnd: null }, 'user', until(given))).not.toHaveProperty('endDateTime');
+    const { endDateTime: _given, ...forGood } = step;
+    expect(reverseLink(forGood, 'user', until())).toMatchObject({ endDateTime: before, replacesEnd: null });
+    expect(reverseLink(step, 'user', until(before))).toBeUndefined();
+    for (const since of [none, until('2027-01-01T00:00:00Z'), until()])
+      expect(reverseLink(step, 'user', since)).toMatchObject({ act: 'skip', reason: 'plan-drift' });
+    const over = { ...step, replacesEnd: '2026-05-01T00:00:00Z' };
+    expect(reverseLink(over, 'user', until(given))).toMatchObject({
+      act: 'unassign-role',
+      assignment: { endDateTime: given },
+    });
+    expect(reverseLink(over, 'user', none)).toBeUndefined();
+    const { replacesEnd: _end, ...plain } = step;
+    const taken: LinkStep = {
+      ...plain,
+      act: 'unassign-role',
+      assignment: { ...assignment, endDateTime: '2026-05-01' },
+    };
+    expect(reverseLink(taken, 'user', none)).toMatchObject({ act: 'skip', reason: 'role-expired' });
   });
 
   it('removes an app role by its assignment, and names a method that it leaves to a person', () => {

@@ -1,0 +1,158 @@
+/**
+ * Places in groups that may hold roles, held on both sides: whether until the same time (Privileged Identity Management for groups; R44, R45). A place
+ * that no schedule tells of lasts for good. Writes nothing.
+ */
+import type { LinksOf, RoleAssignment } from '../directory/gateway.ts';
+import { kindOfType } from '../directory/kinds.ts';
+import { type Id, type Ref, refId, refType } from '../directory/record.ts';
+import { longest } from '../directory/roles.ts';
+import { schedulesOfGroups } from '../snapshot/held-roles.ts';
+import { apart, unreadStep } from './apart.ts';
+import { accessOf } from './ending-memberships.ts';
+import { type JobContext, wantsLinks } from './job-context.ts';
+import { type LinkStep, type LinkSubject, viewsOf } from './links.ts';
+import { endChange } from './role-ends.ts';
+import { endOfStep } from './roles.ts';
+
+/** Somebody's place in a group; each end by its id in the snapshot and the one it has now. */
+interface Place {
+  readonly subject: LinkSubject;
+  readonly name: string;
+  readonly access: 'member' | 'owner';
+  readonly other: Ref;
+  readonly otherId: Id;
+  readonly group: { readonly id: Id; readonly liveId: Id };
+  readonly principal: { readonly id: Id; readonly liveId: Id };
+}
+
+export interface BothSides {
+  /** Links of the subjects in the snapshot, and now; by their ids in the snapshot. */
+  readonly wanted: ReadonlyMap<Id, LinksOf>;
+  readonly live: ReadonlyMap<Id, LinksOf | undefined>;
+  /** Ids of other objects of the snapshot, as they are now. */
+  readonly resolve: (id: Id) => Id;
+}
+
+/** Steps for places that are to end at another time than they do. */
+export async function gatherEndings(
+  context: JobContext,
+  subjects: readonly LinkSubject[],
+  sides: BothSides,
+): Promise<LinkStep[]> {
+  const { reader } = context;
+  const isAny = subjects.some(({ kind, state }) => state === 'live' && (kind === 'users' || kind === 'groups'));
+  if (!isAny || !reader.has('groupAssignmentSchedules')) return [];
+  const guarded = await guardedGroups(context);
+  const places = subjects.flatMap((subject) => heldOnBothSides(context, subject, sides, guarded));
+  if (places.length === 0) return [];
+  const groups = Map.groupBy(places, ({ group }) => group.liveId);
+  const then = await schedulesOfGroups(
+    reader,
+    'groupAssignmentSchedules',
+    new Set(places.map(({ group }) => group.id)),
+  );
+  const steps = await apart<readonly [Id, readonly Place[]], LinkStep>(
+    context,
+    [...groups],
+    async (some) => {
+      const ids = some.map(([id]) => id);
+      const found = await context.gateway.readGroupSchedules(ids, 'active-in-group');
+      return some.flatMap(([, own], at) => own.flatMap((place) => stepOf(context, place, then, found[at] ?? [])));
+    },
+    ([, own], why) => own.map(({ subject, name }) => unreadStep(subject, name, why)),
+  );
+  return named(context, steps);
+}
+
+function heldOnBothSides(
+  context: JobContext,
+  subject: LinkSubject,
+  { wanted, live, resolve }: BothSides,
+  guarded: ReadonlySet<Id>,
+): readonly Place[] {
+  if (subject.state !== 'live') return [];
+  const unknown = context.reader.linksNotCaptured(subject.kind);
+  return viewsOf(subject.kind).flatMap(({ name, relation, subjectIsSource }): Place[] => {
+    const access = accessOf(relation);
+    if (access === undefined || unknown.includes(name) || !wantsLinks(context, name)) return [];
+    const has = new Set((live.get(subject.id)?.[name] ?? []).map(refId));
+    return (wanted.get(subject.id)?.[name] ?? []).flatMap((other): Place[] => {
+      const far = { id: refId(other), liveId: resolve(refId(other)) };
+      const [group, principal] = subjectIsSource ? [subject, far] : [far, subject];
+      if (!guarded.has(group.id) || !has.has(far.liveId)) return [];
+      return [{ subject, name, access, other, otherId: far.liveId, group, principal }];
+    });
+  });
+}
+
+const told = new WeakMap<JobContext, Promise<ReadonlySet<Id>>>();
+
+/** Groups of the snapshot that may hold roles, at most 500 (graph-facts 1.2); what a group may is fixed when it is made. */
+function guardedGroups(context: JobContext): Promise<ReadonlySet<Id>> {
+  const known = told.get(context) ?? seekGuarded(context);
+  told.set(context, known);
+  known.catch(() => told.delete(context));
+  return known;
+}
+
+async function seekGuarded({ reader }: JobContext): Promise<ReadonlySet<Id>> {
+  const found = new Set<Id>();
+  if (!reader.has('groups')) return found;
+  for await (const { id, body } of reader.scan('groups')) if (body.isAssignableToRole === true) found.add(id);
+  return found;
+}
+
+function stepOf(
+  { reader, request, gateway }: JobContext,
+  { subject, name, access, other, otherId, group, principal }: Place,
+  then: readonly RoleAssignment[],
+  now: readonly RoleAssignment[],
+): LinkStep[] {
+  const scheduleIn = (schedules: readonly RoleAssignment[], groupId: Id, principalId: Id) =>
+    longest(
+      schedules.filter(
+        (one) => one.roleDefinitionId === groupId && one.principalId === principalId && one.directoryScopeId === access,
+      ),
+    );
+  const wanted = scheduleIn(then, group.id, principal.id);
+  // Schedules are read once a day: of one that is younger the snapshot may not know.
+  if (wanted === undefined && reader.manifest.streams.groupAssignmentSchedules?.readInFull !== true) return [];
+  const has = scheduleIn(now, group.liveId, principal.liveId);
+  const change = endChange(wanted?.endDateTime, has?.endDateTime, {
+    now: gateway.now(),
+    mayShorten: request.links === 'rollback' && request.allowPrivilegedRemoval,
+  });
+  if (change === undefined) return [];
+  return [
+    {
+      act: change.expired ? 'skip' : 'assign-role',
+      ...(change.expired ? { reason: 'role-expired' as const } : {}),
+      origin: subject.origin,
+      name,
+      source: principal.liveId,
+      target: group.liveId,
+      targetId: refId(other),
+      targetKind: kindOfType(refType(other))?.name ?? 'users',
+      otherId,
+      directoryScopeId: access,
+      holding: 'active-in-group',
+      isGuarded: true,
+      ...(has === undefined ? { isPlain: true } : {}),
+      ...endOfStep({ ...change, ...(wanted?.endDateTime === undefined ? {} : { endDateTime: wanted.endDateTime }) }),
+    },
+  ];
+}
+
+/** The same with the names of their other ends. */
+async function named({ reader }: JobContext, steps: readonly LinkStep[]): Promise<LinkStep[]> {
+  const names = new Map<Id, unknown>();
+  for (const [kind, some] of Map.groupBy(steps, ({ targetKind }) => targetKind)) {
+    if (kind === undefined || !reader.has(kind)) continue;
+    const ids = some.map(({ targetId }) => targetId);
+    for (const [id, { body }] of await reader.records(kind, ids)) names.set(id, body.displayName);
+  }
+  return steps.map((step) => {
+    const name = names.get(step.targetId);
+    return typeof name === 'string' ? { ...step, targetName: name } : step;
+  });
+}
