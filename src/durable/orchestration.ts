@@ -25,7 +25,10 @@ const retries = () => {
 export interface Caller<A extends Activities> {
   /** Runs one activity and returns its value; throws AppError when it failed for good. */
   call<N extends keyof A & string>(name: N, input: Parameters<A[N]>[0]): Flow<Awaited<ReturnType<A[N]>>>;
-  /** Runs one activity per input, all at once; the values in the order of the inputs. */
+  /**
+   * Runs one activity per input, all at once; the values in the order of the inputs. Here and below: throws the first failure, and only when all
+   * others have ended, so that whatever a flow does about it meets nothing at work any more.
+   */
   callAll<N extends keyof A & string>(
     name: N,
     inputs: readonly Parameters<A[N]>[0][],
@@ -39,7 +42,12 @@ export interface Caller<A extends Activities> {
 export function caller<A extends Activities>(context: OrchestrationContext): Caller<A> {
   function* all(tasks: Task[]): Flow<unknown[]> {
     if (tasks.length === 0) return [];
-    return (yield context.df.Task.all(tasks)) as unknown[];
+    try {
+      return (yield context.df.Task.all(tasks)) as unknown[];
+    } catch (first) {
+      for (const task of tasks) yield* ended(task);
+      throw first;
+    }
   }
   return {
     *call(name, input) {
@@ -56,6 +64,14 @@ export function caller<A extends Activities>(context: OrchestrationContext): Cal
       return (yield* all(flows.map(({ name, input }) => context.df.callSubOrchestrator(name, input)))) as never;
     },
   };
+}
+
+function* ended(task: Task): Flow<void> {
+  try {
+    yield task;
+  } catch {
+    // It is the first failure that is told.
+  }
 }
 
 function unwrap(answer: unknown): unknown {

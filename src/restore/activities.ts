@@ -14,10 +14,11 @@ import { createContexts, type JobContext, type Selection } from './job-context.t
 import { type JobInput, layout } from './layout.ts';
 import { type LinkRange, writeLinks } from './link-writing.ts';
 import { planLinks } from './linking.ts';
+import { statusAsLeft } from './outcome.ts';
 import { addSummaries, type PlanSummary, warningsOf, workOf } from './plan-summary.ts';
 import { planChunk } from './planning.ts';
 import { preflight, requireReadable } from './preflight.ts';
-import { reportChunk, reportCountsOf, summarize } from './reporting.ts';
+import { reportAsLeft, reportChunk, reportCountsOf, summarize } from './reporting.ts';
 import { restoreObject } from './restoring.ts';
 import { planRings } from './ring-planning.ts';
 import { selectObjects } from './selecting.ts';
@@ -111,17 +112,23 @@ export function createRestoreActivities(services: Services) {
     reportRestoreChunk: async ({ chunk, linkParts, ...input }: ChunkInput & { linkParts: number }) =>
       reportChunk(await contextOf(input), chunk, linkParts),
 
+    reportRestoreChunkAsLeft: async ({ chunk, ...input }: ChunkInput) => reportAsLeft(await contextOf(input), chunk),
+
+    /** @param error why the job broke off, if it did. */
     async endRestore({
       chunks,
       linkParts,
+      error,
       ...input
-    }: JobInput & { chunks: number; linkParts: number }): Promise<Job['status']> {
+    }: JobInput & { chunks: number; linkParts: number } & Pick<Job, 'error'>): Promise<Job['status']> {
       const { jobId } = input;
       const reports = await reportCountsOf(bucket, input, chunks);
       const { counts, followUps, notices, ...summary } = summarize(reports);
-      const status = (await isCancelled(input)) ? 'cancelled' : summary.status;
+      const reached = error === undefined ? summary.status : statusAsLeft(summary.written);
+      const status = (await isCancelled(input)) ? 'cancelled' : reached;
+      const goesOn = status !== 'cancelled' && error === undefined;
       const waits = reports.flatMap(({ waits }, chunk) => (waits ? [chunk] : []));
-      if (status !== 'cancelled' && waits.length > 0) {
+      if (goesOn && waits.length > 0) {
         await putJson(bucket, layout.followUps(input), { chunks, linkParts, waits } satisfies FollowUpPlaces);
         await jobs.markWaiting(input);
       }
@@ -129,7 +136,8 @@ export function createRestoreActivities(services: Services) {
       await jobs.update(jobId, {
         status,
         counts,
-        followUps: begun(followUps, status === 'cancelled', clock()),
+        followUps: begun(followUps, !goesOn, clock()),
+        ...(error === undefined ? {} : { error }),
         ...(notices.length > 0 ? { warnings: [...((await jobs.get(jobId))?.warnings ?? []), ...notices] } : {}),
         completedDateTime: now(),
         progress: { done: total, total },

@@ -2,6 +2,7 @@
 import type { KindName } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
 import type { JobContext } from './job-context.ts';
+import type { LinkStep } from './links.ts';
 import { outcomesOf } from './outcomes.ts';
 import { linkKeyOf } from './taken-along.ts';
 
@@ -16,6 +17,8 @@ interface Restored {
   readonly carried: ReadonlySet<string>;
   /** Live ids of what the job made or undeleted: it may not be known everywhere yet. */
   readonly young: ReadonlySet<Id>;
+  /** Live ids of what has another one than in the snapshot, by that one. */
+  readonly became: ReadonlyMap<Id, Id>;
 }
 
 /** As large as the job; read once a context, when every object has had its turn. */
@@ -49,6 +52,14 @@ export const tellsLinks =
 export const carriedLinks = async (context: JobContext): Promise<ReadonlySet<string>> =>
   (await restoredBy(context)).carried;
 
+/** Whether a creation of this job has carried a link that was planned before anything was made. */
+export async function carriedOf(context: JobContext): Promise<(step: LinkStep) => boolean> {
+  const { carried, became } = await restoredBy(context);
+  const now = (id: Id): Id => became.get(id) ?? id;
+  return ({ relation, source, target }) =>
+    relation !== undefined && carried.has(linkKeyOf(relation, now(source), now(target)));
+}
+
 /** Whether one of these live ids is so young that Graph may not know it everywhere; of the others, what is missing is looked for. */
 export async function someYoung(context: JobContext, ids: readonly (Id | undefined)[]): Promise<boolean> {
   const { young } = await restoredBy(context);
@@ -58,6 +69,7 @@ export async function someYoung(context: JobContext, ids: readonly (Id | undefin
 async function readRestored(context: JobContext): Promise<Restored> {
   const [lost, silent, young] = [new Set<string>(), new Set<string>(), new Set<Id>()];
   const links = new Set<string>();
+  const became = new Map<Id, Id>();
   for (const { firstChunk, chunks } of context.selection.kinds) {
     for (let chunk = firstChunk; chunk < firstChunk + chunks; chunk += 1) {
       for (const { kind, id, newId = id, result, reason, carried = [] } of (
@@ -66,9 +78,10 @@ async function readRestored(context: JobContext): Promise<Restored> {
         if (result === 'failed' || result === 'skipped') silent.add(`${kind}/${id}`);
         if (silent.has(`${kind}/${id}`) && reason !== 'not-tried') lost.add(`${kind}/${id}`);
         if (result === 'created' || result === 'undeleted') young.add(newId);
+        if (newId !== id) became.set(id, newId);
         for (const { relation, target } of carried) links.add(linkKeyOf(relation, newId, target));
       }
     }
   }
-  return { lost, silent, carried: links, young };
+  return { lost, silent, carried: links, young, became };
 }

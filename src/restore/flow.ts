@@ -6,6 +6,7 @@
 import type { OrchestrationContext } from 'durable-functions';
 import { failureOf } from '../durable/activity.ts';
 import { type Caller, caller, type Flow, maxActivitiesPerFlow, slices } from '../durable/orchestration.ts';
+import type { Job } from '../job/job.ts';
 import type { RestoreActivities } from './activities.ts';
 import type { Settling } from './conflicts.ts';
 import type { SelectedKind, Selection } from './job-context.ts';
@@ -27,6 +28,7 @@ export function* restoreFlow(context: OrchestrationContext): Flow<{ status: stri
   const input = context.df.getInput<JobInput>();
   const job = { jobId: input.jobId, connectorId: input.connectorId };
   const { call } = caller<RestoreActivities>(context);
+  let writing: { readonly chunks: number } | undefined;
   try {
     context.df.setCustomStatus({ phase: 'planning', progress: { done: 0, total: 0 } });
     const selection = yield* call('beginRestore', job);
@@ -41,6 +43,7 @@ export function* restoreFlow(context: OrchestrationContext): Flow<{ status: stri
       return { status: 'completed' };
     }
 
+    writing = { chunks };
     const none = { done: 0, total: selection.total };
     const allDone = { done: selection.total, total: selection.total };
     const objects = function* (): Flow<void> {
@@ -62,9 +65,30 @@ export function* restoreFlow(context: OrchestrationContext): Flow<{ status: stri
     return { status: yield* call('endRestore', { ...job, chunks, linkParts }) };
   } catch (thrown) {
     const { code, message } = failureOf(thrown);
-    yield* call('failRestore', { ...job, code, message });
-    return { status: 'failed' };
+    return { status: yield* breakOff(context, job, { code, message }, writing) };
   }
+}
+
+/** What was done before a job broke off is reported all the same, which needs no Graph; of one that never came to write there is nothing. */
+function* breakOff(
+  context: OrchestrationContext,
+  job: JobInput,
+  error: NonNullable<Job['error']>,
+  writing: { readonly chunks: number } | undefined,
+): Flow<string> {
+  const { call } = caller<RestoreActivities>(context);
+  if (writing !== undefined) {
+    const { chunks } = writing;
+    try {
+      const all = Array.from({ length: chunks }, (_, chunk) => chunk);
+      yield* eachChunk(context, job, 'report-as-left', all);
+      return yield* call('endRestore', { ...job, chunks, linkParts: 0, error });
+    } catch {
+      // Then nothing can be told but why it broke off in the first place.
+    }
+  }
+  yield* call('failRestore', { ...job, ...error });
+  return 'failed';
 }
 
 const progressIn =
@@ -155,7 +179,7 @@ function* restoreConflicted(context: OrchestrationContext, job: JobInput, chunks
   }
 }
 
-type Stage = 'plan' | 'conflicts' | 'verify' | 'report' | 'link';
+type Stage = 'plan' | 'conflicts' | 'verify' | 'report' | 'report-as-left' | 'link';
 
 interface StageInput extends JobInput {
   readonly stage: Stage;
@@ -197,6 +221,8 @@ export function* restoreStageFlow(context: OrchestrationContext): Flow<unknown[]
       return yield* calls.callAll('verifyRestoreChunk', withParts);
     case 'report':
       return yield* calls.callAll('reportRestoreChunk', withParts);
+    case 'report-as-left':
+      return yield* calls.callAll('reportRestoreChunkAsLeft', inputs);
   }
 }
 

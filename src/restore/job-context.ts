@@ -46,6 +46,8 @@ export interface JobContext extends JobInput {
   readonly clock: Services['clock'];
   readonly secrets: Services['secrets'];
   chunk(chunk: number): Promise<Chunk & { readonly definition: Kind }>;
+  /** The same without what Graph knows of the kind. */
+  chosen(chunk: number): Promise<Chunk>;
   /** Whether the job's selection holds an object the snapshot has: it will be there when links are made. */
   willRestore(kind: KindName, id: Id): Promise<boolean>;
   /** For each object the id of the snapshot nearest in time that holds it, if any does. */
@@ -99,6 +101,12 @@ async function open(services: Services, log: AuditLog, input: JobInput): Promise
   const definitionOf = definitions(reader, gateway);
   const chunks = new LRUCache<number, Chunk>({ max: 16 });
   const chooser = { ...input, jobId: request.undoes ?? input.jobId };
+  const chosen = async (chunk: number): Promise<Chunk> => {
+    const found = chunks.get(chunk) ?? (await getJson<Chunk>(bucket, layout.selected(chooser, chunk)));
+    if (found === undefined) throw new AppError('not-found', `Chunk ${chunk} of job ${input.jobId} is missing.`);
+    chunks.set(chunk, found);
+    return found;
+  };
   return {
     ...input,
     request,
@@ -122,11 +130,10 @@ async function open(services: Services, log: AuditLog, input: JobInput): Promise
     clock,
     secrets,
     async chunk(chunk) {
-      const found = chunks.get(chunk) ?? (await getJson<Chunk>(bucket, layout.selected(chooser, chunk)));
-      if (found === undefined) throw new AppError('not-found', `Chunk ${chunk} of job ${input.jobId} is missing.`);
-      chunks.set(chunk, found);
+      const found = await chosen(chunk);
       return { ...found, definition: await definitionOf(found.kind) };
     },
+    chosen,
     async willRestore(kind, id) {
       if (!selection.kinds.some((entry) => entry.kind === kind)) return false;
       const selected = selectedKinds(request).find((entry) => entry.kind === kind)?.selected;

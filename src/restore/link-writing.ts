@@ -99,6 +99,12 @@ const skips = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
 const notTried = (steps: readonly LinkStep[]): PlacedLinkOutcome[] =>
   steps.map((step) => placed(step, 'skipped', 'not-tried'));
 
+/** Of steps that the job did not come to. */
+export const untried = (steps: readonly LinkStep[]): PlacedLinkOutcome[] => [
+  ...skips(steps),
+  ...notTried(steps.filter((step) => !isSettled(step))),
+];
+
 async function carryOut(
   context: JobContext,
   steps: readonly LinkStep[],

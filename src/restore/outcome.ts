@@ -100,7 +100,7 @@ export function reportObject(
     links.filter(({ result }) => result !== 'done').map(({ relation, targetId }) => `${relation}/${targetId}`),
   );
   const mismatches = (verification?.mismatches ?? []).filter((mismatch) => !known.has(mismatch));
-  const { reason: unread, note } = verification ?? {};
+  const { reason: unread = verification === undefined ? 'not-tried' : undefined, note } = verification ?? {};
   const proof = { matched: !ended && verification !== undefined && mismatches.length === 0, mismatches };
   const settled = new Set(verification?.settled);
   const attributes = outcome.attributes.filter(({ name, result }) => result === 'done' || !settled.has(name));
@@ -124,9 +124,16 @@ export function reportObject(
 export const objectIncomplete = (object: ReportObject): boolean =>
   object.result === 'partial' || object.result === 'failed' || makesIncomplete(object.reason);
 
-/** R54: `completed` only when nothing is lacking, `failed` only when nothing at all was restored. */
-export function jobStatusOf(counts: Readonly<Record<string, number>>, incompleteObjects: number): JobStatus {
+/** R54: `completed` only when nothing is lacking, `failed` only when nothing at all was restored. @param written objects to which something was done. */
+export function jobStatusOf(
+  counts: Readonly<Record<string, number>>,
+  incompleteObjects: number,
+  written: number,
+): JobStatus {
   const total = objectResults.reduce((sum, result) => sum + (counts[result] ?? 0), 0);
-  if (total > 0 && (counts.failed ?? 0) === total) return 'failed';
+  if (total > 0 && (counts.failed ?? 0) === total && written === 0) return 'failed';
   return incompleteObjects > 0 ? 'incomplete' : 'completed';
 }
+
+/** The same of a job that broke off: nobody proved that nothing is lacking. */
+export const statusAsLeft = (written: number): JobStatus => (written > 0 ? 'incomplete' : 'failed');

@@ -71,7 +71,7 @@ export const advice: Readonly<Record<Reason, string>> = {
   'restricted-admin-unit':
     'the object is in a unit with restricted management. Give the app a role scoped to that unit, then restore again.',
   'not-tried':
-    'the job was cancelled before: restore again to go on. Or it must wait for a synchronization: then the job does it by itself.',
+    'the job was cancelled or broke off before: restore again to go on. Or it must wait for a synchronization: then the job does it by itself.',
   'throttled-gave-up': 'Graph held this back for longer than the app waits. Restore again later.',
   'verification-mismatch':
     'reading back found something else than was written. Restore again; if it stays, look at what changes it.',

@@ -4,6 +4,7 @@ import type { FollowUp } from '../job/follow-up.ts';
 import type { JobNotice, JobStatus } from '../job/job.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { getJson, putJson, putLines } from '../storage/json-blob.ts';
+import { mayBeWritten, toldAsLeft } from './as-left.ts';
 import { followUpsOf, joined, type Waiting, waitingOf, withLater } from './follow-ups.ts';
 import type { JobContext } from './job-context.ts';
 import { type JobInput, layout } from './layout.ts';
@@ -18,10 +19,14 @@ import {
   type Verification,
 } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
+import { ended } from './overlay.ts';
+import type { Told } from './verifying.ts';
 
 export interface ReportCounts {
   readonly results: Readonly<Record<string, number>>;
   readonly incomplete: number;
+  /** Objects to which something was done; absent in reports of earlier versions. */
+  readonly written?: number;
   readonly followUps: readonly FollowUp[];
   /** Whether something of the chunk waits for a synchronization. */
   readonly waits: boolean;
@@ -37,6 +42,11 @@ export async function reportChunk(context: JobContext, chunk: number, linkParts:
   if (waiting.length > 0) await putJson(context.bucket, layout.waiting(context, chunk), waiting);
 }
 
+/** The same of a job that broke off. What it would have waited for, it does not wait for any more. */
+export async function reportAsLeft(context: JobContext, chunk: number): Promise<void> {
+  await writeRows(context, chunk, await toldAsLeft(context, chunk), []);
+}
+
 /** @param later what became of held-back links after the job had ended. */
 export async function writeReport(
   context: JobContext,
@@ -44,25 +54,21 @@ export async function writeReport(
   linkParts: number,
   later: readonly Waiting[],
 ): Promise<readonly ReportObject[]> {
-  const { definition, ids } = await context.chunk(chunk);
   const outcomes = await outcomesOf(context, chunk);
+  return writeRows(context, chunk, { outcomes, links: await linkOutcomesOf(context, chunk, linkParts) }, later);
+}
+
+async function writeRows(
+  context: JobContext,
+  chunk: number,
+  { outcomes, links }: Pick<Told, 'outcomes' | 'links'>,
+  later: readonly Waiting[],
+): Promise<readonly ReportObject[]> {
+  const { kind, ids } = await context.chosen(chunk);
   const verdicts =
     (await getJson<Record<number, Verification>>(context.bucket, layout.verification(context, chunk))) ?? {};
-  const links = await linkOutcomesOf(context, chunk, linkParts);
   const rows = ids.map((id, index): ReportObject => {
-    const outcome = outcomes.get(index);
-    if (outcome === undefined) {
-      return {
-        kind: definition.name,
-        id,
-        result: 'failed',
-        reason: 'not-tried',
-        actions: [],
-        attributes: [],
-        links: [],
-        verification: { matched: false, mismatches: [] },
-      };
-    }
+    const outcome = outcomes.get(index) ?? ended({ kind, id }, 'failed', 'not-tried');
     return reportObject(outcome, withLater(links.get(index) ?? [], later, index), verdicts[index]);
   });
   const objects = await withLostRoles(context, rows);
@@ -85,6 +91,7 @@ function countsOf({ request }: JobContext, objects: readonly ReportObject[]): Re
   return {
     results,
     incomplete: objects.filter(objectIncomplete).length,
+    written: objects.filter(mayBeWritten).length,
     followUps: followUpsOf(objects, request.newUsers),
     waits: waitingOf(objects).length > 0,
     refusals: refusalsOf(objects),
@@ -112,18 +119,22 @@ function refusalNotices(chunks: readonly ReportCounts[]): JobNotice[] {
 export function summarize(chunks: readonly ReportCounts[]): {
   status: JobStatus;
   counts: Record<string, number>;
+  written: number;
   followUps: FollowUp[];
   notices: JobNotice[];
 } {
   const counts: Record<string, number> = { ...noResults };
   let incomplete = 0;
+  let written = 0;
   for (const chunk of chunks) {
     for (const [result, count] of Object.entries(chunk.results)) counts[result] = (counts[result] ?? 0) + count;
     incomplete += chunk.incomplete;
+    written += chunk.written ?? 0;
   }
   return {
-    status: jobStatusOf(counts, incomplete),
+    status: jobStatusOf(counts, incomplete, written),
     counts,
+    written,
     followUps: joined(chunks.map(({ followUps }) => followUps)),
     notices: refusalNotices(chunks),
   };

@@ -1,11 +1,10 @@
 /** The links, roles and licences that a job gave or took, as steps that take it back. Looks at what live has; writes nothing. */
 import { type Kind, kindOf } from '../directory/kinds.ts';
 import type { Id } from '../directory/record.ts';
-import { readSlots } from '../storage/slotted-blob.ts';
 import type { JobContext } from './job-context.ts';
-import { layout, linkSlots } from './layout.ts';
+import { layout } from './layout.ts';
 import { licencesOf } from './licences.ts';
-import { outcomesInParts } from './link-outcomes.ts';
+import { linkOutcomesLeft, stepsIn } from './link-outcomes.ts';
 import type { LinkStep } from './links.ts';
 import { liveRoles } from './live-roles.ts';
 import type { LinkOutcome } from './outcome.ts';
@@ -72,34 +71,17 @@ const goesAlong = ({ source, target, replaces }: LinkStep, created: ReadonlyMap<
 /** The steps of the job that were carried out, or may have been: of a part that left no outcomes, nobody knows. */
 async function writtenSteps(context: JobContext, chunk: number): Promise<LinkStep[]> {
   const job = undoneJob(context);
-  const planned = await stepsIn(context, [layout.linkSteps(job, chunk), layout.lastLinkSteps(job, chunk)]);
+  const actsIn = async (...names: string[]) => (await stepsIn(context, names)).filter(({ act }) => act !== 'skip');
+  const planned = await actsIn(layout.linkSteps(job, chunk), layout.lastLinkSteps(job, chunk));
   const outcomes =
-    planned.length === 0
-      ? new Map<number, readonly LinkOutcome[]>()
-      : await outcomesInParts(job, chunk, await partsWritten(job));
+    planned.length === 0 ? new Map<number, readonly LinkOutcome[]>() : await linkOutcomesLeft(job, chunk);
   const isOf = ({ name, targetId }: LinkStep, one: LinkOutcome) => one.relation === name && one.targetId === targetId;
   const written = planned.filter((step) => {
     const told = (outcomes.get(step.origin.index) ?? []).filter((one) => isOf(step, one));
     return told.length === 0 || told.some(({ result }) => result === 'done');
   });
   // What was held back has its outcome from before: that it had to wait.
-  return [...written, ...(await stepsIn(context, [layout.laterLinkSteps(job, chunk)]))];
-}
-
-async function stepsIn({ bucket }: JobContext, names: readonly string[]): Promise<LinkStep[]> {
-  const steps: LinkStep[] = [];
-  for (const name of names) {
-    if (!(await bucket.exists(name))) continue;
-    for await (const line of readSlots(bucket, name, 0, linkSlots)) steps.push(JSON.parse(line) as LinkStep);
-  }
-  return steps.filter(({ act }) => act !== 'skip');
-}
-
-async function partsWritten(job: JobContext): Promise<number[]> {
-  const prefix = layout.allLinkOutcomes(job);
-  const parts: number[] = [];
-  for await (const { name } of job.bucket.list(prefix)) parts.push(Number(name.slice(prefix.length)));
-  return parts;
+  return [...written, ...(await actsIn(layout.laterLinkSteps(job, chunk)))];
 }
 
 /** Live ids of what the job created. As large as the job; read once a context. */

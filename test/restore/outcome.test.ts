@@ -6,6 +6,7 @@ import {
   type ObjectOutcome,
   objectIncomplete,
   reportObject,
+  statusAsLeft,
 } from '../../src/restore/outcome.ts';
 import { makesIncomplete, reasons } from '../../src/restore/reasons.ts';
 
@@ -71,19 +72,27 @@ describe('the result of one object (R53, R54)', () => {
   });
 
   it('is never called proven when nothing was read back', () => {
-    expect(reportObject(outcome({ result: 'updated' }), [], undefined).result).toBe('partial');
+    expect(reportObject(outcome({ result: 'updated' }), [], undefined)).toMatchObject({
+      result: 'partial',
+      reason: 'not-tried',
+    });
   });
 });
 
 describe('the status of a job (R54)', () => {
   it.each([
-    [{ created: 2, unchanged: 1 }, 0, 'completed'],
-    [{ created: 2, failed: 1 }, 1, 'incomplete'],
-    [{ failed: 3 }, 3, 'failed'],
-    [{ skipped: 1 }, 1, 'incomplete'],
-    [{}, 0, 'completed'],
-  ])('%o with %i incomplete objects is %s', (counts, incomplete, status) => {
-    expect(jobStatusOf(counts, incomplete)).toBe(status);
+    [{ created: 2, unchanged: 1 }, 0, 2, 'completed'],
+    [{ created: 2, failed: 1 }, 1, 2, 'incomplete'],
+    [{ failed: 3 }, 3, 0, 'failed'],
+    [{ failed: 3 }, 3, 1, 'incomplete'],
+    [{ skipped: 1 }, 1, 0, 'incomplete'],
+    [{}, 0, 0, 'completed'],
+  ])('%o with %i incomplete objects and %i written is %s', (counts, incomplete, written, status) => {
+    expect(jobStatusOf(counts, incomplete, written)).toBe(status);
+  });
+
+  it('that broke off is never completed, and failed only when nothing was written', () => {
+    expect([0, 1].map(statusAsLeft)).toEqual(['failed', 'incomplete']);
   });
 });
 
