@@ -4,7 +4,7 @@ import { answerMs, within } from '../deadline.ts';
 import { AppError } from '../errors.ts';
 import type { Job } from '../job/job.ts';
 import { hasEnded } from '../job/job.ts';
-import type { JobStore, LedgerEntry, StoredOutcome, WaitingJob } from '../job/job-store.ts';
+import { type JobStore, type LedgerEntry, mayAppear, type StoredOutcome, type WaitingJob } from '../job/job-store.ts';
 import { createTextSeal, type TextSeal } from '../storage/sealed-text.ts';
 import { statusOf, storageError } from './azure-errors.ts';
 import {
@@ -206,7 +206,7 @@ export function createTableJobStore(
         const row = await get(tables.ledger, connectorId, keyOf(entry.oldId));
         if (row === undefined) continue;
         const stands = ledgerEntryOf(row);
-        if (stands.newId === undefined && stands.createdDateTime >= staleBefore) return stands;
+        if (mayAppear(stands, entry.jobId) && stands.createdDateTime >= staleBefore) return stands;
         const replaced = await run(tables.ledger, 'write a row', (abortSignal) =>
           tables.ledger
             .updateEntity(ledgerRow(connectorId, entry), 'Replace', { etag: row.etag, abortSignal })
@@ -215,6 +215,14 @@ export function createTableJobStore(
         if (replaced === undefined) continue;
         return stands.newId === undefined ? entry : { ...entry, replaced: stands.newId };
       }
+    },
+
+    async withdraw(connectorId, { oldId, run: mine }) {
+      const row = await get(tables.ledger, connectorId, keyOf(oldId));
+      if (row === undefined || row.run !== mine || row.newId !== undefined) return;
+      await run(tables.ledger, 'delete a row', (abortSignal) =>
+        tables.ledger.deleteEntity(connectorId, keyOf(oldId), { etag: row.etag, abortSignal }).catch(unless(404, 412)),
+      );
     },
 
     async recordSuccessor(connectorId, entry) {

@@ -221,6 +221,11 @@ export type WriteResult =
       readonly graphCode?: string;
     };
 
+/** How long one request to the directory may be on its way before its answer is given up. */
+export const longestRequestMs = 100_000;
+/** How long the directory may take to show what it has made (graph-facts 3.1). */
+export const longestReplicationMs = 30_000;
+
 export interface MatchRules {
   /** By its anchor. */
   readonly hard: boolean;

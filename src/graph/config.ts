@@ -1,5 +1,6 @@
 /** What a Graph gateway is made from. */
 import type { Clock } from '../clock.ts';
+import { longestReplicationMs, longestRequestMs } from '../directory/gateway.ts';
 import type { CloudName } from './cloud.ts';
 
 export type CredentialConfig =
@@ -48,8 +49,8 @@ export const defaultLimits: GraphLimits = {
   throttleBudgetMs: 15 * 60_000,
   tries: 5,
   backoffMs: 400,
-  timeoutMs: 100_000,
-  replicationMs: 30_000,
+  timeoutMs: longestRequestMs,
+  replicationMs: longestReplicationMs,
 };
 
 export interface GraphConfig {

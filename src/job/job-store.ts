@@ -67,18 +67,25 @@ export interface JobStore {
   countOutcomes(jobId: string): Promise<number>;
 
   /**
-   * Writes the intent to create, unless an intent for `oldId` stands already; returns the one that stands now. It takes the place of a
-   * recorded successor (the caller would not create if that one were still there), and of an intent older than `staleBefore`, whose
-   * holder has died. Of several callers at once one gets its own entry back, with the successor whose place it took.
+   * Writes the intent to create, unless an intent for `oldId` stands already; returns the one that stands now. It takes the place of an intent
+   * older than `staleBefore`, whose holder has died, and of a recorded successor (the caller would not create if that one were still there), unless
+   * the same job made it no longer ago than that: it may not be shown yet. Of several callers at once one gets its own entry back, with the
+   * successor whose place it took.
    */
   intend(
     connectorId: string,
     entry: LedgerEntry,
     staleBefore: string,
   ): Promise<LedgerEntry & { readonly replaced?: Id }>;
+  /** Takes an intent back whose create was refused, so that nobody waits for what was not made; leaves alone what stands there by now. */
+  withdraw(connectorId: string, entry: LedgerEntry): Promise<void>;
   recordSuccessor(connectorId: string, entry: LedgerEntry & { readonly newId: Id }): Promise<void>;
   /** Entries for the ids that have one. */
   successors(connectorId: string, oldIds: readonly Id[]): Promise<ReadonlyMap<Id, LedgerEntry>>;
   /** Entries by new id, for the ids that are somebody's successor. */
   predecessors(connectorId: string, newIds: readonly Id[]): Promise<ReadonlyMap<Id, LedgerEntry>>;
 }
+
+/** Whether a job that looks in vain must take what an entry tells of to be there all the same, while it is young. */
+export const mayAppear = ({ newId, jobId }: LedgerEntry, asks: string): boolean =>
+  newId === undefined || jobId === asks;

@@ -3,9 +3,11 @@
  * the new id; a create whose answer was lost is never sent again before the object was looked for.
  */
 import { randomUUID } from 'node:crypto';
+import { longestReplicationMs, longestRequestMs } from '../directory/gateway.ts';
 import { isGuarded } from '../directory/guarded-properties.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type Json, type JsonObject } from '../directory/record.ts';
+import type { LedgerEntry } from '../job/job-store.ts';
 import { recordHeir } from '../job/lineage.ts';
 import { reasonOf, refusalOf, writeAttributes } from './attribute-writing.ts';
 import { lightened, lightenedBefore } from './creation-only.ts';
@@ -23,10 +25,17 @@ export type Creation =
       readonly carried: readonly Companion[];
     }
   /** `lookAgain`: the object may exist by now; match again before another try. */
-  | { readonly done: false; readonly lookAgain: boolean; readonly reason: Reason; readonly note?: string };
+  | {
+      readonly done: false;
+      readonly lookAgain: boolean;
+      readonly reason: Reason;
+      readonly note?: string;
+      /** A create was sent whose end nobody knows: what it made, if anything, may not be shown yet. `alone`: Graph would take a second one. */
+      readonly begun?: 'guarded' | 'alone';
+    };
 
-/** A create takes no longer than this, or its process has died. */
-const creatingMs = 25_000;
+/** So long after an intent whatever its create has made is shown: the request, replication, and a margin. */
+const shownMs = longestRequestMs + longestReplicationMs + 20_000;
 
 /** Kinds of which Graph refuses a second one of the same name. */
 const hasUniqueName = (kind: Kind, { groupTypes, uniqueName }: JsonObject): boolean =>
@@ -61,11 +70,30 @@ export async function createObject(
   const { jobs, connectorId, jobId } = context;
   const now = context.clock();
   const entry = { oldId: record.id, jobId, createdDateTime: now.toISOString(), run: randomUUID() };
-  const stands = await jobs.intend(connectorId, entry, new Date(now.getTime() - creatingMs).toISOString());
+  const stands = await jobs.intend(connectorId, entry, new Date(now.getTime() - shownMs).toISOString());
+  const isOurs = stands.run === entry.run;
+  const begun = hasUniqueName(kind, attributes) ? 'guarded' : 'alone';
   // Another run is at it, or has just died: of two users of one name Graph takes one, of two equal groups it takes both.
-  if (stands.run !== entry.run && !hasUniqueName(kind, attributes))
-    return { done: false, lookAgain: true, reason: 'graph-error' };
+  if (!isOurs && (begun === 'alone' || stands.newId !== undefined))
+    return { done: false, lookAgain: true, reason: 'graph-error', begun: 'alone' };
+  const creation = await send(context, kind, record, attributes, { ...entry, replaced: stands.replaced });
+  if (creation.done) return creation;
+  if (creation === untold || !isOurs) return { ...creation, begun };
+  await jobs.withdraw(connectorId, entry);
+  return creation;
+}
 
+/** No answer came: it may have been done. */
+const untold: Creation = { done: false, lookAgain: true, reason: 'graph-error' };
+
+async function send(
+  context: JobContext,
+  kind: Kind,
+  record: DirectoryRecord,
+  attributes: JsonObject,
+  { replaced, ...entry }: LedgerEntry & { readonly replaced: Id | undefined },
+): Promise<Creation> {
+  const { jobs, connectorId } = context;
   const secret = await passwordProfile(context, kind, record.id);
   // What is guarded would take more permissions: written like the rest that a creation could not take.
   const first = Object.fromEntries(Object.entries(attributes).filter(([name]) => !isGuarded(name)));
@@ -83,9 +111,9 @@ export async function createObject(
         ...(carried.length === 0 ? {} : { links: carried }),
       },
     ]);
-    if (result === undefined) return { done: false, lookAgain: true, reason: 'graph-error' };
+    if (result === undefined) return untold;
     if (result.ok && result.id !== undefined) {
-      await recordHeir(jobs, connectorId, { ...entry, newId: result.id }, stands.replaced);
+      await recordHeir(jobs, connectorId, { ...entry, newId: result.id }, replaced);
       if (kind.name === 'users') await noteNewId(context, context, record.id, result.id);
       const written = Object.keys(body).filter((name) => name in attributes);
       const late = Object.keys(attributes).filter(
@@ -100,7 +128,7 @@ export async function createObject(
         attributes: [...written.map((name) => ({ name, result: 'done' as const })), ...outcomes, ...patched],
       };
     }
-    if (result.ok || result.problem === 'uncertain') return { done: false, lookAgain: true, reason: 'graph-error' };
+    if (result.ok || result.problem === 'uncertain') return untold;
     if (carried.length > 0 && ['refused', 'missing', 'forbidden'].includes(result.problem)) {
       // It may be for one of them: each is then linked by itself, where it has its own answer.
       carried = [];

@@ -9,8 +9,10 @@ import { restorePhoto } from './photo.ts';
 import type { Reason } from './reasons.ts';
 
 export type Base = Pick<ObjectOutcome, 'kind' | 'id' | 'displayName' | 'hybrid'>;
-/** An outcome, or the reason for which it is worth another try. */
-export type Try = { readonly outcome: ObjectOutcome } | { readonly outcome?: undefined; readonly reason: Reason };
+/** An outcome, or the reason for which it is worth another try; `mayAppear`: of what another one may have made and Graph does not show yet. */
+export type Try =
+  | { readonly outcome: ObjectOutcome }
+  | { readonly outcome?: undefined; readonly reason: Reason; readonly mayAppear?: boolean };
 
 export const ended = (base: Base, result: 'failed' | 'skipped', reason: Reason | undefined): ObjectOutcome => ({
   ...base,

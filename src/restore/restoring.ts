@@ -31,8 +31,13 @@ import { asTenantAllows } from './tenant-rules.ts';
 import { isInRing } from './turning-names.ts';
 import { givenWay, undelete } from './undeleting.ts';
 
-/** Waits between tries when an answer was lost or replication lags: together about a minute. */
+/** Waits between tries when an answer was lost or replication lags: together longer than replication takes. */
 const waitsMs = [500, 2_000, 5_000, 10_000, 20_000];
+
+/** Further ones where a second try could make a second object: together longer than it takes an earlier one to be shown, or to be given up. */
+const longWaitsMs = Array<number>(7).fill(20_000);
+
+const mayAppearNote = 'An earlier try may have made it, and Graph does not show it yet. Restore again in some minutes.';
 
 export const restoreObject = (
   context: JobContext,
@@ -90,11 +95,13 @@ export async function bringBack(
 export async function untilSettled(base: Base, attempt: (answerLost: boolean) => Promise<Try>): Promise<ObjectOutcome> {
   let reason: Reason = 'graph-error';
   let answerLost = false;
-  for (const waitMs of [...waitsMs, 0]) {
+  let mayAppear = false;
+  for (let tries = 0; ; tries += 1) {
     try {
       const tried = await attempt(answerLost);
       if (tried.outcome !== undefined) return tried.outcome;
       reason = tried.reason;
+      mayAppear = tried.mayAppear === true;
       answerLost ||= reason === 'graph-error';
     } catch (error) {
       const refusal = unreadable(error);
@@ -102,9 +109,11 @@ export async function untilSettled(base: Base, attempt: (answerLost: boolean) =>
       if (!isAppError(error, 'graph-unreachable')) throw error;
       reason = 'graph-error';
     }
+    const waitMs = waitsMs[tries] ?? (mayAppear ? longWaitsMs[tries - waitsMs.length] : undefined);
+    if (waitMs === undefined)
+      return { ...ended(base, 'failed', reason), ...(mayAppear ? { note: mayAppearNote } : {}) };
     await pause(waitMs);
   }
-  return ended(base, 'failed', reason);
 }
 
 /** Says of a user that synchronization masters what that means for it. */
@@ -183,8 +192,8 @@ async function create(
 ): Promise<Try> {
   const created = await createObject(context, definition, record, plan.attributes);
   if (!created.done) {
-    if (created.lookAgain && created.reason === 'graph-error') return { reason: created.reason };
-    const { reason, note } = created;
+    const { reason, note, begun } = created;
+    if (created.lookAgain && reason === 'graph-error') return { reason, mayAppear: begun === 'alone' };
     const tried = await conflicted(context, definition, record, base, reason, answerLost);
     return note === undefined || tried.outcome === undefined ? tried : { outcome: { ...tried.outcome, note } };
   }
@@ -201,7 +210,7 @@ const carriedBy = ({ carried }: Extract<Creation, { done: true }>) => (carried.l
 
 const isGivenUp = ({ name, reason }: AttributeOutcome): boolean => name === 'mail' && reason === 'proxy-conflict';
 
-/** A name is taken: by our own earlier create whose answer was lost (then the next try finds it), or by a stranger. */
+/** A name is taken: by our own earlier create whose answer nobody heard (then the next try finds it), or by a stranger. */
 async function conflicted(
   context: JobContext,
   definition: Kind,

@@ -192,6 +192,27 @@ export function aJobStore(name: string, create: () => Promise<JobStore>): void {
       expect((await jobs.successors('default', ['old'])).get('old')?.newId).toBeUndefined();
     });
 
+    it('lets a successor stand that the same job made a moment ago and may not see yet', async () => {
+      const entry = { oldId: 'old', jobId: 'j', createdDateTime: '2026-01-01T00:00:00.000Z', run: 'first' };
+      const made = { ...entry, newId: 'new' };
+      await jobs.recordSuccessor('default', made);
+      expect(await jobs.intend('default', { ...entry, run: 'second' }, '2025')).toEqual(made);
+      expect(await jobs.intend('default', { ...entry, run: 'second' }, '2027')).toMatchObject({ replaced: 'new' });
+    });
+
+    it('takes back an intent of which nothing was made, and no other', async () => {
+      const entry = (run: string) => ({ oldId: 'old', jobId: 'j', createdDateTime: '2026-01-01T00:00:00.000Z', run });
+      await jobs.intend('default', entry('first'), '2025');
+      await jobs.withdraw('default', entry('second'));
+      expect(await jobs.intend('default', entry('second'), '2025')).toEqual(entry('first'));
+      await jobs.withdraw('default', entry('first'));
+      await jobs.withdraw('default', entry('first'));
+      expect(await jobs.intend('default', entry('second'), '2025')).toEqual(entry('second'));
+      await jobs.recordSuccessor('default', { ...entry('second'), newId: 'new' });
+      await jobs.withdraw('default', entry('second'));
+      expect((await jobs.successors('default', ['old'])).get('old')?.newId).toBe('new');
+    });
+
     it('looks up many ids', async () => {
       const ids = Array.from({ length: 150 }, (_, at) => `role/${at}#?`);
       for (const oldId of ids.slice(0, 40))

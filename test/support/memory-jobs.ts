@@ -1,6 +1,12 @@
 /** Job records, locks, outcomes and the ledger in memory, for unit tests of one connector. */
 import { hasEnded, type Job } from '../../src/job/job.ts';
-import type { JobStore, LedgerEntry, StoredOutcome, WaitingJob } from '../../src/job/job-store.ts';
+import {
+  type JobStore,
+  type LedgerEntry,
+  mayAppear,
+  type StoredOutcome,
+  type WaitingJob,
+} from '../../src/job/job-store.ts';
 
 export interface MemoryJobs extends JobStore {
   readonly locks: Map<string, string>;
@@ -64,9 +70,14 @@ export function memoryJobs(): MemoryJobs {
     countOutcomes: async (jobId) => [...outcomes.keys()].filter((key) => key.startsWith(`${jobId} `)).length,
     async intend(_connectorId, entry, staleBefore) {
       const stands = ledger.get(entry.oldId);
-      if (stands !== undefined && stands.newId === undefined && stands.createdDateTime >= staleBefore) return stands;
+      if (stands !== undefined && mayAppear(stands, entry.jobId) && stands.createdDateTime >= staleBefore)
+        return stands;
       ledger.set(entry.oldId, entry);
       return entry;
+    },
+    async withdraw(_connectorId, { oldId, run }) {
+      const stands = ledger.get(oldId);
+      if (stands?.run === run && stands?.newId === undefined) ledger.delete(oldId);
     },
     async recordSuccessor(_connectorId, entry) {
       ledger.set(entry.oldId, entry);
