@@ -194,7 +194,7 @@ async function create(
   if (!created.done) {
     const { reason, note, begun } = created;
     if (created.lookAgain && reason === 'graph-error') return { reason, mayAppear: begun === 'alone' };
-    const tried = await conflicted(context, definition, record, base, reason, answerLost);
+    const tried = await conflicted(context, definition, record, base, reason, answerLost || begun !== undefined);
     return note === undefined || tried.outcome === undefined ? tried : { outcome: { ...tried.outcome, note } };
   }
   const photo = definition.name === 'users' ? await restorePhoto(context, record.id, created.newId, 'new') : undefined;

@@ -16,6 +16,7 @@ it.each([
     () => directory.unit('Choir'),
     'administrativeUnit',
   ],
+  ['user', 'users', '/users', () => directory.user('Carla'), 'user'],
 ] as const)(
   'R36 of a %s, which is found and reported as created',
   async (_what, kind, collection, make, type) => {
