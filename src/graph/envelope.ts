@@ -11,18 +11,22 @@ export function envelopeOf(calls: readonly Call[], carries: CallClass): Call {
 }
 
 /**
- * The answers in the order of the calls. An envelope that failed as a whole (lost, 5xx, 401, 429) is the answer of every call;
+ * The answers in the order of the calls. An envelope that failed as a whole (lost, 5xx, 401, 403, 429) is the answer of every call; any other
+ * refusal of it, such as 404, tells of no call at all, and nothing was done;
  * @throws AppError `refused` for an envelope that Graph cannot read, which is our mistake and no call's.
  */
 export function answersIn(envelope: Call, calls: readonly Call[], answer: Answer): readonly Answer[] {
   if (answer.status === 400 || answer.status === 413) throw errorOf(envelope, answer);
-  if (!isOk(answer)) return calls.map(() => answer);
+  if (!isOk(answer)) return calls.map(() => (speaksForAll(answer) ? answer : noAnswer(false)));
   const byId = new Map(batchResponses(answer.body).map((response) => [String(response.id), response]));
   return calls.map((_, index) => {
     const response = byId.get(String(index));
     return response === undefined ? noAnswer(true) : subAnswer(response);
   });
 }
+
+const speaksForAll = ({ status }: Answer): boolean =>
+  status === 0 || status >= 500 || status === 401 || status === 403 || status === 429;
 
 const batchRequest = (call: Call, id: string): JsonObject => ({
   id,

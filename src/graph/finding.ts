@@ -11,7 +11,7 @@ import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
 import { cleanBody, type Id, type Json, type JsonObject } from '../directory/record.ts';
 import { assignmentOf, withEnds } from '../directory/roles.ts';
 import { isAppError } from '../errors.ts';
-import { type Answer, type Call, isOk, read } from './call.ts';
+import { type Answer, type Call, isOk, noAnswer, read } from './call.ts';
 import type { Transport } from './client.ts';
 import { errorOf } from './errors.ts';
 import { heldBySchedule, heldInGroups } from './group-schedules.ts';
@@ -120,7 +120,10 @@ async function findOne(
         return one(lane, kind, read('/users/{id}', [value], { $select: selected(kind, also) }), 'live');
       }
       const call = read(kind.collection, [], { $select: selected(kind, also), $filter: equals(property, value) });
-      return ((await collect(lane, transport, call)) ?? []).map((entity) => candidate(kind, entity, 'live'));
+      const found = await collect(lane, transport, call);
+      // Such a list is always there: whoever says that it is not has not looked, and must not pass for one who found nothing.
+      if (found === undefined) throw errorOf(call, { ...noAnswer(false), status: 404 });
+      return found.map((entity) => candidate(kind, entity, 'live'));
     }
   }
 }

@@ -51,9 +51,9 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
       const result = resultOf(write, call, await writes.submit(call));
       youth.born(write, result);
       if (result.ok) return result;
-      // A refusal that cannot be looked into is one all the same.
+      // A refusal that cannot be looked into, for whatever reason, is one all the same.
       const failure = await explained(reads, transport, write, result).catch((error: unknown) => {
-        if (!isAppError(error, 'forbidden', 'throttled', 'graph-unreachable')) throw error;
+        if (!isAppError(error) || error.code === 'unauthorized') throw error;
         return result;
       });
       if (waitedMs >= limits.replicationMs * youth.patience(write, failure)) return failure;

@@ -5,9 +5,9 @@
 import type { MatchRules } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord } from '../directory/record.ts';
-import { isAppError } from '../errors.ts';
 import type { JobContext } from './job-context.ts';
 import { isSynced, type ObjectPlan } from './object-plan.ts';
+import { untold } from './refusals.ts';
 
 const anchorProperty = 'onPremisesImmutableId';
 
@@ -35,9 +35,9 @@ function matchRules(context: JobContext): Promise<MatchRules> {
   if (known !== undefined) return known;
   const asking = context.gateway.readMatchRules().catch((error: unknown) => {
     asked.delete(context);
-    // An app that may not ask takes it that nobody has forbidden anything.
-    if (isAppError(error, 'forbidden', 'throttled', 'graph-unreachable')) return { hard: true, soft: true };
-    throw error;
+    // An app that is not told takes it that nobody has forbidden anything.
+    untold(error);
+    return { hard: true, soft: true };
   });
   asked.set(context, asking);
   return asking;

@@ -5,6 +5,7 @@ import { guardedProperties, withGuarded } from '../directory/guarded-properties.
 import { type Kind, type KindName, kindOf } from '../directory/kinds.ts';
 import { isAppError } from '../errors.ts';
 import type { SnapshotReader } from '../snapshot/store.ts';
+import { untold } from './refusals.ts';
 
 type Asking = Pick<DirectoryGateway, 'knownProperties'>;
 
@@ -35,8 +36,8 @@ async function withKnown(
 ): Promise<Kind> {
   const there = await gateway.knownProperties(kind.name, added).catch((error: unknown) => {
     // Nobody says that they are gone; the reads that follow come upon the same, and know what it means for each object.
-    if (isAppError(error, 'forbidden', 'throttled', 'graph-unreachable')) return added;
-    throw error;
+    untold(error);
+    return added;
   });
   return extended(
     kind,
@@ -48,8 +49,7 @@ const mayRead = (gateway: Asking, kind: KindName, property: string): Promise<boo
   gateway.knownProperties(kind, [property]).then(
     () => true,
     (error: unknown) => {
-      if (isAppError(error, 'throttled', 'graph-unreachable')) return true;
-      if (isAppError(error, 'forbidden')) return false;
-      throw error;
+      untold(error);
+      return isAppError(error, 'throttled', 'graph-unreachable');
     },
   );

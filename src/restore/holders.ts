@@ -3,15 +3,16 @@ import type { Lookup } from '../directory/gateway.ts';
 import type { DirectoryRecord } from '../directory/record.ts';
 import type { JobContext } from './job-context.ts';
 import type { Reason } from './reasons.ts';
+import { untold } from './refusals.ts';
 
-/** For the admin; nothing where the conflict is of another sort, or nobody is found. */
+/** For the admin; nothing where the conflict is of another sort, or nobody is found, or told of. */
 export async function holderNote(
   { gateway }: JobContext,
   { id, body }: DirectoryRecord,
   reason: Reason,
 ): Promise<{ note?: string }> {
-  const found = await gateway.find(lookups(body, reason));
-  const holders = [...new Set(found.flat().map((holder) => holder.id))].filter((holder) => holder !== id);
+  const found = await gateway.find(lookups(body, reason)).catch(untold);
+  const holders = [...new Set((found ?? []).flat().map((holder) => holder.id))].filter((holder) => holder !== id);
   return holders.length === 0 ? {} : { note: `In the way: ${holders.join(', ')}.` };
 }
 

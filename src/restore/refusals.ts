@@ -19,8 +19,12 @@ export interface Refusal {
 
 /** Of a read that no repetition cures: a right is lacking, Graph does not take it, or holds it back for too long. Undefined for any other error. */
 export function unreadable(error: unknown): Refusal | undefined {
-  if (isAppError(error, 'forbidden', 'refused', 'unsupported')) return { reason: 'graph-error', note: error.message };
-  return isAppError(error, 'throttled') ? { reason: 'throttled-gave-up' } : undefined;
+  if (isAppError(error, 'throttled')) return { reason: 'throttled-gave-up' };
+  // What is missing or in conflict may be in our own storage, too: only Graph's word for it is a refusal.
+  const isRefused =
+    isAppError(error, 'forbidden', 'refused', 'unsupported') ||
+    (isAppError(error, 'not-found', 'conflict') && error.details.request !== undefined);
+  return isRefused ? { reason: 'graph-error', note: error.message } : undefined;
 }
 
 /** Whom a refused write touched, and whether it was a sensitive action, which roles of that object may forbid. */

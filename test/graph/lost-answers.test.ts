@@ -24,6 +24,42 @@ describe('answers that do not come', () => {
     expect(graph.envelopes).toHaveLength(1);
   });
 
+  it('takes no refusal of an envelope for an answer to what it carries: nobody is gone for it, and nothing was done', async () => {
+    let refusals = 0;
+    graph = await scriptedGraph((request) => {
+      if (batch(request)) return ++refusals < 3 ? graphError(410, 'Gone') : notFound;
+      return request.method === 'POST' ? { status: 201, body: { id: 'n' } } : { status: 200, body: { id: 'a' } };
+    });
+    expect(await graph.gateway.find([{ by: 'id', kind: 'users', id: 'a' }])).toMatchObject([[{ id: 'a' }]]);
+    refusals = 0;
+    expect(await graph.gateway.apply([{ write: 'create', kind: 'groups', body: {} }])).toEqual([{ ok: true, id: 'n' }]);
+    refusals = -100;
+    const look = graph.gateway.find([{ by: 'id', kind: 'users', id: 'a' }]);
+    await expect(look).rejects.toMatchObject({ code: 'graph-unreachable' });
+  });
+
+  it('takes no 404 of a list for an empty one', async () => {
+    graph = await scriptedGraph(() => notFound);
+    for (const lookup of [
+      { by: 'property', kind: 'groups', property: 'displayName', value: 'Choir' },
+      { by: 'listed-property', kind: 'users', property: 'userPrincipalName', value: 'a@contoso.com' },
+    ] as const)
+      await expect(graph.gateway.find([lookup])).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('keeps to the refusal of a link where the look into it is refused in whatever way', async () => {
+    for (const status of [400, 403, 404, 409, 501]) {
+      await graph?.close();
+      graph = await scriptedGraph((request) => {
+        if (batch(request)) return notFound;
+        if (request.method === 'PATCH') return graphError(400, 'Request_BadRequest');
+        return request.path.includes('memberOf') ? graphError(status, 'x') : { status: 200, body: { id: 'a' } };
+      });
+      const [result] = await graph.gateway.apply([{ write: 'link', relation: 'members', source: 'g', targets: ['a'] }]);
+      expect(result, `${status}`).toMatchObject({ ok: false, problem: 'refused' });
+    }
+  });
+
   it('repeats what may be repeated and takes "not there any more" after a lost removal as done', async () => {
     let first = true;
     graph = await scriptedGraph((request) => {
