@@ -13,6 +13,7 @@ import type { ObjectOutcome } from './outcome.ts';
 import { type Base, ended, overlay, type Try } from './overlay.ts';
 import { objectOptions } from './planning.ts';
 import type { Reason } from './reasons.ts';
+import { untold } from './refusals.ts';
 
 /** Waits until the object can be read again: together about a minute. */
 const waitsMs = [500, 2_000, 5_000, 10_000, 20_000];
@@ -112,11 +113,12 @@ export function givenWay(plan: ObjectPlan, lost: 'name' | 'addresses'): ObjectPl
   };
 }
 
-/** The object once it can be read again after its undelete; undefined when replication takes longer than we wait. */
+/** The object once it can be read again after its undelete; undefined when that takes longer than we wait: what is done stays done, whoever refuses a look. */
 async function appeared(context: JobContext, definition: Kind, id: Id): Promise<Candidate | undefined> {
   for (const waitMs of [...waitsMs, 0]) {
-    const [found] = await context.gateway.find([{ by: 'id', ...sought(definition), id }]);
-    if (found?.[0] !== undefined) return found[0];
+    const found = await context.gateway.find([{ by: 'id', ...sought(definition), id }]).catch(untold);
+    const [live] = found?.flat() ?? [];
+    if (live !== undefined) return live;
     await pause(waitMs);
   }
   return undefined;

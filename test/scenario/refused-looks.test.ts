@@ -1,7 +1,7 @@
-/** A look that Graph refuses, in whatever way, costs what it was for, and never the job (R52). */
+/** A look that Graph refuses, in whatever way, costs what it was for: never the job, nor what was done before it (R52, R54). */
 import { beforeEach, expect, it } from 'vitest';
 import { expectUnchangedAgain } from '../support/again.ts';
-import { useSystem } from '../support/system.ts';
+import { type Json, useSystem } from '../support/system.ts';
 
 const system = useSystem();
 const { directory } = system;
@@ -67,3 +67,28 @@ it('R52 a 404 for an envelope makes nobody seem gone, wherever in a job it comes
     await system.control('DELETE', '/faults');
   }
 }, 300_000);
+
+it.each([
+  [403, 3],
+  [403, 4],
+  [409, 3],
+])(
+  'R16 R53 R54 an undelete stays done where a look at it afterwards is answered %i at the look number %i',
+  async (status, nth) => {
+    const dora = await directory.user('Dora', { department: 'Sales' });
+    await system.snapshot('full');
+    await system.graph('PATCH', `/users/${dora}`, { department: 'Noise' });
+    await directory.bin(`/users/${dora}`);
+    await refuse({ method: 'GET', path: `/users/${dora}` }, status, { nth, times: 1 });
+
+    const { job, report } = await system.restore({ users: [dora] });
+    expect(['completed', 'incomplete'], JSON.stringify(job)).toContain(job.status);
+    const [row]: Json[] = report.objects;
+    expect(['undeleted', 'partial'], JSON.stringify(row)).toContain(row.result);
+    expect(row).toMatchObject({ newId: dora, actions: expect.arrayContaining(['undelete', 'update']) });
+    expect(row.attributes).toContainEqual({ name: 'department', result: 'done' });
+    await system.control('DELETE', '/faults');
+    await expectUnchangedAgain(system, { users: [dora] });
+  },
+  120_000,
+);
