@@ -11,7 +11,7 @@ import { someYoung } from './expecting.ts';
 import type { JobContext } from './job-context.ts';
 import { keptOwner, ownersOf } from './last-owners.ts';
 import { licencesOf, sameLicence } from './licences.ts';
-import type { Sending } from './link-writing.ts';
+import type { Sending } from './link-sendings.ts';
 import type { LinkStep } from './links.ts';
 import { liveRoles } from './live-roles.ts';
 import type { Reason } from './reasons.ts';

@@ -8,7 +8,8 @@ import { drifted, isOtherThanPlanned, printOf, withinPlan } from './applied-plan
 import { followsOnCreation } from './following.ts';
 import { foreseeConflicts } from './foreseen-conflicts.ts';
 import { type HybridCase, hybridCase, hybridWords } from './hybrid.ts';
-import { type JobContext, makingWhole, wantsLinks } from './job-context.ts';
+import { hybridUsers } from './hybrid-users.ts';
+import { type JobContext, makingWhole } from './job-context.ts';
 import { noteAbsent } from './just-looked.ts';
 import type { Keeps } from './kept-privileges.ts';
 import { layout } from './layout.ts';
@@ -228,19 +229,6 @@ function photoOf(
     photo: false,
     skipped: [...skipped, { name: 'photo', result: 'failed', reason, ...(note === undefined ? {} : { note }) }],
   };
-}
-
-/** What synchronization does not know of a user. */
-const cloudSide = ['memberOf', 'administrativeUnits', 'roleAssignments', 'eligibleRoleAssignments', 'licenses'];
-
-/** The users of each hybrid case, and those whose relations the request leaves out (H11). */
-function hybridUsers(context: JobContext, lines: readonly PlannedObject[]): [string, string][] {
-  const { request } = context;
-  const leavesOut = request.links === 'skip' || cloudSide.some((name) => !wantsLinks(context, name));
-  return lines.flatMap(({ id, hybrid, action }): [string, string][] => {
-    if (hybrid === undefined || action === 'skip' || action === 'fail') return [];
-    return [[hybrid, id], ...(leavesOut ? [['without-relations', id] as [string, string]] : [])];
-  });
 }
 
 function liveBody(match: Matched, changes: JsonObject): Readonly<Record<string, Json>> {

@@ -18,13 +18,14 @@ it('R56 cancelled within a large part, it finishes the writes that are under way
   const sent: Write[] = [];
   let cancelled = false;
   const gateway = {
+    now: () => new Date(0),
     async apply(writes: readonly Write[]): Promise<WriteResult[]> {
       sent.push(...writes);
       cancelled = true;
       return writes.map(() => ({ ok: true }));
     },
   };
-  const context = { gateway, clock: () => new Date(0) } as unknown as JobContext;
+  const context = { gateway } as unknown as JobContext;
   const steps = Array.from({ length: 3 * writesAtOnce }, (_, index) => joins(index));
   const outcomes = await settleLinks(
     context,
