@@ -1,33 +1,37 @@
 /**
- * A tenant may forbid synchronization to take a cloud user over by its anchor. A user recreated with its anchor would then never be matched: it goes
- * without, and synchronization matches it by name (H05).
+ * The anchors by which synchronization finds users. Any cloud user may be given one, which no other object has, live or in the bin (graph-facts 6).
+ * A tenant may forbid synchronization to take a cloud user over by it. A user that was synced and carries its anchor would then never be matched: it
+ * goes without, and synchronization matches it by name (H05).
  */
-import type { MatchRules } from '../directory/gateway.ts';
+import type { Lookup, MatchRules } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
-import type { DirectoryRecord } from '../directory/record.ts';
+import { type DirectoryRecord, isEmpty } from '../directory/record.ts';
 import type { JobContext } from './job-context.ts';
-import { isSynced, type ObjectPlan } from './object-plan.ts';
+import { isSynced, type ObjectPlan, withoutAttribute } from './object-plan.ts';
 import { untold } from './refusals.ts';
 
-const anchorProperty = 'onPremisesImmutableId';
+export const anchorProperty = 'onPremisesImmutableId';
+
+/** Whoever may have an anchor already. */
+export const anchorHolders = (value: string): readonly Lookup[] => [
+  { by: 'property', kind: 'users', property: anchorProperty, value },
+  { by: 'deleted-property', kind: 'users', property: anchorProperty, value },
+];
 
 /** Asked once a job: Graph tells it of the whole tenant. */
 const asked = new WeakMap<JobContext, Promise<MatchRules>>();
 
-/** The same plan, unless it creates a synced user whose anchor would only be in the way. */
+/** The same plan, unless it gives a user that was synced an anchor that would only be in the way. */
 export async function withoutUselessAnchor(
   context: JobContext,
   { name: kind }: Kind,
   { body }: DirectoryRecord,
   plan: ObjectPlan,
 ): Promise<ObjectPlan> {
-  if (kind !== 'users' || plan.action !== 'create' || !(anchorProperty in plan.attributes) || !isSynced(body))
-    return plan;
+  if (kind !== 'users' || isEmpty(plan.attributes[anchorProperty]) || !isSynced(body)) return plan;
   const { hard, soft } = await matchRules(context);
   if (hard || !soft) return plan;
-  const { [anchorProperty]: _anchor, ...attributes } = plan.attributes;
-  const skipped = { name: anchorProperty, result: 'skipped', reason: 'attribute-rejected' } as const;
-  return { ...plan, attributes, skipped: [...plan.skipped, skipped] };
+  return withoutAttribute(plan, { name: anchorProperty, result: 'skipped', reason: 'attribute-rejected' });
 }
 
 function matchRules(context: JobContext): Promise<MatchRules> {

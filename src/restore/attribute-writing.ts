@@ -5,6 +5,7 @@ import { isGuarded } from '../directory/guarded-properties.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { Id, JsonObject } from '../directory/record.ts';
 import { isSensitive } from '../directory/sensitive-actions.ts';
+import { holderNote } from './holders.ts';
 import type { JobContext } from './job-context.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import type { Reason } from './reasons.ts';
@@ -60,7 +61,9 @@ export async function writeAttributes(
   const culprit = names.length === 1 ? only : names.find((name) => name === result.property);
   if (culprit !== undefined) {
     const { [culprit]: _refused, ...rest } = changes;
-    const refusal: AttributeOutcome = { name: culprit, result: 'failed', reason: reasonOf(result, culprit) };
+    const reason = reasonOf(result, culprit);
+    const held = reason === 'anchor-conflict' ? await holderNote(context, { id, body: changes }, reason) : {};
+    const refusal: AttributeOutcome = { name: culprit, result: 'failed', reason, ...held };
     return [refusal, ...(await writeAttributes(context, kind, id, rest))];
   }
   const outcomes: AttributeOutcome[] = [];

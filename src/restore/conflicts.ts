@@ -1,13 +1,13 @@
 /**
- * A second look at objects that a taken name kept from coming back, or from getting all of their values: when all objects have had their turn,
+ * A second look at objects that a taken name, address or anchor kept from coming back, or from getting all of their values: when all objects have had their turn,
  * whoever held the name may have got back his own. Run again it finds nothing left to do.
  */
-import type { Lookup } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
-import type { DirectoryRecord, Id, JsonObject } from '../directory/record.ts';
+import type { DirectoryRecord, Id, Json, JsonObject } from '../directory/record.ts';
+import { anchorProperty, withoutUselessAnchor } from './anchors.ts';
 import { apart } from './apart.ts';
 import { leavesPhoto, type Place } from './applied-plan.ts';
-import { holderKinds } from './foreseen-conflicts.ts';
+import { holderLookups } from './foreseen-conflicts.ts';
 import type { JobContext } from './job-context.ts';
 import { matchRecords } from './matching.ts';
 import { nameProperty } from './name-rings.ts';
@@ -26,7 +26,7 @@ export interface Settling {
   readonly settled: number;
 }
 
-/** Tries again whatever a name or an address was in the way of that nobody else holds any more. */
+/** Tries again whatever a name, an address or an anchor was in the way of that nobody else holds any more. */
 export async function settleConflicts(context: JobContext, chunk: number): Promise<Settling> {
   const { definition } = await context.chunk(chunk);
   const waiting = [...(await outcomesOf(context, chunk))].filter(([, outcome]) => conflictsOf(outcome).length > 0);
@@ -54,7 +54,7 @@ const conflictsOf = ({ result, reason, attributes }: ObjectOutcome): readonly st
     ? ['object']
     : attributes.flatMap((one) => (one.result !== 'done' && isTaken(one) ? [one.name] : []));
 
-/** Ids of users and groups of whose name and addresses one is another's; of what the plan foresaw to be taken, where it did. */
+/** Ids of users and groups of whose name, addresses and anchor one is another's; of what the plan foresaw to be taken, where it did. */
 async function stillHeld(
   context: JobContext,
   { name: kind }: Kind,
@@ -65,14 +65,8 @@ async function stillHeld(
   if (kind !== 'users' && kind !== 'groups') return new Set();
   const asked = waiting.flatMap(([index, { id, newId = id }]) => {
     const claims = lines[index]?.taken ?? uniqueOf(records.get(id)?.body ?? {});
-    return claims.flatMap(({ property, value }) =>
-      holderKinds[property].map((kind): { id: Id; newId: Id; lookup: Lookup } => ({
-        id,
-        newId,
-        // Whoever was renamed a moment ago may still be listed under the name before.
-        lookup: { by: 'property', kind, property, value },
-      })),
-    );
+    // Whoever was renamed a moment ago may still be listed under the name before.
+    return claims.flatMap((claim) => holderLookups(claim, 'property').map((lookup) => ({ id, newId, lookup })));
   });
   const held = await apart(
     context,
@@ -86,12 +80,15 @@ async function stillHeld(
   return new Set(held);
 }
 
-const uniqueOf = ({ [nameProperty]: name, proxyAddresses = [] }: JsonObject): readonly Unique[] => [
-  ...(typeof name === 'string' ? [{ property: nameProperty, value: name } as const] : []),
-  ...[proxyAddresses]
-    .flat()
-    .flatMap((value) => (typeof value === 'string' ? [{ property: 'proxyAddresses', value } as const] : [])),
-];
+const uniqueOf = (body: JsonObject): readonly Unique[] => {
+  const claims = (property: Unique['property'], value: Json | undefined): Unique[] =>
+    typeof value === 'string' ? [{ property, value }] : [];
+  return [
+    ...claims(nameProperty, body[nameProperty]),
+    ...[body.proxyAddresses ?? []].flat().flatMap((one) => claims('proxyAddresses', one)),
+    ...claims(anchorProperty, body[anchorProperty]),
+  ];
+};
 
 /** What is not there is restored as in the first place; of what is there the rest is laid over, and what was done before stays told. */
 async function onceMore(
@@ -103,7 +100,7 @@ async function onceMore(
 ): Promise<ObjectOutcome> {
   if (before.result === 'failed') return bringBack(context, definition, record, place);
   const [match = { how: 'none' } as const] = await matchRecords(context, definition, [record]);
-  const plan = planMatched(context, definition, record, match);
+  const plan = await withoutUselessAnchor(context, definition, record, planMatched(context, definition, record, match));
   if (plan.action !== 'update') return before;
   const { kind, id, displayName, hybrid } = before;
   const base = { kind, id, ...(displayName && { displayName }), ...(hybrid && { hybrid }) };

@@ -2,14 +2,15 @@
  * Names and addresses that somebody else has by now (R20): Graph refuses them when they are written, so a plan says it before, and a restore does
  * not even try. Whoever gets back another one in the same job is in nobody's way.
  */
-import type { Candidate } from '../directory/gateway.ts';
+import type { Candidate, Lookup } from '../directory/gateway.ts';
 import { type Kind, kindOf } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type Json } from '../directory/record.ts';
+import { anchorHolders, anchorProperty } from './anchors.ts';
 import { apart } from './apart.ts';
 import { type JobContext, wantsAttribute } from './job-context.ts';
 import { type Matched, makesRoom } from './matching.ts';
 import { nameProperty } from './name-rings.ts';
-import { asIfLive, conflictNote, type ObjectPlan, type Unique } from './object-plan.ts';
+import { asIfLive, conflictNote, isSynced, type ObjectPlan, type Unique } from './object-plan.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import type { Reason } from './reasons.ts';
 import { withoutTaken } from './taken-values.ts';
@@ -34,7 +35,7 @@ interface Held extends Claim {
 }
 
 /** Names are users' alone; an address no two users or groups may share. */
-export const holderKinds = { [nameProperty]: ['users'], proxyAddresses: ['users', 'groups'] } as const;
+const holderKinds = { [nameProperty]: ['users'], proxyAddresses: ['users', 'groups'] } as const;
 
 /** The same ones, with the plan that a taken name or address leaves them. Up to fifteen names, or addresses, to a request. */
 export async function foreseeConflicts<T extends Foreseeable>(
@@ -49,12 +50,12 @@ export async function foreseeConflicts<T extends Foreseeable>(
     context,
     claims,
     async (some) => {
-      const asked = some.flatMap((claim) => holderKinds[claim.property].map((kind) => ({ claim, kind })));
-      const holders = await context.gateway.find(
-        asked.map(({ claim: { property, value }, kind }) => ({ by: 'listed-property', kind, property, value })),
+      const asked = some.flatMap((claim) =>
+        holderLookups(claim, 'listed-property').map((lookup) => ({ claim, lookup })),
       );
+      const holders = await context.gateway.find(asked.map(({ lookup }) => lookup));
       const judged = await Promise.all(
-        asked.map(({ claim, kind }, at) => heldBy(context, kindOf(kind), claim, holders[at] ?? [], ours)),
+        asked.map(({ claim, lookup: { kind } }, at) => heldBy(context, kindOf(kind), claim, holders[at] ?? [], ours)),
       );
       return judged.flat();
     },
@@ -70,9 +71,15 @@ export async function foreseeConflicts<T extends Foreseeable>(
   });
 }
 
+/** Whom to look for: whoever has the value. Anchors are asked for one by one, and in the bin as well. */
+export const holderLookups = ({ property, value }: Unique, by: 'property' | 'listed-property'): readonly Lookup[] =>
+  property === anchorProperty
+    ? anchorHolders(value)
+    : holderKinds[property].map((kind) => ({ by, kind, property, value }));
+
 function claimsOf({ selection }: JobContext, { name: kind }: Kind, of: Foreseeable): Claim[] {
   const { match, plan } = of;
-  const { [nameProperty]: name, mail } = plan.attributes;
+  const { [nameProperty]: name, [anchorProperty]: anchor, mail } = plan.attributes;
   const claims: Claim[] = [];
   const add = (when: Claim['when'], property: Claim['property'], value: Json | undefined) => {
     if (typeof value === 'string' && value !== '') claims.push({ of, when, property, value });
@@ -85,7 +92,10 @@ function claimsOf({ selection }: JobContext, { name: kind }: Kind, of: Foreseeab
     if (kind === 'users') add('undelete', nameProperty, body[nameProperty]);
     for (const own of [body.proxyAddresses ?? []].flat()) add('undelete', 'proxyAddresses', own);
   }
-  if (plan.action !== 'create' && kind === 'users') add('update', nameProperty, name);
+  if (plan.action !== 'create' && kind === 'users') {
+    add('update', nameProperty, name);
+    add('update', anchorProperty, anchor);
+  }
   if (plan.action === 'update' && kind === 'users') add('update', 'proxyAddresses', address);
   return claims;
 }
@@ -108,7 +118,10 @@ async function heldBy(
   const others = holders.filter((id) => !ours.has(id));
   const known = new Map(await context.reader.records(kind.name, others));
   for (const record of holders.flatMap((id) => ours.get(id) ?? [])) known.set(record.id, record);
+  // Whose anchor synchronization has set keeps it.
+  const isKept = claim.property === anchorProperty && candidates.some(({ body }) => isSynced(body));
   const room =
+    !isKept &&
     known.size === holders.length &&
     (await makesRoom(context, kind, claim.property, known, claim.value, writtenFor(claim)));
   return [{ ...claim, holders, makesRoom: room }];
@@ -156,8 +169,9 @@ function planWith(
     const reason = first === byName ? 'name-conflict' : 'proxy-conflict';
     return { action: 'fail', reason, conflictingIds, attributes: {}, skipped: [] };
   }
-  if (byName.length > 0) return givenWay(plan, 'name');
-  const open = byAddress.length === 0 ? plan : withoutTakenAddresses(context, plan, record, byAddress);
+  const anchored = withoutTaken(plan, lost(anchorProperty, anchorProperty, 'anchor-conflict'));
+  if (byName.length > 0) return givenWay(anchored, 'name');
+  const open = byAddress.length === 0 ? anchored : withoutTakenAddresses(context, anchored, record, byAddress);
   return withoutTaken(open, [...ownTaken, ...lost('mail', 'proxyAddresses', 'proxy-conflict')]);
 }
 

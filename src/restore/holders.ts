@@ -1,6 +1,7 @@
-/** Who has the name, or an address, of an object that could not come back (R20). */
+/** Who has the name, an address or the anchor that an object could not get (R20, H09). */
 import type { Lookup } from '../directory/gateway.ts';
 import type { DirectoryRecord } from '../directory/record.ts';
+import { anchorHolders, anchorProperty } from './anchors.ts';
 import type { JobContext } from './job-context.ts';
 import type { Reason } from './reasons.ts';
 import { untold } from './refusals.ts';
@@ -16,7 +17,9 @@ export async function holderNote(
   return holders.length === 0 ? {} : { note: `In the way: ${holders.join(', ')}.` };
 }
 
-function lookups({ userPrincipalName, proxyAddresses = [] }: DirectoryRecord['body'], reason: Reason): Lookup[] {
+function lookups(body: DirectoryRecord['body'], reason: Reason): readonly Lookup[] {
+  const { userPrincipalName, proxyAddresses = [], [anchorProperty]: anchor } = body;
+  if (reason === 'anchor-conflict') return typeof anchor === 'string' ? anchorHolders(anchor) : [];
   if (reason === 'name-conflict' && typeof userPrincipalName === 'string')
     return [{ by: 'property', kind: 'users', property: 'userPrincipalName', value: userPrincipalName }];
   if (reason !== 'proxy-conflict') return [];

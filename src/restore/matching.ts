@@ -151,7 +151,9 @@ async function judge(
   const strangers = alike.filter(({ id }) => !others.has(id));
   const [only] = strangers;
   if (alike.length > 0 && only === undefined) {
-    const isFree = !key.unique || (key.how === 'name' && (await makesRoom(context, kind, key.property, others, value)));
+    // Whose anchor synchronization has set keeps it.
+    const isKept = key.how === 'anchor' && alike.some(({ body }) => isSynced(body));
+    const isFree = !key.unique || (!isKept && (await makesRoom(context, kind, key.property, others, value)));
     return isFree ? { how: 'none' } : { how: 'held', ids: alike.map(({ id }) => id), reason: heldReason(key) };
   }
   if (only === undefined) return { how: 'none' };

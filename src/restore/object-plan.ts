@@ -43,7 +43,7 @@ export interface ObjectPlan {
 
 /** A value that only one object may have. */
 export interface Unique {
-  readonly property: 'userPrincipalName' | 'proxyAddresses';
+  readonly property: 'userPrincipalName' | 'proxyAddresses' | 'onPremisesImmutableId';
   readonly value: string;
 }
 
@@ -191,6 +191,13 @@ export function unwritable(kind: Kind, name: string, wanted: JsonObject, live: J
   if (kind.name === 'groups' && isExchangeOwned(live)) return 'mail-enabled-group-not-writable';
   if (kind.name === 'roleDefinitions' && live.isBuiltIn === true) return 'attribute-read-only';
   return isEmpty(wanted[name]) && kind.neverCleared.includes(name) ? 'attribute-read-only' : undefined;
+}
+
+/** The plan without one of its attributes, and what the report says of that. */
+export function withoutAttribute(plan: ObjectPlan, told: AttributeOutcome): ObjectPlan {
+  const { [told.name]: _left, ...attributes } = plan.attributes;
+  const isEmptied = plan.action === 'update' && Object.keys(attributes).length === 0;
+  return { ...plan, ...(isEmptied ? { action: 'none' } : {}), attributes, skipped: [...plan.skipped, told] };
 }
 
 /** What Graph must be sent so that the property reads as the snapshot's: lists clear with [], members of objects with null. */

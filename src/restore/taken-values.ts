@@ -1,4 +1,4 @@
-/** Values of an object that it cannot have, since somebody else has the name or the address (R20). Pure. */
+/** Values of an object that it cannot have, since somebody else has the name, the address or the anchor (R20). Pure. */
 import type { ObjectPlan } from './object-plan.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import type { Reason } from './reasons.ts';
@@ -16,9 +16,9 @@ export function withoutTaken(plan: ObjectPlan, taken: readonly AttributeOutcome[
   };
 }
 
-const conflicts: readonly (Reason | undefined)[] = ['name-conflict', 'proxy-conflict'];
+const conflicts: readonly (Reason | undefined)[] = ['name-conflict', 'proxy-conflict', 'anchor-conflict'];
 
-/** Whether something is not as it should be since somebody else has the name or the address. */
+/** Whether something is not as it should be since somebody else has the name, the address or the anchor. */
 export const isTaken = ({ reason }: { readonly reason?: Reason | undefined }): boolean => conflicts.includes(reason);
 
 /**

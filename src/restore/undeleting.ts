@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Candidate, type GiveWay, sought, type WriteResult } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
+import { withoutUselessAnchor } from './anchors.ts';
 import { reasonOf, refusalOf } from './attribute-writing.ts';
 import { holderNote } from './holders.ts';
 import type { JobContext } from './job-context.ts';
@@ -44,21 +45,24 @@ export async function undelete(
     return { outcome: { ...ended(base, 'failed', refusal.reason), ...refusal, ...note } };
   }
   const live = await appeared(context, definition, id);
-  const fresh =
-    live === undefined
-      ? plan
-      : withUnknown(
-          context,
-          definition,
-          planObject(definition, record, { how: 'id', candidate: live }, context.reader.captured(definition.name), {
-            ...objectOptions(context),
-            onExisting: 'overwrite',
-          }),
-        );
+  const fresh = live === undefined ? plan : await planAgain(context, definition, record, live);
   const open = held(fresh);
   const kept = given?.lost === undefined ? open : givenWay(open, given.lost);
   const outcome = await overlay(context, definition, record, kept, id, base, ['undelete']);
   return { outcome: given !== undefined && given.lost === undefined ? underOwnName(outcome) : outcome };
+}
+
+/** What is to be laid over it, now that it can be read. */
+function planAgain(
+  context: JobContext,
+  definition: Kind,
+  record: DirectoryRecord,
+  candidate: Candidate,
+): Promise<ObjectPlan> {
+  const options = { ...objectOptions(context), onExisting: 'overwrite' } as const;
+  const captured = context.reader.captured(definition.name);
+  const plan = planObject(definition, record, { how: 'id', candidate }, captured, options);
+  return withoutUselessAnchor(context, definition, record, withUnknown(context, definition, plan));
 }
 
 /** How to come back all the same, and what of the object is lost thereby. */
