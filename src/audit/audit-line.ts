@@ -28,7 +28,7 @@ export interface AuditLine extends AuditedJob {
   readonly time: string;
   readonly what: AuditedWrite['write'];
   readonly kind?: string;
-  /** Of a create: the object's id in the snapshot. */
+  /** Of a create or an invitation: the object's id in the snapshot. */
   readonly standsFor?: Id;
   /** The object that was written; absent where a create gave none. */
   readonly objectId?: Id;
@@ -88,6 +88,12 @@ function describe(write: AuditedWrite): Described {
         ...(write.standsFor === undefined ? {} : { standsFor: write.standsFor }),
         attributes: Object.keys(write.body).filter((name) => name !== 'passwordProfile'),
         ...(write.links === undefined ? {} : { targetIds: write.links.map(({ target }) => target) }),
+      };
+    case 'invite':
+      return {
+        kind: 'users',
+        ...(write.standsFor === undefined ? {} : { standsFor: write.standsFor }),
+        attributes: [...(write.displayName === undefined ? [] : ['displayName']), 'mail', 'userType'],
       };
     case 'undelete':
     case 'delete':

@@ -64,7 +64,8 @@ export function audited(
       });
       const lines = writes.map((write, index) => {
         const result: WriteResult = results[index] ?? { ok: false, problem: 'uncertain' };
-        const createdId = write.write === 'create' && result.ok ? result.id : undefined;
+        const isNew = write.write === 'create' || write.write === 'invite';
+        const createdId = isNew && result.ok ? result.id : undefined;
         if (createdId !== undefined) created.add(createdId);
         return lineOf(write, result.ok ? 'done' : result.problem, {
           ...of(keptIn[index]),

@@ -7,6 +7,7 @@
  */
 import type { Extensions } from './extensions.ts';
 import { type GuardedProperty, guardedProperties } from './guarded-properties.ts';
+import type { Invitation } from './guests.ts';
 import type { Kind, KindName } from './kinds.ts';
 import type { DirectoryRecord, Id, JsonObject, Ref } from './record.ts';
 import type { RelationName } from './relations.ts';
@@ -128,6 +129,8 @@ export type Write =
       /** Links of a new group that its creation carries: twenty at most. */
       readonly links?: readonly { readonly relation: RelationName; readonly target: Id }[];
     }
+  /** Makes a user of someone from outside, or finds the one that was made of the address before: the `id` is that user's. */
+  | ({ readonly write: 'invite' } & Invitation)
   | { readonly write: 'undelete'; readonly kind: KindName; readonly id: Id; readonly giveWay?: GiveWay }
   /** Into the bin, where the kind has one; for good otherwise. */
   | { readonly write: 'delete'; readonly kind: KindName; readonly id: Id }

@@ -10,6 +10,8 @@ export interface Cloud {
   readonly authorityHost: string;
   /** What a managed identity's token must be meant for when it stands in for another application's secret. */
   readonly exchangeScope: string;
+  /** Where people find what they may use: whoever accepts an invitation is led there. */
+  readonly portal: string;
 }
 
 export const clouds: Readonly<Record<CloudName, Cloud>> = {
@@ -17,21 +19,25 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
     endpoint: 'https://graph.microsoft.com',
     authorityHost: 'https://login.microsoftonline.com',
     exchangeScope: 'api://AzureADTokenExchange/.default',
+    portal: 'https://myapps.microsoft.com',
   },
   usgov: {
     endpoint: 'https://graph.microsoft.us',
     authorityHost: 'https://login.microsoftonline.us',
     exchangeScope: 'api://AzureADTokenExchangeUSGov/.default',
+    portal: 'https://myapps.microsoft.us',
   },
   'usgov-dod': {
     endpoint: 'https://dod-graph.microsoft.us',
     authorityHost: 'https://login.microsoftonline.us',
     exchangeScope: 'api://AzureADTokenExchangeUSGov/.default',
+    portal: 'https://myapps.microsoft.us',
   },
   china: {
     endpoint: 'https://microsoftgraph.chinacloudapi.cn',
     authorityHost: 'https://login.chinacloudapi.cn',
     exchangeScope: 'api://AzureADTokenExchangeChina/.default',
+    portal: 'https://portal.azure.cn',
   },
 };
 

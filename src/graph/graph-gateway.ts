@@ -6,7 +6,7 @@ import { isAppError } from '../errors.ts';
 import { createAccounting } from './accounting.ts';
 import { type Call, isOk, read } from './call.ts';
 import { createTransport, version } from './client.ts';
-import { endpointOf } from './cloud.ts';
+import { clouds, endpointOf } from './cloud.ts';
 import { defaultLimits, type GraphConfig } from './config.ts';
 import { tokenSource } from './credential.ts';
 import { explained } from './diagnosis.ts';
@@ -46,7 +46,7 @@ export function createGraphGateway(config: GraphConfig): DirectoryGateway {
   const own = clientId === undefined ? undefined : createOwnRights(reads, transport, clientId);
 
   async function applyOne(write: Write): Promise<WriteResult> {
-    const call = callOf(write, `${endpoint}/${version}`);
+    const call = callOf(write, `${endpoint}/${version}`, clouds[config.cloud].portal);
     for (let tries = 1, waitedMs = 0; ; tries += 1) {
       const result = resultOf(write, call, await writes.submit(call));
       youth.born(write, result);

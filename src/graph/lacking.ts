@@ -31,6 +31,7 @@ const wider: Readonly<Record<string, readonly string[]>> = {
   'UserAuthenticationMethod.Read.All': ['UserAuthenticationMethod.ReadWrite.All'],
   'Directory.Read.All': [directory],
   'User.ReadWrite.All': [directory],
+  'User.Invite.All': ['User.ReadWrite.All', directory],
   'User.DeleteRestore.All': ['User.ReadWrite.All'],
   'Group.ReadWrite.All': [directory],
   'GroupMember.ReadWrite.All': ['Group.ReadWrite.All', directory],

@@ -52,6 +52,7 @@ export const graphPermissions: readonly GraphPermission[] = [
     for: 'app roles of users; domains; directory extensions; the rights of the app itself',
   },
   { name: 'User.ReadWrite.All', access: 'write', for: 'creating and updating users, their managers and sponsors' },
+  { name: 'User.Invite.All', access: 'write', for: 'inviting guests anew who were deleted for good' },
   {
     name: 'User.DeleteRestore.All',
     access: 'write',
@@ -127,6 +128,8 @@ export function permissionFor(write: Exclude<Need, { write: 'none' }>): string {
     case 'undelete':
     case 'delete':
       return write.kind === 'users' ? 'User.DeleteRestore.All' : (ofKinds[write.kind] ?? roles);
+    case 'invite':
+      return 'User.Invite.All';
     case 'create':
     case 'update':
       return guardOf(write) ?? ofKinds[write.kind] ?? roles;

@@ -32,7 +32,8 @@ export function createYouth(now: Clock): Youth {
   return {
     born(write, result) {
       if (!result.ok) return;
-      const id = write.write === 'create' ? result.id : write.write === 'undelete' ? write.id : undefined;
+      const isNew = write.write === 'create' || write.write === 'invite';
+      const id = isNew ? result.id : write.write === 'undelete' ? write.id : undefined;
       if (id !== undefined) young.set(id, true);
     },
     patience(write, { problem, graphCode, property }) {

@@ -18,9 +18,11 @@ import { type Answer, address, type Call, isOk } from './call.ts';
 import { errorOf, graphProblem } from './errors.ts';
 import { permissionFor } from './permissions.ts';
 
-/** @param root endpoint with version, in front of `@odata.id` references. */
-export function callOf(write: Write, root: string): Call {
+/** @param root endpoint with version, in front of `@odata.id` references. @param portal where accepted invitations lead. */
+export function callOf(write: Write, root: string, portal: string): Call {
   switch (write.write) {
+    case 'invite':
+      return inviteCall(write, portal);
     case 'create':
       return {
         method: 'POST',
@@ -112,6 +114,23 @@ export function callOf(write: Write, root: string): Call {
       };
   }
 }
+
+/** Whoever was invited to nothing but this is told by people, not by a message that nobody expects (L:api/invitation-post). */
+const inviteCall = (
+  { address: invitedUserEmailAddress, displayName, userType }: Extract<Write, { write: 'invite' }>,
+  inviteRedirectUrl: string,
+): Call => ({
+  method: 'POST',
+  ...address('/invitations', []),
+  body: {
+    invitedUserEmailAddress,
+    ...(displayName === undefined ? {} : { invitedUserDisplayName: displayName }),
+    invitedUserType: userType,
+    inviteRedirectUrl,
+    sendInvitationMessage: false,
+  },
+  repeatable: false,
+});
 
 /** Where what is held by schedule is asked for, and taken back. */
 const requests: Readonly<Record<RoleHolding, string>> = {
@@ -243,8 +262,9 @@ const removing: readonly Write['write'][] = [
 export function resultOf(write: Write, call: Call, answer: Answer): WriteResult {
   const { status, body } = answer;
   if (isOk(answer)) {
-    const id: Id | undefined =
-      typeof (body as JsonObject | undefined)?.id === 'string' ? String((body as JsonObject).id) : undefined;
+    const { invitedUser, ...own } = (body ?? {}) as JsonObject;
+    const made = write.write === 'invite' ? ((invitedUser ?? {}) as JsonObject) : own;
+    const id: Id | undefined = typeof made.id === 'string' ? made.id : undefined;
     return id === undefined || write.write === 'license' ? { ok: true } : { ok: true, id };
   }
   if (status === 401) throw errorOf(call, answer);

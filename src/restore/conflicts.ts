@@ -4,7 +4,7 @@
  */
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id, Json, JsonObject } from '../directory/record.ts';
-import { anchorProperty, withoutUselessAnchor } from './anchors.ts';
+import { anchorProperty } from './anchors.ts';
 import { apart } from './apart.ts';
 import { leavesPhoto, type Place } from './applied-plan.ts';
 import { holderLookups } from './foreseen-conflicts.ts';
@@ -19,6 +19,7 @@ import { plannedLines } from './planned-lines.ts';
 import { planMatched } from './planning.ts';
 import { bringBack } from './restoring.ts';
 import { isTaken } from './taken-values.ts';
+import { asTenantAllows } from './tenant-rules.ts';
 import { waitsForRing } from './turning-names.ts';
 
 export interface Settling {
@@ -100,10 +101,16 @@ async function onceMore(
 ): Promise<ObjectOutcome> {
   if (before.result === 'failed') return bringBack(context, definition, record, place);
   const [match = { how: 'none' } as const] = await matchRecords(context, definition, [record]);
-  const plan = await withoutUselessAnchor(context, definition, record, planMatched(context, definition, record, match));
+  const plan = await asTenantAllows(context, definition, record, planMatched(context, definition, record, match));
   if (plan.action !== 'update') return before;
-  const { kind, id, displayName, hybrid } = before;
-  const base = { kind, id, ...(displayName && { displayName }), ...(hybrid && { hybrid }) };
+  const { kind, id, displayName, external, hybrid } = before;
+  const base = {
+    kind,
+    id,
+    ...(displayName && { displayName }),
+    ...(external && { external }),
+    ...(hybrid && { hybrid }),
+  };
   const asked = { ...plan, leavesPhoto: await leavesPhoto(context, place) };
   const after = await overlay(context, definition, record, asked, plan.targetId ?? id, base, []);
   const told = new Set(after.attributes.map(({ name }) => name));

@@ -2,14 +2,11 @@
  * Creating an object that is gone for good (R24, R35, R36). Before the request goes out the intent stands in the ledger, after it
  * the new id; a create whose answer was lost is never sent again before the object was looked for.
  */
-import { randomUUID } from 'node:crypto';
-import { longestReplicationMs, longestRequestMs } from '../directory/gateway.ts';
 import { isGuarded } from '../directory/guarded-properties.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type Json, type JsonObject } from '../directory/record.ts';
-import type { LedgerEntry } from '../job/job-store.ts';
-import { recordHeir } from '../job/lineage.ts';
 import { reasonOf, refusalOf, writeAttributes } from './attribute-writing.ts';
+import { type NoteMade, untold, withIntent } from './creation-intent.ts';
 import { lightened, lightenedBefore } from './creation-only.ts';
 import { noteNewId, passwordFor, suppliedPassword } from './credentials.ts';
 import type { JobContext } from './job-context.ts';
@@ -33,9 +30,6 @@ export type Creation =
       /** A create was sent whose end nobody knows: what it made, if anything, may not be shown yet. `alone`: Graph would take a second one. */
       readonly begun?: 'guarded' | 'alone';
     };
-
-/** So long after an intent whatever its create has made is shown: the request, replication, and a margin. */
-const shownMs = longestRequestMs + longestReplicationMs + 20_000;
 
 /** Kinds of which Graph refuses a second one of the same name. */
 const hasUniqueName = (kind: Kind, { groupTypes, uniqueName }: JsonObject): boolean =>
@@ -61,45 +55,29 @@ const required: Readonly<Record<string, readonly string[]>> = {
   roleDefinitions: ['displayName', 'isEnabled', 'rolePermissions'],
 };
 
-export async function createObject(
+export const createObject = (
   context: JobContext,
   kind: Kind,
   record: DirectoryRecord,
   attributes: JsonObject,
-): Promise<Creation> {
-  const { jobs, connectorId, jobId } = context;
-  const now = context.clock();
-  const entry = { oldId: record.id, jobId, createdDateTime: now.toISOString(), run: randomUUID() };
-  const stands = await jobs.intend(connectorId, entry, new Date(now.getTime() - shownMs).toISOString());
-  const isOurs = stands.run === entry.run;
-  const begun = hasUniqueName(kind, attributes) ? 'guarded' : 'alone';
-  // Another run is at it, or has just died: of two users of one name Graph takes one, of two equal groups it takes both.
-  if (!isOurs && (begun === 'alone' || stands.newId !== undefined))
-    return { done: false, lookAgain: true, reason: 'graph-error', begun: 'alone' };
-  const creation = await send(context, kind, record, attributes, { ...entry, replaced: stands.replaced });
-  if (creation.done) return creation;
-  if (creation === untold || !isOurs) return { ...creation, begun };
-  await jobs.withdraw(connectorId, entry);
-  return creation;
-}
-
-/** No answer came: it may have been done. */
-const untold: Creation = { done: false, lookAgain: true, reason: 'graph-error' };
+): Promise<Creation> =>
+  withIntent(context, record.id, hasUniqueName(kind, attributes) ? 'guarded' : 'alone', (noteMade) =>
+    send(context, kind, record, attributes, noteMade),
+  );
 
 async function send(
   context: JobContext,
   kind: Kind,
   record: DirectoryRecord,
   attributes: JsonObject,
-  { replaced, ...entry }: LedgerEntry & { readonly replaced: Id | undefined },
+  noteMade: NoteMade,
 ): Promise<Creation> {
-  const { jobs, connectorId } = context;
   const secret = await passwordProfile(context, kind, record.id);
   // What is guarded would take more permissions: written like the rest that a creation could not take.
   const first = Object.fromEntries(Object.entries(attributes).filter(([name]) => !isGuarded(name)));
-  const begun = lightenedBefore(context, kind, withRequired(kind, first));
-  let { body } = begun;
-  const outcomes = [...begun.outcomes];
+  const whole = lightenedBefore(context, kind, withRequired(kind, first));
+  let { body } = whole;
+  const outcomes = [...whole.outcomes];
   let carried = kind.name === 'groups' ? await companionsOf(context, record) : [];
   for (;;) {
     const [result] = await context.gateway.apply([
@@ -113,7 +91,7 @@ async function send(
     ]);
     if (result === undefined) return untold;
     if (result.ok && result.id !== undefined) {
-      await recordHeir(jobs, connectorId, { ...entry, newId: result.id }, replaced);
+      await noteMade(result.id);
       if (kind.name === 'users') await noteNewId(context, context, record.id, result.id);
       const written = Object.keys(body).filter((name) => name in attributes);
       const late = Object.keys(attributes).filter(

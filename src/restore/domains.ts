@@ -7,7 +7,7 @@ import { isEmpty, type JsonObject } from '../directory/record.ts';
 import { whyUnread } from './apart.ts';
 import type { JobContext } from './job-context.ts';
 import { nameProperty } from './name-rings.ts';
-import type { ObjectPlan } from './object-plan.ts';
+import { type ObjectPlan, withoutAttribute } from './object-plan.ts';
 
 /** What the tenant says of a domain; undefined: it has none of this name; `unknown`: it would not say. */
 type Domain = JsonObject | undefined | 'unknown';
@@ -17,20 +17,15 @@ const asked = new WeakMap<JobContext, Map<string, Promise<Domain>>>();
 
 /** The same plan, unless it gives a user a name that the tenant does not take any more: then nothing is created, or the name stays as it is. */
 export async function withUsableName(context: JobContext, { name: kind }: Kind, plan: ObjectPlan): Promise<ObjectPlan> {
-  const { [nameProperty]: name, ...attributes } = plan.attributes;
+  const { [nameProperty]: name } = plan.attributes;
   if (kind !== 'users' || typeof name !== 'string') return plan;
   const domain = name.split('@').at(-1)?.toLowerCase() ?? '';
   const note = whyUnusable(domain, await domainNow(context, domain), plan);
   if (note === undefined) return plan;
-  if (plan.action === 'create')
+  // An invitation gives whoever is invited a name that the tenant takes.
+  if (plan.action === 'create' && plan.invites === undefined)
     return { action: 'fail', reason: 'attribute-rejected', note, attributes: {}, skipped: [] };
-  const isEmptied = plan.action === 'update' && Object.keys(attributes).length === 0;
-  return {
-    ...plan,
-    ...(isEmptied ? { action: 'none' } : {}),
-    attributes,
-    skipped: [...plan.skipped, { name: nameProperty, result: 'failed', reason: 'attribute-rejected', note }],
-  };
+  return withoutAttribute(plan, { name: nameProperty, result: 'failed', reason: 'attribute-rejected', note });
 }
 
 function whyUnusable(name: string, domain: Domain, { action, attributes }: ObjectPlan): string | undefined {

@@ -99,12 +99,19 @@ export function followUpsOf(objects: readonly ReportObject[], newUsers: RestoreR
   const created = objects.filter(
     ({ kind, actions, newId }) => kind === 'users' && actions.includes('create') && newId !== undefined,
   );
+  const [guests, members] = [created.filter(({ external }) => external), created.filter(({ external }) => !external)];
   const awaited = objects.filter(isAwaited);
   const passwords: FollowUp = {
     id: 'passwords',
     what: `Give each recreated user a way in: ${wayIn(newUsers)}.`,
     who: 'user administrator',
-    objectIds: named(created),
+    objectIds: named(members),
+  };
+  const invitations: FollowUp = {
+    id: 'invitations',
+    what: 'Tell each of these guests to accept the invitation anew: they were invited again without a message, and cannot sign in before. Resend the invitation in Entra, or send them a link into the tenant.',
+    who: 'user administrator',
+    objectIds: named(guests),
   };
   const account: FollowUp = {
     id: 'account',
@@ -130,7 +137,7 @@ export function followUpsOf(objects: readonly ReportObject[], newUsers: RestoreR
     who: 'hybrid identity administrator',
     objectIds: named(objects.filter(({ kind, reason }) => kind === 'users' && reason === 'anchor-conflict')),
   };
-  return [passwords, copies, account, sync, softMatch, ...returns(objects)].filter(
+  return [passwords, invitations, copies, account, sync, softMatch, ...returns(objects)].filter(
     ({ objectIds }) => objectIds.length > 0,
   );
 }
@@ -174,7 +181,7 @@ export function joined(chunks: readonly (readonly FollowUp[])[]): FollowUp[] {
 }
 
 /** What only a person can know to be done. */
-const forPeople: readonly string[] = ['passwords', 'copies'];
+const forPeople: readonly string[] = ['passwords', 'invitations', 'copies'];
 
 /** Those that the job looks after begin to wait; of a cancelled job nothing more is done. */
 export const begun = (followUps: readonly FollowUp[], isCancelled: boolean, now: Date): FollowUp[] =>

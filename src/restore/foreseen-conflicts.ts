@@ -164,7 +164,9 @@ function planWith(
   const byName = blocked.filter(({ when, property }) => when === 'undelete' && property === nameProperty && !hasWay);
   const byAddress = blocked.filter(({ when, property }) => when !== 'update' && property === 'proxyAddresses');
   const [first] = [byName, byAddress].filter((some) => some.length > 0);
-  if (first !== undefined && (kind !== 'users' || context.request.onNameConflict !== 'rename')) {
+  // Nobody is invited without an address.
+  const isFixed = kind !== 'users' || plan.invites !== undefined;
+  if (first !== undefined && (isFixed || context.request.onNameConflict !== 'rename')) {
     const conflictingIds = holdersOf(first);
     const reason = first === byName ? 'name-conflict' : 'proxy-conflict';
     return { action: 'fail', reason, conflictingIds, attributes: {}, skipped: [] };

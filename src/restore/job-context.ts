@@ -151,7 +151,7 @@ function valuesOf(input: JobInput, { undoes }: RestoreRequest, snapshotId: strin
   const job = { ...input, jobId: undoes ?? input.jobId };
   const snapshot = `snapshot ${snapshotId}`;
   return (write) => {
-    if (write.write === 'create') return { after: snapshot };
+    if (write.write === 'create' || write.write === 'invite') return { after: snapshot };
     if (!('id' in write) || !['undelete', 'update', 'photo', 'remove-photo'].includes(write.write)) return {};
     const isPhoto = write.write === 'photo' || write.write === 'remove-photo';
     const journal = isPhoto ? layout.photoBefore(job, write.id) : layout.before(job, write.id);

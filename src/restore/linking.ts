@@ -68,7 +68,7 @@ async function missingLinks(context: JobContext, chunk: number): Promise<readonl
     () => [],
   );
   const created = restored
-    .filter(([, { result }]) => result === 'created')
+    .filter(([, { result, external }]) => result === 'created' && external !== true)
     .map(([index, { kind, id, newId = id }]) => ({ kind, id, liveId: newId, origin: { chunk, index } }));
   const missing = await gatherLinks(context, subjects, {
     expects: expectsRestored(context),

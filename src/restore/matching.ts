@@ -4,6 +4,7 @@
  * knows as somebody else.
  */
 import { type Candidate, type Lookup, sought } from '../directory/gateway.ts';
+import { addressOutside } from '../directory/guests.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type JsonObject } from '../directory/record.ts';
 import { laterIds } from '../job/lineage.ts';
@@ -23,8 +24,8 @@ interface NaturalKey {
   readonly applies?: (body: JsonObject) => boolean;
 }
 
-function isGuest({ userType }: JsonObject): boolean {
-  return userType === 'Guest';
+function isGuest(body: JsonObject): boolean {
+  return body.userType === 'Guest' || addressOutside(body) !== undefined;
 }
 
 const naturalKeys: Readonly<Record<string, readonly NaturalKey[]>> = {

@@ -2,6 +2,7 @@
 
 import { isInGroup, type Need } from '../directory/gateway.ts';
 import { isGuarded as hasGuard } from '../directory/guarded-properties.ts';
+import { comesByInvitation } from '../directory/guests.ts';
 import type { KindName } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { relationOf } from '../directory/relations.ts';
@@ -29,11 +30,13 @@ export function needsOf(line: PlannedObject, record?: DirectoryRecord): Named {
   const kind = line.kind as KindName;
   const isGuarded = record?.body.isAssignableToRole === true;
   const needs: Need[] = line.links.flatMap((step) => needOfLink(step) ?? []);
-  const { action } = line;
-  if (action === 'create' || action === 'undelete' || action === 'delete')
+  const { action, invites } = line;
+  if (invites !== undefined) needs.push({ write: 'invite' });
+  else if (action === 'create' || action === 'undelete' || action === 'delete')
     needs.push({ write: action, kind, isGuarded });
   const names = Object.keys(line.attributes);
-  if (action !== 'create' && names.some((name) => !hasGuard(name))) needs.push({ write: 'update', kind, isGuarded });
+  const later = action === 'create' ? names.filter((name) => invites !== undefined && !comesByInvitation(name)) : names;
+  if (later.some((name) => !hasGuard(name))) needs.push({ write: 'update', kind, isGuarded });
   for (const property of names.filter(hasGuard)) needs.push({ write: 'update', kind, property });
   if (line.photo) needs.push({ write: 'photo' });
   return [...new Set(needs.map((need) => JSON.stringify(need)))].map((need) => [need, line.id]);

@@ -3,6 +3,7 @@
  * was found of it. Planning, restoring, and proving by reading back all run this same rule; a proof is a plan that is empty.
  */
 import type { Candidate } from '../directory/gateway.ts';
+import { addressOutside } from '../directory/guests.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, isEmpty, type Json, type JsonObject, sameValue } from '../directory/record.ts';
 import { followsName } from './following.ts';
@@ -31,6 +32,8 @@ export interface ObjectPlan {
   /** Values to write: all of them for a create, only differing ones otherwise; null clears. */
   readonly attributes: JsonObject;
   readonly skipped: readonly AttributeOutcome[];
+  /** Of a create that only an invitation does: the address outside. */
+  readonly invites?: string;
   /** The live photo stays, whatever it is. */
   readonly leavesPhoto?: boolean;
   /** Ids of other objects that stand in the way (ambiguous or held names). */
@@ -107,18 +110,20 @@ export function planObject(
 function planCreate(kind: Kind, record: DirectoryRecord, captured: readonly string[]): ObjectPlan {
   const refusal = creationRefusal(kind, record);
   if (refusal !== undefined) return { action: 'skip', reason: refusal, ...nothing };
+  const invites = kind.name === 'users' ? addressOutside(record.body) : undefined;
+  const writable = invites === undefined ? kind.creatable : kind.updatable;
   const attributes: Record<string, Json> = {};
   const skipped: AttributeOutcome[] = [];
   for (const name of captured) {
     const value = record.body[name];
     if (value === undefined || isEmpty(value) || restoredElsewhere.includes(name)) continue;
-    if (kind.creatable.includes(name)) attributes[name] = value;
+    if (writable.includes(name)) attributes[name] = value;
     else skipped.push({ name, result: 'skipped', reason: whyNever(kind, name) });
   }
   // Nobody but its owner ever had it: a recreated user gets a new one.
-  if (kind.name === 'users')
+  if (kind.name === 'users' && invites === undefined)
     skipped.push({ name: 'passwordProfile', result: 'skipped', reason: 'secret-not-restorable' });
-  return { action: 'create', attributes, skipped };
+  return { action: 'create', attributes, skipped, ...(invites === undefined ? {} : { invites }) };
 }
 
 /** Kinds of objects that Graph lets nobody create (graph-facts 3.2, 4.4; R31). */

@@ -58,6 +58,8 @@ export interface ObjectOutcome {
   readonly id: Id;
   readonly newId?: Id;
   readonly displayName?: string;
+  /** Comes from outside, by invitation: has no password here. */
+  readonly external?: true;
   /** The case of a user that synchronization masters, or did (restore-semantics 7). */
   readonly hybrid?: HybridCase;
   readonly result: Exclude<ObjectResult, 'partial'>;

@@ -8,7 +8,7 @@ import type { AttributeOutcome, ObjectOutcome } from './outcome.ts';
 import { restorePhoto } from './photo.ts';
 import type { Reason } from './reasons.ts';
 
-export type Base = Pick<ObjectOutcome, 'kind' | 'id' | 'displayName' | 'hybrid'>;
+export type Base = Pick<ObjectOutcome, 'kind' | 'id' | 'displayName' | 'external' | 'hybrid'>;
 /** An outcome, or the reason for which it is worth another try; `mayAppear`: of what another one may have made and Graph does not show yet. */
 export type Try =
   | { readonly outcome: ObjectOutcome }

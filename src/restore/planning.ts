@@ -124,7 +124,7 @@ export async function planChunk(context: JobContext, chunk: number, known?: Read
   const { open, resting } = await partResting(context, subjects, wanted);
   const passes = passSteps(
     context,
-    subjects.filter(({ state }) => state === 'new'),
+    subjects.filter(({ id, state }) => state === 'new' && plans.get(id)?.plan.invites === undefined),
   );
   const gathered = [...open, ...passes];
   const photos =
@@ -247,12 +247,16 @@ export interface PlanStep {
   readonly note?: string;
 }
 
+const invitationNote =
+  'Comes from outside: is invited anew, without a message, and must accept the invitation before signing in.';
+
 /** The steps of one planned object, in the order they are carried out. Attribute values stay in the snapshot. */
 export function planSteps(line: PlannedObject): PlanStep[] {
   const base = { kind: line.kind, objectId: line.id };
   const names = Object.keys(line.attributes);
   const reason = line.reason === undefined ? {} : { reason: line.reason };
-  const words = conflictNote(line).note ?? (line.hybrid === undefined ? undefined : hybridWords[line.hybrid]);
+  const hybrid = line.hybrid === undefined ? undefined : hybridWords[line.hybrid];
+  const words = conflictNote(line).note ?? hybrid ?? (line.invites === undefined ? undefined : invitationNote);
   const note = words === undefined ? {} : { note: words };
   const steps: PlanStep[] = [];
   if (line.action === 'create') steps.push({ ...base, action: 'create', attributes: names, ...note });

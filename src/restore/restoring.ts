@@ -4,6 +4,7 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
+import { invitationOf } from '../directory/guests.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
@@ -12,6 +13,7 @@ import { hasDrifted, leavesPhoto, type Place } from './applied-plan.ts';
 import { type Creation, createObject } from './creating.ts';
 import { holderNote } from './holders.ts';
 import { hybridNote } from './hybrid.ts';
+import { inviteAgain, isInvited } from './inviting.ts';
 import { type JobContext, makingWhole } from './job-context.ts';
 import { beforeOf, keepBefore } from './journal.ts';
 import { wasAbsent } from './just-looked.ts';
@@ -84,7 +86,8 @@ export async function bringBack(
   place: Place,
   line?: ObjectPlan,
 ): Promise<ObjectOutcome> {
-  const base = { kind: definition.name, id: record.id, ...displayNameOf(record) };
+  const external = isInvited(definition, record) ? { external: true as const } : {};
+  const base = { kind: definition.name, id: record.id, ...displayNameOf(record), ...external };
   const outcome = await untilSettled(base, (answerLost) =>
     tryOnce(context, definition, record, base, { ...place, answerLost }, line),
   );
@@ -190,7 +193,10 @@ async function create(
   base: Base,
   answerLost: boolean,
 ): Promise<Try> {
-  const created = await createObject(context, definition, record, plan.attributes);
+  const created =
+    plan.invites === undefined
+      ? await createObject(context, definition, record, plan.attributes)
+      : await inviteAgain(context, definition, record, plan);
   if (!created.done) {
     const { reason, note, begun } = created;
     if (created.lookAgain && reason === 'graph-error') return { reason, mayAppear: begun === 'alone' };
@@ -241,7 +247,12 @@ async function begunBefore(
   if (planned?.action === 'create') {
     const entry = (await context.jobs.successors(context.connectorId, [id])).get(id);
     if (entry?.jobId !== context.jobId) return [];
-    await gateway.noteEarlier({ write: 'create', kind, body: planned.attributes, standsFor: id }, liveId);
+    const { attributes: body, invites } = planned;
+    const write =
+      invites === undefined
+        ? ({ write: 'create', kind, body, standsFor: id } as const)
+        : ({ write: 'invite', ...invitationOf(body, invites), standsFor: id } as const);
+    await gateway.noteEarlier(write, liveId);
     return ['create'];
   }
   if (before === undefined) return [];

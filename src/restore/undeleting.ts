@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Candidate, type GiveWay, sought, type WriteResult } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
-import { withoutUselessAnchor } from './anchors.ts';
 import { reasonOf, refusalOf } from './attribute-writing.ts';
 import { holderNote } from './holders.ts';
 import type { JobContext } from './job-context.ts';
@@ -15,6 +14,7 @@ import { type Base, ended, overlay, type Try } from './overlay.ts';
 import { objectOptions } from './planning.ts';
 import type { Reason } from './reasons.ts';
 import { untold } from './refusals.ts';
+import { asTenantAllows } from './tenant-rules.ts';
 
 /** Waits until the object can be read again: together about a minute. */
 const waitsMs = [500, 2_000, 5_000, 10_000, 20_000];
@@ -62,7 +62,7 @@ function planAgain(
   const options = { ...objectOptions(context), onExisting: 'overwrite' } as const;
   const captured = context.reader.captured(definition.name);
   const plan = planObject(definition, record, { how: 'id', candidate }, captured, options);
-  return withoutUselessAnchor(context, definition, record, withUnknown(context, definition, plan));
+  return asTenantAllows(context, definition, record, withUnknown(context, definition, plan));
 }
 
 /** How to come back all the same, and what of the object is lost thereby. */
@@ -117,8 +117,11 @@ export function givenWay(plan: ObjectPlan, lost: 'name' | 'addresses'): ObjectPl
   };
 }
 
-/** The object once it can be read again after its undelete; undefined when that takes longer than we wait: what is done stays done, whoever refuses a look. */
-async function appeared(context: JobContext, definition: Kind, id: Id): Promise<Candidate | undefined> {
+/**
+ * The object once it can be read after its undelete or creation; undefined when that takes longer than we wait: what is done stays done, whoever
+ * refuses a look.
+ */
+export async function appeared(context: JobContext, definition: Kind, id: Id): Promise<Candidate | undefined> {
   for (const waitMs of [...waitsMs, 0]) {
     const found = await context.gateway.find([{ by: 'id', ...sought(definition), id }]).catch(untold);
     const [live] = found?.flat() ?? [];

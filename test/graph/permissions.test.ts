@@ -8,6 +8,7 @@ import { graphPermissions, permissionFor } from '../../src/graph/permissions.ts'
 const writes: readonly Exclude<Need, { write: 'none' }>[] = [
   ...kindNames.flatMap((kind) => (['create', 'update', 'undelete'] as const).map((write) => ({ write, kind }))),
   ...relations.flatMap(({ name: relation }) => (['link', 'unlink'] as const).map((write) => ({ write, relation }))),
+  { write: 'invite' },
   { write: 'license' },
   { write: 'assign-role' },
   { write: 'unassign-role' },

@@ -74,6 +74,8 @@ it('R35 two activities that restore the same users and links at once create each
       }),
     );
   }
+  const invitation = { invitedUserEmailAddress: 'guest@partner.com', inviteRedirectUrl: 'https://example.com' };
+  users.push((await tenant.graph('POST', '/invitations', invitation)).body.invitedUser.id);
   const group = await made('/groups', {
     displayName: 'Choir',
     mailEnabled: false,
@@ -121,10 +123,10 @@ it('R35 two activities that restore the same users and links at once create each
   expect(await hosts[0].endRestore({ ...input, chunks, linkParts: 1 })).toBe('completed');
 
   const objects = await collect(readReport(lab.bucket, input));
-  expect(objects.map(({ result }) => result)).toEqual(['created', 'created', 'created', 'created', 'created']);
+  expect(objects.map(({ result }) => result)).toEqual(Array.from({ length: 6 }, () => 'created'));
   const live = (await tenant.graph('GET', '/users?$select=id,userPrincipalName')).body.value;
   expect(live.map((user: Json) => user.userPrincipalName).sort()).toEqual(
-    ['ada', 'ben', 'cem', 'dina'].map((name) => `${name}@contoso.com`),
+    ['ada', 'ben', 'cem', 'dina', 'guest_partner.com#EXT#'].map((name) => `${name}@contoso.com`),
   );
   const groups = (await tenant.graph('GET', '/groups?$select=id')).body.value;
   expect(groups).toHaveLength(1);
