@@ -66,13 +66,18 @@ export const userProperties = {
   cloudOwned: ['usageLocation', 'passwordPolicies', 'ageGroup', 'consentProvidedForMinor', 'preferredDataLocation'],
 } as const;
 
+/** L:api/group-update, and E:identity/users/groups-change-type: an assigned group may become a dynamic one, and the other way. */
 const groupWritable = [
+  'classification',
   'description',
   'displayName',
+  'groupTypes',
   'mailNickname',
   'membershipRule',
   'membershipRuleProcessingState',
   'preferredDataLocation',
+  'securityEnabled',
+  'uniqueName',
   'visibility',
 ];
 
@@ -81,10 +86,8 @@ export const groupProperties = {
     ...groupWritable,
     'assignedLabels',
     'assignedLicenses',
-    'classification',
     'createdDateTime',
     'expirationDateTime',
-    'groupTypes',
     'isAssignableToRole',
     'mail',
     'mailEnabled',
@@ -99,20 +102,15 @@ export const groupProperties = {
     'renewedDateTime',
     'resourceBehaviorOptions',
     'resourceProvisioningOptions',
-    'securityEnabled',
     'theme',
-    'uniqueName',
   ],
   creatable: [
     ...groupWritable,
-    'groupTypes',
     'isAssignableToRole',
     'mailEnabled',
     'preferredLanguage',
     'resourceBehaviorOptions',
-    'securityEnabled',
     'theme',
-    'uniqueName',
   ],
   updatable: [...groupWritable, 'preferredLanguage', 'theme'],
 } as const;

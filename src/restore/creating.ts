@@ -10,6 +10,7 @@ import { type NoteMade, untold, withIntent } from './creation-intent.ts';
 import { lightened, lightenedBefore } from './creation-only.ts';
 import { noteNewId, passwordFor, suppliedPassword } from './credentials.ts';
 import type { JobContext } from './job-context.ts';
+import { isDynamic } from './object-plan.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import type { Reason } from './reasons.ts';
 import { type Companion, companionsOf } from './taken-along.ts';
@@ -73,8 +74,8 @@ async function send(
   noteMade: NoteMade,
 ): Promise<Creation> {
   const secret = await passwordProfile(context, kind, record.id);
-  // What is guarded would take more permissions: written like the rest that a creation could not take.
-  const first = Object.fromEntries(Object.entries(attributes).filter(([name]) => !isGuarded(name)));
+  // Written like the rest that a creation could not take.
+  const first = Object.fromEntries(Object.entries(attributes).filter(([name]) => !isLate(kind, attributes, name)));
   const whole = lightenedBefore(context, kind, withRequired(kind, first));
   let { body } = whole;
   const outcomes = [...whole.outcomes];
@@ -147,6 +148,10 @@ async function send(
     body = bare;
   }
 }
+
+/** What is guarded would take more permissions; a rule that an assigned group was left with is no part of one that is made. */
+const isLate = ({ name: kind }: Kind, attributes: JsonObject, name: string): boolean =>
+  isGuarded(name) || (kind === 'groups' && name.startsWith('membershipRule') && !isDynamic(attributes));
 
 /** Fills what Graph demands and the snapshot may lack. */
 function withRequired(kind: Kind, attributes: JsonObject): JsonObject {

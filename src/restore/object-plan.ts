@@ -194,9 +194,15 @@ export function unwritable(kind: Kind, name: string, wanted: JsonObject, live: J
     return kind.name === 'groups' ? 'group-on-premises' : 'user-on-premises-attribute';
   }
   if (kind.name === 'groups' && isExchangeOwned(live)) return 'mail-enabled-group-not-writable';
+  if (kind.name === 'groups' && isSettled(name, wanted, live)) return 'attribute-read-only';
   if (kind.name === 'roleDefinitions' && live.isBuiltIn === true) return 'attribute-read-only';
   return isEmpty(wanted[name]) && kind.neverCleared.includes(name) ? 'attribute-read-only' : undefined;
 }
+
+/** What a group is for good: with a mailbox or without one, and the unique name that it once was given (L:api/group-update). */
+const isSettled = (name: string, wanted: JsonObject, live: JsonObject): boolean =>
+  (name === 'groupTypes' && isMicrosoft365(wanted) !== isMicrosoft365(live)) ||
+  (name === 'uniqueName' && !isEmpty(live.uniqueName));
 
 /** The plan without one of its attributes, and what the report says of that. */
 export function withoutAttribute(plan: ObjectPlan, told: AttributeOutcome): ObjectPlan {

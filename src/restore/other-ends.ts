@@ -4,9 +4,10 @@ import { type Id, refId, refType } from '../directory/record.ts';
 import { apart, type Unread } from './apart.ts';
 import type { Expects } from './expecting.ts';
 import { asRecreated } from './hybrid.ts';
-import type { JobContext } from './job-context.ts';
+import { type JobContext, wantsAttribute } from './job-context.ts';
 import type { LinkDifference, LinkSubject } from './links.ts';
 import { type LookupById, manyById, presence } from './lookups.ts';
+import { isMicrosoft365 } from './object-plan.ts';
 import type { Refusal } from './refusals.ts';
 import { hasRestrictedUnits } from './restricted-units.ts';
 
@@ -53,10 +54,25 @@ export async function endsOf(
     ([id, lookup], why) => [[id, lookup, { body: {}, why: refusalOf(why) }]],
   );
   for (const [id, lookup, end] of found) {
-    if (end !== undefined) ends.set(id, end);
+    if (end !== undefined) ends.set(id, await asPlanned(context, end, lookup, snapshotIds.get(id) ?? id, expects));
     else await addPlanned(context, ends, lookup, snapshotIds.get(id) ?? id, expects);
   }
   return ends;
+}
+
+/** A live group that the job is still to turn into a dynamic one, or into an assigned one, as it will be when links are made. */
+async function asPlanned(
+  context: JobContext,
+  end: End,
+  { kind }: LookupById,
+  snapshotId: Id,
+  expects: Expects,
+): Promise<End> {
+  const isAhead = kind === 'groups' && expects === context.willRestore && context.request.onExisting === 'overwrite';
+  if (!isAhead || !wantsAttribute(context, 'groupTypes') || !(await expects(kind, snapshotId))) return end;
+  const record = (await context.reader.records(kind, [snapshotId])).get(snapshotId);
+  const isTurned = record !== undefined && isMicrosoft365(record.body) === isMicrosoft365(end.body);
+  return isTurned ? { ...end, body: { ...end.body, groupTypes: record.body.groupTypes ?? [] } } : end;
 }
 
 /**

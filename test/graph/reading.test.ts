@@ -30,7 +30,7 @@ describe('reading pages', () => {
     expect(users).toMatch(
       /^\/users\?\$select=id,accountEnabled,.*,proxyAddresses&\$expand=manager\(\$select=id\)&\$top=999$/,
     );
-    expect(groups).toMatch(/^\/groups\/delta\?\$select=id,.*,uniqueName,members,owners$/);
+    expect(groups).toMatch(/^\/groups\/delta\?\$select=id,.*,theme,members,owners$/);
     expect(units).toMatch(/^\/directory\/administrativeUnits\/delta\?\$select=id,.*,members$/);
     expect(roles).toBe(
       '/roleManagement/directory/roleAssignments?$select=id,roleDefinitionId,principalId,directoryScopeId,appScopeId',
