@@ -34,6 +34,7 @@ var read = [
 
 var write = [
   'User.ReadWrite.All'
+  'User.ManageIdentities.All'
   'User.Invite.All'
   'User.DeleteRestore.All'
   'Group.ReadWrite.All'

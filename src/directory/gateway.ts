@@ -6,7 +6,7 @@
  * `throttled` (only after the longest wait it may take), `token-expired` (readPage only).
  */
 import type { Extensions } from './extensions.ts';
-import { type GuardedProperty, guardedProperties } from './guarded-properties.ts';
+import { guardedProperties, type WrittenApart } from './guarded-properties.ts';
 import type { Invitation } from './guests.ts';
 import type { Kind, KindName } from './kinds.ts';
 import type { DirectoryRecord, Id, JsonObject, Ref } from './record.ts';
@@ -180,7 +180,7 @@ export type Need =
       readonly kind: KindName;
       readonly isGuarded?: boolean;
       /** Of this property alone. */
-      readonly property?: GuardedProperty;
+      readonly property?: WrittenApart;
     }
   /** `isGuarded`: of a group that may hold roles. */
   | { readonly write: 'link' | 'unlink'; readonly relation: RelationName; readonly isGuarded?: boolean }

@@ -12,6 +12,11 @@ export type GuardedProperty = (typeof guardedProperties)[number];
 export const isGuarded = (name: string): name is GuardedProperty =>
   guardedProperties.some((guarded) => guarded === name);
 
+/** Written under a permission of their own: these, and the sign-in identities, which are told to whoever reads users (graph-facts 4.2). */
+export type WrittenApart = GuardedProperty | 'identities';
+
+export const isWrittenApart = (name: string): name is WrittenApart => name === 'identities' || isGuarded(name);
+
 /** Users with one of them. @param isReadable whether the app may read it: if not, it can only be found missing by writing it. */
 export const withGuarded = (kind: Kind, name: GuardedProperty, isReadable: boolean): Kind => ({
   ...kind,

@@ -3,7 +3,7 @@
  * rows, restores both. `infra/` grants exactly these.
  */
 import { isInGroup, type Need } from '../directory/gateway.ts';
-import { type GuardedProperty, isGuarded } from '../directory/guarded-properties.ts';
+import { type GuardedProperty, isWrittenApart } from '../directory/guarded-properties.ts';
 import type { KindName } from '../directory/kinds.ts';
 import type { RelationName } from '../directory/relations.ts';
 
@@ -52,6 +52,7 @@ export const graphPermissions: readonly GraphPermission[] = [
     for: 'app roles of users; domains; directory extensions; the rights of the app itself',
   },
   { name: 'User.ReadWrite.All', access: 'write', for: 'creating and updating users, their managers and sponsors' },
+  { name: 'User.ManageIdentities.All', access: 'write', for: 'sign-in identities of users: local, federated, social' },
   { name: 'User.Invite.All', access: 'write', for: 'inviting guests anew who were deleted for good' },
   {
     name: 'User.DeleteRestore.All',
@@ -118,7 +119,8 @@ const ofRelations: Readonly<Record<RelationName, string>> = {
 /** Of an update, the permission for what is guarded in it. */
 function guardOf(need: object): string | undefined {
   const { property, changes = {} } = need as { readonly property?: string; readonly changes?: object };
-  const name = [property ?? '', ...Object.keys(changes)].find(isGuarded);
+  const name = [property ?? '', ...Object.keys(changes)].find(isWrittenApart);
+  if (name === 'identities') return 'User.ManageIdentities.All';
   return name === undefined ? undefined : optionalPermissions[name].write;
 }
 
@@ -131,6 +133,7 @@ export function permissionFor(write: Exclude<Need, { write: 'none' }>): string {
     case 'invite':
       return 'User.Invite.All';
     case 'create':
+      return ofKinds[write.kind] ?? roles;
     case 'update':
       return guardOf(write) ?? ofKinds[write.kind] ?? roles;
     case 'link':

@@ -1,12 +1,14 @@
 /** Writing attributes so that one refusal does not lose the rest (R30). */
 
 import type { WriteResult } from '../directory/gateway.ts';
-import { isGuarded } from '../directory/guarded-properties.ts';
+import { isWrittenApart } from '../directory/guarded-properties.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { Id, JsonObject } from '../directory/record.ts';
 import { isSensitive } from '../directory/sensitive-actions.ts';
+import { identitiesWith } from './following.ts';
 import { holderNote } from './holders.ts';
 import type { JobContext } from './job-context.ts';
+import { nameProperty } from './name-rings.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import type { Reason } from './reasons.ts';
 import { type Refusal, staysOpen, type Touched, whyForbidden } from './refusals.ts';
@@ -41,11 +43,28 @@ function conflictReason(property: string | undefined): Reason {
     : 'name-conflict';
 }
 
+/** Updates a live object; its identities last, since the name is one of them, whatever has become of it. */
+export async function writeAttributes(
+  context: JobContext,
+  kind: Kind,
+  id: Id,
+  changes: JsonObject,
+): Promise<AttributeOutcome[]> {
+  const { identities, ...rest } = changes;
+  if (identities === undefined) return writeTogether(context, kind, id, rest);
+  const outcomes = await writeTogether(context, kind, id, rest);
+  const isNamed = outcomes.some(({ name, result }) => name === nameProperty && result === 'done');
+  const [found] = isNamed ? [] : await context.gateway.find([{ by: 'id', kind: kind.name, id }]);
+  const name = isNamed ? rest[nameProperty] : found?.[0]?.body[nameProperty];
+  if (typeof name !== 'string') return [...outcomes, ...failed(['identities'], { reason: 'graph-error' })];
+  return [...outcomes, ...(await writeTogether(context, kind, id, { identities: identitiesWith(name, identities) }))];
+}
+
 /**
  * Updates a live object. All attributes go in one write; when Graph names a culprit the rest is sent again without it, and when
  * it names none each is sent alone, since Graph refuses a PATCH as a whole.
  */
-export async function writeAttributes(
+async function writeTogether(
   context: JobContext,
   kind: Kind,
   id: Id,
@@ -64,11 +83,11 @@ export async function writeAttributes(
     const reason = reasonOf(result, culprit);
     const held = reason === 'anchor-conflict' ? await holderNote(context, { id, body: changes }, reason) : {};
     const refusal: AttributeOutcome = { name: culprit, result: 'failed', reason, ...held };
-    return [refusal, ...(await writeAttributes(context, kind, id, rest))];
+    return [refusal, ...(await writeTogether(context, kind, id, rest))];
   }
   const outcomes: AttributeOutcome[] = [];
   for (const name of names)
-    outcomes.push(...(await writeAttributes(context, kind, id, { [name]: changes[name] ?? null })));
+    outcomes.push(...(await writeTogether(context, kind, id, { [name]: changes[name] ?? null })));
   return outcomes;
 }
 
@@ -84,13 +103,13 @@ async function withoutRight(
   failure: Failure,
 ): Promise<AttributeOutcome[]> {
   const names = Object.keys(changes);
-  const guarded = names.filter(isGuarded);
+  const guarded = names.filter(isWrittenApart);
   // Each needs a permission of its own, and may be all that is refused.
   if (guarded.length > 0 && names.length > 1) {
-    const others = Object.fromEntries(Object.entries(changes).filter(([name]) => !isGuarded(name)));
-    const outcomes = await writeAttributes(context, kind, id, others);
+    const others = Object.fromEntries(Object.entries(changes).filter(([name]) => !isWrittenApart(name)));
+    const outcomes = await writeTogether(context, kind, id, others);
     for (const name of guarded)
-      outcomes.push(...(await writeAttributes(context, kind, id, { [name]: changes[name] ?? null })));
+      outcomes.push(...(await writeTogether(context, kind, id, { [name]: changes[name] ?? null })));
     return outcomes;
   }
   const sensitive = names.filter(isSensitive);
@@ -102,5 +121,5 @@ async function withoutRight(
   const shut = names.filter((name) => !open.includes(name));
   if (shut.length === 0) return failed(names, refusal);
   const rest = Object.fromEntries(open.map((name) => [name, changes[name] ?? null]));
-  return [...failed(shut, refusal), ...(await writeAttributes(context, kind, id, rest))];
+  return [...failed(shut, refusal), ...(await writeTogether(context, kind, id, rest))];
 }

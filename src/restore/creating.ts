@@ -9,6 +9,7 @@ import { reasonOf, refusalOf, writeAttributes } from './attribute-writing.ts';
 import { type NoteMade, untold, withIntent } from './creation-intent.ts';
 import { lightened, lightenedBefore } from './creation-only.ts';
 import { noteNewId, passwordFor, suppliedPassword } from './credentials.ts';
+import { otherIdentities } from './following.ts';
 import type { JobContext } from './job-context.ts';
 import { isDynamic } from './object-plan.ts';
 import type { AttributeOutcome } from './outcome.ts';
@@ -75,7 +76,11 @@ async function send(
 ): Promise<Creation> {
   const secret = await passwordProfile(context, kind, record.id);
   // Written like the rest that a creation could not take.
-  const first = Object.fromEntries(Object.entries(attributes).filter(([name]) => !isLate(kind, attributes, name)));
+  const first: Record<string, Json> = Object.fromEntries(
+    Object.entries(attributes).filter(([name]) => !isLate(kind, attributes, name)),
+  );
+  // The name stands beside them.
+  if ('identities' in first) first.identities = otherIdentities(first.identities);
   const whole = lightenedBefore(context, kind, withRequired(kind, first));
   let { body } = whole;
   const outcomes = [...whole.outcomes];
@@ -115,6 +120,12 @@ async function send(
     }
     if (result.problem === 'conflict') {
       const reason = reasonOf(result);
+      if (result.property === 'identities' && 'identities' in body) {
+        const { identities: _taken, ...rest } = body;
+        body = rest;
+        outcomes.push({ name: 'identities', result: 'failed', reason });
+        continue;
+      }
       if (reason !== 'proxy-conflict' || !('mail' in body) || context.request.onNameConflict !== 'rename')
         return { done: false, lookAgain: true, reason };
       const { mail: _held, ...rest } = body;

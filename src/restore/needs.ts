@@ -1,7 +1,7 @@
 /** What a planned chunk takes beside goodwill: permissions, directory roles of the app, roles scoped to restricted units (R10, R23). */
 
 import { isInGroup, type Need } from '../directory/gateway.ts';
-import { isGuarded as hasGuard } from '../directory/guarded-properties.ts';
+import { isGuarded as hasGuard, isWrittenApart } from '../directory/guarded-properties.ts';
 import { comesByInvitation } from '../directory/guests.ts';
 import type { KindName } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
@@ -36,8 +36,10 @@ export function needsOf(line: PlannedObject, record?: DirectoryRecord): Named {
     needs.push({ write: action, kind, isGuarded });
   const names = Object.keys(line.attributes);
   const later = action === 'create' ? names.filter((name) => invites !== undefined && !comesByInvitation(name)) : names;
-  if (later.some((name) => !hasGuard(name))) needs.push({ write: 'update', kind, isGuarded });
-  for (const property of names.filter(hasGuard)) needs.push({ write: 'update', kind, property });
+  if (later.some((name) => !isWrittenApart(name))) needs.push({ write: 'update', kind, isGuarded });
+  // A new user is given identities like everything else.
+  const apart = action === 'create' ? names.filter(hasGuard) : names.filter(isWrittenApart);
+  for (const property of apart) needs.push({ write: 'update', kind, property });
   if (line.photo) needs.push({ write: 'photo' });
   return [...new Set(needs.map((need) => JSON.stringify(need)))].map((need) => [need, line.id]);
 }

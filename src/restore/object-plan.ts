@@ -6,7 +6,7 @@ import type { Candidate } from '../directory/gateway.ts';
 import { addressOutside } from '../directory/guests.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, isEmpty, type Json, type JsonObject, sameValue } from '../directory/record.ts';
-import { followsName } from './following.ts';
+import { followsName, followsOnCreation } from './following.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import type { Reason } from './reasons.ts';
 
@@ -117,7 +117,9 @@ function planCreate(kind: Kind, record: DirectoryRecord, captured: readonly stri
   for (const name of captured) {
     const value = record.body[name];
     if (value === undefined || isEmpty(value) || restoredElsewhere.includes(name)) continue;
-    if (writable.includes(name)) attributes[name] = value;
+    const comesAlone =
+      name === 'identities' && (invites !== undefined || followsOnCreation(kind.name, name, record.body));
+    if (writable.includes(name) && !comesAlone) attributes[name] = value;
     else skipped.push({ name, result: 'skipped', reason: whyNever(kind, name) });
   }
   // Nobody but its owner ever had it: a recreated user gets a new one.
@@ -195,6 +197,8 @@ export function unwritable(kind: Kind, name: string, wanted: JsonObject, live: J
   }
   if (kind.name === 'groups' && isExchangeOwned(live)) return 'mail-enabled-group-not-writable';
   if (kind.name === 'groups' && isSettled(name, wanted, live)) return 'attribute-read-only';
+  // Who comes from outside gets them by accepting the invitation.
+  if (name === 'identities' && addressOutside(live) !== undefined) return 'attribute-read-only';
   if (kind.name === 'roleDefinitions' && live.isBuiltIn === true) return 'attribute-read-only';
   return isEmpty(wanted[name]) && kind.neverCleared.includes(name) ? 'attribute-read-only' : undefined;
 }

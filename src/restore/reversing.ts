@@ -8,6 +8,7 @@ import { type Id, type Json, type JsonObject, refId, sameValue } from '../direct
 import { relationOf } from '../directory/relations.ts';
 import { isOver, sameEnd } from '../directory/roles.ts';
 import { type DetailItem, sameMethod } from '../directory/user-details.ts';
+import { followsName } from './following.ts';
 import { type Licences, sameLicence } from './licences.ts';
 import type { LinkStep } from './links.ts';
 import { type ObjectPlan, unwritable, valueToWrite } from './object-plan.ts';
@@ -34,8 +35,10 @@ export function reverseObject(kind: Kind, done: Done | undefined, live: JsonObje
     return done.how === 'updated'
       ? { action: 'skip', reason: 'plan-drift', ...nothing }
       : { action: 'none', ...nothing };
+  const isAs = (name: string, one: Json): boolean =>
+    sameValue(live[name], one) || followsName(kind.name, name, live, { [name]: one });
   const drifted = done.written.some(
-    ({ name, before, between = before, after }) => ![before, between, after].some((one) => sameValue(live[name], one)),
+    ({ name, before, between = before, after }) => ![before, between, after].some((one) => isAs(name, one)),
   );
   if (drifted) return { action: 'skip', reason: 'plan-drift', ...nothing };
   if (done.how === 'created') return { action: 'delete', ...nothing };
@@ -43,7 +46,7 @@ export function reverseObject(kind: Kind, done: Done | undefined, live: JsonObje
   const attributes: Record<string, Json> = {};
   const skipped: AttributeOutcome[] = [];
   for (const [name, before] of Object.entries(wanted)) {
-    if (sameValue(live[name], before)) continue;
+    if (isAs(name, before)) continue;
     const reason = unwritable(kind, name, wanted, live);
     if (reason === undefined) attributes[name] = valueToWrite(before, live[name]);
     else skipped.push({ name, result: 'skipped', reason });

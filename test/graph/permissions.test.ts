@@ -9,6 +9,7 @@ const writes: readonly Exclude<Need, { write: 'none' }>[] = [
   ...kindNames.flatMap((kind) => (['create', 'update', 'undelete'] as const).map((write) => ({ write, kind }))),
   ...relations.flatMap(({ name: relation }) => (['link', 'unlink'] as const).map((write) => ({ write, relation }))),
   { write: 'invite' },
+  { write: 'update', kind: 'users', property: 'identities' },
   { write: 'license' },
   { write: 'assign-role' },
   { write: 'unassign-role' },
