@@ -171,6 +171,7 @@ describe('a refusal in the middle', () => {
   it('R23 of a privileged user names the missing role of the app', async () => {
     const { carla } = company;
     await directory.bin(`/users/${carla}`);
+    await system.control('POST', '/settings', { directoryRoles: [] });
     await fault('POST', '/directory/deletedItems/*/restore', {
       times: 9,
       effect: 'status',
@@ -181,6 +182,7 @@ describe('a refusal in the middle', () => {
     await met();
     expect(job.status).toBe('failed');
     expect(report.objects).toMatchObject([{ result: 'failed', reason: 'privileged-needs-app-role' }]);
+    await system.control('POST', '/settings', { directoryRoles: ['Global Administrator'] });
     expect((await system.restore({ users: [carla] })).job.status).toBe('completed');
     await expectUnchangedAgain(system, { users: [carla] });
   });
