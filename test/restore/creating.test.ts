@@ -21,7 +21,11 @@ async function tries(kind: string, answers: readonly WriteResult[], seconds: rea
     jobs: memoryJobs(),
     bucket: memoryBucket(),
     clock: () => new Date(now),
-    request: parseRestoreRequest({ groups: ['x'], newUsers: { password: { supplied: 'Supplied-1-password' } } }),
+    request: parseRestoreRequest({
+      groups: ['x'],
+      links: 'skip',
+      newUsers: { password: { supplied: 'Supplied-1-password' } },
+    }),
     gateway: {
       apply: async () => [answers[sent++] ?? lost],
     },
