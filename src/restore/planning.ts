@@ -7,9 +7,14 @@ import type { Unread } from './apart.ts';
 import { drifted, isOtherThanPlanned, printOf, withinPlan } from './applied-plan.ts';
 import { followsOnCreation } from './following.ts';
 import { foreseeConflicts } from './foreseen-conflicts.ts';
+<<<<<<< ours
 import { type HybridCase, hybridCase, hybridWords } from './hybrid.ts';
 import { hybridUsers } from './hybrid-users.ts';
 import { type JobContext, makingWhole } from './job-context.ts';
+=======
+import { type HybridCase, hybridCase } from './hybrid.ts';
+import { type JobContext, makingWhole, wantsLinks } from './job-context.ts';
+>>>>>>> theirs
 import { noteAbsent } from './just-looked.ts';
 import type { Keeps } from './kept-privileges.ts';
 import { layout } from './layout.ts';
@@ -21,9 +26,10 @@ import { nearestNote } from './nearest-snapshot.ts';
 import { needsOf, protectedUsers, restrictedObjects, toRead } from './needs.ts';
 import { wantedOf } from './new-users.ts';
 import { withUnknown } from './not-captured.ts';
-import { asIfLive, conflictNote, type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
+import { asIfLive, type ObjectOptions, type ObjectPlan, planObject } from './object-plan.ts';
 import { passSteps } from './passes.ts';
 import { differingPhotos } from './photo.ts';
+import { noteOf } from './plan-notes.ts';
 import { summarizePlan } from './plan-summary.ts';
 import { partResting } from './resting.ts';
 import { asTenantAllows } from './tenant-rules.ts';
@@ -247,17 +253,12 @@ export interface PlanStep {
   readonly note?: string;
 }
 
-const invitationNote =
-  'Comes from outside: is invited anew, without a message, and must accept the invitation before signing in.';
-
 /** The steps of one planned object, in the order they are carried out. Attribute values stay in the snapshot. */
 export function planSteps(line: PlannedObject): PlanStep[] {
   const base = { kind: line.kind, objectId: line.id };
   const names = Object.keys(line.attributes);
   const reason = line.reason === undefined ? {} : { reason: line.reason };
-  const hybrid = line.hybrid === undefined ? undefined : hybridWords[line.hybrid];
-  const words = conflictNote(line).note ?? hybrid ?? (line.invites === undefined ? undefined : invitationNote);
-  const note = words === undefined ? {} : { note: words };
+  const note = noteOf(line);
   const steps: PlanStep[] = [];
   if (line.action === 'create') steps.push({ ...base, action: 'create', attributes: names, ...note });
   if (line.action === 'undelete') steps.push({ ...base, action: 'undelete', ...note });
