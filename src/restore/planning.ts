@@ -7,14 +7,9 @@ import type { Unread } from './apart.ts';
 import { drifted, isOtherThanPlanned, printOf, withinPlan } from './applied-plan.ts';
 import { followsOnCreation } from './following.ts';
 import { foreseeConflicts } from './foreseen-conflicts.ts';
-<<<<<<< ours
-import { type HybridCase, hybridCase, hybridWords } from './hybrid.ts';
+import { type HybridCase, hybridCase } from './hybrid.ts';
 import { hybridUsers } from './hybrid-users.ts';
 import { type JobContext, makingWhole } from './job-context.ts';
-=======
-import { type HybridCase, hybridCase } from './hybrid.ts';
-import { type JobContext, makingWhole, wantsLinks } from './job-context.ts';
->>>>>>> theirs
 import { noteAbsent } from './just-looked.ts';
 import type { Keeps } from './kept-privileges.ts';
 import { layout } from './layout.ts';
