@@ -4,7 +4,6 @@
  * knows as somebody else.
  */
 import { type Candidate, type Lookup, sought } from '../directory/gateway.ts';
-import { addressOutside } from '../directory/guests.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, type Id, isEmpty, type JsonObject } from '../directory/record.ts';
 import { laterIds } from '../job/lineage.ts';
@@ -24,8 +23,8 @@ interface NaturalKey {
   readonly applies?: (body: JsonObject) => boolean;
 }
 
-function isGuest(body: JsonObject): boolean {
-  return body.userType === 'Guest' || addressOutside(body) !== undefined;
+function isGuest({ userType }: JsonObject): boolean {
+  return userType === 'Guest';
 }
 
 const naturalKeys: Readonly<Record<string, readonly NaturalKey[]>> = {
