@@ -13,6 +13,14 @@ const serviceError = (error: unknown): ServiceError =>
 /** HTTP status of a storage answer, undefined when there was none. */
 export const statusOf = (error: unknown): number | undefined => serviceError(error).statusCode;
 
+/** Answers undefined for the statuses named, and throws the rest on. */
+export const unless =
+  (...statuses: number[]) =>
+  (error: unknown): undefined => {
+    if (!statuses.includes(statusOf(error) ?? 0)) throw error;
+    return undefined;
+  };
+
 /** An append blob takes 50,000 blocks and no more (L:rest/api/storageservices/append-block). */
 export const isFull = (error: unknown): boolean =>
   statusOf(error) === 409 && serviceError(error).code === 'BlockCountExceedsLimit';

@@ -4,25 +4,22 @@ import { answerMs, within } from '../deadline.ts';
 import { AppError } from '../errors.ts';
 import type { Job } from '../job/job.ts';
 import { hasEnded } from '../job/job.ts';
-import { type JobStore, type LedgerEntry, mayAppear, type StoredOutcome, type WaitingJob } from '../job/job-store.ts';
+import type { JobStore, StoredOutcome, WaitingJob } from '../job/job-store.ts';
 import { createTextSeal, type TextSeal } from '../storage/sealed-text.ts';
-import { statusOf, storageError } from './azure-errors.ts';
+import { statusOf, storageError, unless } from './azure-errors.ts';
+import { createTableLedger } from './table-ledger.ts';
 import {
   columnsOf,
   isJobCursor,
   jobRow,
   jobs,
   keyOf,
-  ledgerEntryOf,
-  ledgerRow,
   lockKey,
   locks,
   outcomeKey,
   outcomeOf,
   type Row,
   rowKeyOf,
-  successorPartition,
-  successorRow,
   textOf,
   waiting,
 } from './table-rows.ts';
@@ -32,9 +29,6 @@ export type Tables = Readonly<Record<(typeof tableNames)[number], TableClient>>;
 
 /** Tries of an optimistic update: activities of one job that end together meet here. */
 const updateTries = 12;
-
-/** Point reads side by side when many ids are looked up. */
-const readsAtOnce = 16;
 
 /**
  * Every method throws `storage-unreachable` once the client's own retries are used up, or a call took `mostMs`; those that read or write jobs and
@@ -200,42 +194,7 @@ export function createTableJobStore(
         return count;
       }),
 
-    async intend(connectorId, entry, staleBefore) {
-      for (;;) {
-        if (await insert(tables.ledger, ledgerRow(connectorId, entry))) return entry;
-        const row = await get(tables.ledger, connectorId, keyOf(entry.oldId));
-        if (row === undefined) continue;
-        const stands = ledgerEntryOf(row);
-        if (mayAppear(stands, entry.jobId) && stands.createdDateTime >= staleBefore) return stands;
-        const replaced = await run(tables.ledger, 'write a row', (abortSignal) =>
-          tables.ledger
-            .updateEntity(ledgerRow(connectorId, entry), 'Replace', { etag: row.etag, abortSignal })
-            .catch(unless(404, 412)),
-        );
-        if (replaced === undefined) continue;
-        return stands.newId === undefined ? entry : { ...entry, replaced: stands.newId };
-      }
-    },
-
-    async withdraw(connectorId, { oldId, run: mine }) {
-      const row = await get(tables.ledger, connectorId, keyOf(oldId));
-      if (row === undefined || row.run !== mine || row.newId !== undefined) return;
-      await run(tables.ledger, 'delete a row', (abortSignal) =>
-        tables.ledger.deleteEntity(connectorId, keyOf(oldId), { etag: row.etag, abortSignal }).catch(unless(404, 412)),
-      );
-    },
-
-    async recordSuccessor(connectorId, entry) {
-      // The way back first: whoever finds the successor finds its predecessor, too.
-      for (const row of [successorRow(connectorId, entry), ledgerRow(connectorId, entry)]) {
-        await run(tables.ledger, 'write a row', (abortSignal) =>
-          tables.ledger.upsertEntity(row, 'Replace', { abortSignal }),
-        );
-      }
-    },
-
-    successors: (connectorId, oldIds) => entries(connectorId, oldIds),
-    predecessors: (connectorId, newIds) => entries(successorPartition(connectorId), newIds),
+    ...createTableLedger(tables.ledger, { run, get, insert }),
   };
   return store;
 
@@ -267,25 +226,4 @@ export function createTableJobStore(
       if (done !== undefined) return true;
     }
   }
-
-  async function entries(partition: string, ids: readonly string[]): Promise<Map<string, LedgerEntry>> {
-    const found = new Map<string, LedgerEntry>();
-    const open = [...new Set(ids)];
-    const readNext = async (): Promise<void> => {
-      for (let id = open.pop(); id !== undefined; id = open.pop()) {
-        const row = await get(tables.ledger, partition, keyOf(id));
-        if (row !== undefined) found.set(id, ledgerEntryOf(row));
-      }
-    };
-    await Promise.all(Array.from({ length: readsAtOnce }, readNext));
-    return found;
-  }
 }
-
-/** Answers undefined for the statuses named, and throws the rest on. */
-const unless =
-  (...statuses: number[]) =>
-  (error: unknown): undefined => {
-    if (!statuses.includes(statusOf(error) ?? 0)) throw error;
-    return undefined;
-  };

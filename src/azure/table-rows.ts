@@ -89,4 +89,5 @@ export const ledgerEntryOf = (row: Row): LedgerEntry => ({
   jobId: String(row.jobId),
   createdDateTime: String(row.createdDateTime),
   ...(typeof row.run === 'string' ? { run: row.run } : {}),
+  ...(typeof row.replaced === 'string' ? { replaced: row.replaced } : {}),
 });

@@ -19,8 +19,10 @@ export interface LedgerEntry {
   readonly newId?: Id;
   readonly jobId: string;
   readonly createdDateTime: string;
-  /** Which try of an activity means to create: tells two at the same moment apart (R35). */
+  /** Which try of an activity means to create, or has created: tells two at the same moment apart (R35), and what was made from what was found. */
   readonly run?: string;
+  /** Whom an earlier restore made of it, whose place this creation takes. */
+  readonly replaced?: Id;
 }
 
 /** A job that has ended and whose follow-ups still wait for something. */
@@ -72,12 +74,11 @@ export interface JobStore {
    * the same job made it no longer ago than that: it may not be shown yet. Of several callers at once one gets its own entry back, with the
    * successor whose place it took.
    */
-  intend(
-    connectorId: string,
-    entry: LedgerEntry,
-    staleBefore: string,
-  ): Promise<LedgerEntry & { readonly replaced?: Id }>;
-  /** Takes an intent back whose create was refused, so that nobody waits for what was not made; leaves alone what stands there by now. */
+  intend(connectorId: string, entry: LedgerEntry, staleBefore: string): Promise<LedgerEntry>;
+  /**
+   * Takes an intent back whose create was refused, so that nobody waits for what was not made: the successor whose place it took has it again.
+   * Leaves alone what stands there by now.
+   */
   withdraw(connectorId: string, entry: LedgerEntry): Promise<void>;
   recordSuccessor(connectorId: string, entry: LedgerEntry & { readonly newId: Id }): Promise<void>;
   /** Entries for the ids that have one. */
@@ -89,3 +90,17 @@ export interface JobStore {
 /** Whether a job that looks in vain must take what an entry tells of to be there all the same, while it is young. */
 export const mayAppear = ({ newId, jobId }: LedgerEntry, asks: string): boolean =>
   newId === undefined || jobId === asks;
+
+/** Whether this job made, or meant to make, what the entry tells of. What it found to be there it has recorded, too, but under no run. */
+export const madeBy = (entry: LedgerEntry | undefined, jobId: string): boolean =>
+  entry?.jobId === jobId && entry.run !== undefined;
+
+/** An intent that takes the place of an entry, and keeps in mind whom that told of. */
+export function replacing(entry: LedgerEntry, { newId, replaced }: LedgerEntry): LedgerEntry {
+  const before = newId ?? replaced;
+  return before === undefined ? entry : { ...entry, replaced: before };
+}
+
+/** What stood there before an intent, as far as that still knows it: of no time that anybody would wait for. */
+export const beforeIntent = ({ oldId, jobId, replaced }: LedgerEntry): LedgerEntry | undefined =>
+  replaced === undefined ? undefined : { oldId, newId: replaced, jobId, createdDateTime: new Date(0).toISOString() };

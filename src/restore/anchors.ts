@@ -7,7 +7,7 @@ import type { Lookup, MatchRules } from '../directory/gateway.ts';
 import type { Kind } from '../directory/kinds.ts';
 import { type DirectoryRecord, isEmpty } from '../directory/record.ts';
 import type { JobContext } from './job-context.ts';
-import { isSynced, type ObjectPlan, withoutAttribute } from './object-plan.ts';
+import { isSynced, type ObjectPlan, withoutAttributes } from './object-plan.ts';
 import { untold } from './refusals.ts';
 
 export const anchorProperty = 'onPremisesImmutableId';
@@ -31,7 +31,7 @@ export async function withoutUselessAnchor(
   if (kind !== 'users' || isEmpty(plan.attributes[anchorProperty]) || !isSynced(body)) return plan;
   const { hard, soft } = await matchRules(context);
   if (hard || !soft) return plan;
-  return withoutAttribute(plan, { name: anchorProperty, result: 'skipped', reason: 'attribute-rejected' });
+  return withoutAttributes(plan, [{ name: anchorProperty, result: 'skipped', reason: 'attribute-rejected' }]);
 }
 
 function matchRules(context: JobContext): Promise<MatchRules> {

@@ -3,6 +3,7 @@
  * were written before its write or with it; for a link without one its step. Asks nothing of Graph.
  */
 import type { Id } from '../directory/record.ts';
+import { madeBy } from '../job/job-store.ts';
 import { getLines } from '../storage/json-blob.ts';
 import { carriedOf } from './expecting.ts';
 import type { JobContext } from './job-context.ts';
@@ -43,7 +44,8 @@ async function outcomesAsLeft(
     const base = { kind, id, ...(displayName === undefined ? {} : { displayName }) };
     const entry = ledger.get(id);
     const ours = entry?.jobId === context.jobId ? entry.newId : undefined;
-    outcomes.set(index, await outcomeAsLeft(context, base, action === 'create' ? ours : undefined, ours ?? id));
+    const made = action === 'create' && madeBy(entry, context.jobId) ? ours : undefined;
+    outcomes.set(index, await outcomeAsLeft(context, base, made, ours ?? id));
   }
   return outcomes;
 }
@@ -71,11 +73,14 @@ async function linksAsLeft(
   outcomes: ReadonlyMap<number, ObjectOutcome>,
 ): Promise<ReadonlyMap<number, readonly LinkOutcome[]>> {
   const told = await linkOutcomesLeft(context, chunk);
-  const left = new Map(told);
+  const left = new Map([...told].map(([index, links]) => [index, [...links]]));
+  const keyOf = (index: number, { relation, targetId }: LinkOutcome) => `${index} ${relation} ${targetId}`;
+  const known = new Set([...told].flatMap(([index, links]) => links.map((link) => keyOf(index, link))));
   for (const { chunk: _, index, ...outcome } of await untoldLinks(context, chunk, planned, outcomes)) {
-    const isSame = ({ relation, targetId }: LinkOutcome) =>
-      relation === outcome.relation && targetId === outcome.targetId;
-    if (!told.get(index)?.some(isSame)) left.set(index, [...(left.get(index) ?? []), outcome]);
+    if (known.has(keyOf(index, outcome))) continue;
+    const links = left.get(index) ?? [];
+    left.set(index, links);
+    links.push(outcome);
   }
   return left;
 }

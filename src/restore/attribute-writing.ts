@@ -11,7 +11,7 @@ import type { JobContext } from './job-context.ts';
 import { nameProperty } from './name-rings.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import type { Reason } from './reasons.ts';
-import { type Refusal, staysOpen, type Touched, whyForbidden } from './refusals.ts';
+import { type Refusal, staysOpen, type Touched, untold, whyForbidden } from './refusals.ts';
 
 type Failure = Extract<WriteResult, { ok: false }>;
 
@@ -54,8 +54,9 @@ export async function writeAttributes(
   if (identities === undefined) return writeTogether(context, kind, id, rest);
   const outcomes = await writeTogether(context, kind, id, rest);
   const isNamed = outcomes.some(({ name, result }) => name === nameProperty && result === 'done');
-  const [found] = isNamed ? [] : await context.gateway.find([{ by: 'id', kind: kind.name, id }]);
-  const name = isNamed ? rest[nameProperty] : found?.[0]?.body[nameProperty];
+  // What is written already stays told, whoever refuses a look.
+  const found = isNamed ? [] : await context.gateway.find([{ by: 'id', kind: kind.name, id }]).catch(untold);
+  const name = isNamed ? rest[nameProperty] : found?.[0]?.[0]?.body[nameProperty];
   if (typeof name !== 'string') return [...outcomes, ...failed(['identities'], { reason: 'graph-error' })];
   return [...outcomes, ...(await writeTogether(context, kind, id, { identities: identitiesWith(name, identities) }))];
 }

@@ -8,7 +8,7 @@ import { anchorProperty } from './anchors.ts';
 import { apart } from './apart.ts';
 import { leavesPhoto, type Place } from './applied-plan.ts';
 import { holderLookups } from './foreseen-conflicts.ts';
-import type { JobContext } from './job-context.ts';
+import { type JobContext, makingWhole } from './job-context.ts';
 import { matchRecords } from './matching.ts';
 import { nameProperty } from './name-rings.ts';
 import type { ObjectPlan, Unique } from './object-plan.ts';
@@ -101,7 +101,8 @@ async function onceMore(
 ): Promise<ObjectOutcome> {
   if (before.result === 'failed') return bringBack(context, definition, record, place);
   const [match = { how: 'none' } as const] = await matchRecords(context, definition, [record]);
-  const plan = await asTenantAllows(context, definition, record, planMatched(context, definition, record, match));
+  const scope = before.result === 'created' ? makingWhole(context) : context;
+  const plan = await asTenantAllows(context, definition, record, planMatched(scope, definition, record, match));
   if (plan.action !== 'update') return before;
   const { kind, id, displayName, external, hybrid } = before;
   const base = {
@@ -112,7 +113,7 @@ async function onceMore(
     ...(hybrid && { hybrid }),
   };
   const asked = { ...plan, leavesPhoto: await leavesPhoto(context, place) };
-  const after = await overlay(context, definition, record, asked, plan.targetId ?? id, base, []);
+  const after = await overlay(scope, definition, record, asked, plan.targetId ?? id, base, []);
   const told = new Set(after.attributes.map(({ name }) => name));
   return {
     ...before,

@@ -57,24 +57,33 @@ const required: Readonly<Record<string, readonly string[]>> = {
   roleDefinitions: ['displayName', 'isEnabled', 'rolePermissions'],
 };
 
-export const createObject = (
+export async function createObject(
   context: JobContext,
   kind: Kind,
   record: DirectoryRecord,
   attributes: JsonObject,
-): Promise<Creation> =>
-  withIntent(context, record.id, hasUniqueName(kind, attributes) ? 'guarded' : 'alone', (noteMade) =>
-    send(context, kind, record, attributes, noteMade),
+): Promise<Creation> {
+  // Whatever may fail before anything is sent comes before the intent: one that stands makes others wait.
+  const secret = await passwordProfile(context, kind, record.id);
+  const companions = kind.name === 'groups' ? await companionsOf(context, record) : [];
+  return withIntent(context, record.id, hasUniqueName(kind, attributes) ? 'guarded' : 'alone', (noteMade) =>
+    send(context, kind, record, attributes, { secret, companions, noteMade }),
   );
+}
+
+interface Making {
+  readonly secret: JsonObject;
+  readonly companions: readonly Companion[];
+  readonly noteMade: NoteMade;
+}
 
 async function send(
   context: JobContext,
   kind: Kind,
   record: DirectoryRecord,
   attributes: JsonObject,
-  noteMade: NoteMade,
+  { secret, companions, noteMade }: Making,
 ): Promise<Creation> {
-  const secret = await passwordProfile(context, kind, record.id);
   // Written like the rest that a creation could not take.
   const first: Record<string, Json> = Object.fromEntries(
     Object.entries(attributes).filter(([name]) => !isLate(kind, attributes, name)),
@@ -84,7 +93,7 @@ async function send(
   const whole = lightenedBefore(context, kind, withRequired(kind, first));
   let { body } = whole;
   const outcomes = [...whole.outcomes];
-  let carried = kind.name === 'groups' ? await companionsOf(context, record) : [];
+  let carried = companions;
   for (;;) {
     const [result] = await context.gateway.apply([
       {

@@ -7,7 +7,7 @@ import { isEmpty, type JsonObject } from '../directory/record.ts';
 import { whyUnread } from './apart.ts';
 import type { JobContext } from './job-context.ts';
 import { nameProperty } from './name-rings.ts';
-import { type ObjectPlan, withoutAttribute } from './object-plan.ts';
+import { type ObjectPlan, withoutAttributes } from './object-plan.ts';
 
 /** What the tenant says of a domain; undefined: it has none of this name; `unknown`: it would not say. */
 type Domain = JsonObject | undefined | 'unknown';
@@ -25,7 +25,7 @@ export async function withUsableName(context: JobContext, { name: kind }: Kind, 
   // An invitation gives whoever is invited a name that the tenant takes.
   if (plan.action === 'create' && plan.invites === undefined)
     return { action: 'fail', reason: 'attribute-rejected', note, attributes: {}, skipped: [] };
-  return withoutAttribute(plan, { name: nameProperty, result: 'failed', reason: 'attribute-rejected', note });
+  return withoutAttributes(plan, [{ name: nameProperty, result: 'failed', reason: 'attribute-rejected', note }]);
 }
 
 function whyUnusable(name: string, domain: Domain, { action, attributes }: ObjectPlan): string | undefined {

@@ -10,10 +10,9 @@ import { apart } from './apart.ts';
 import { type JobContext, wantsAttribute } from './job-context.ts';
 import { type Matched, makesRoom } from './matching.ts';
 import { nameProperty } from './name-rings.ts';
-import { asIfLive, conflictNote, isSynced, type ObjectPlan, type Unique } from './object-plan.ts';
+import { asIfLive, conflictNote, isSynced, type ObjectPlan, type Unique, withoutAttributes } from './object-plan.ts';
 import type { AttributeOutcome } from './outcome.ts';
 import type { Reason } from './reasons.ts';
-import { withoutTaken } from './taken-values.ts';
 import { givenWay } from './undeleting.ts';
 
 export interface Foreseeable {
@@ -85,8 +84,10 @@ function claimsOf({ selection }: JobContext, { name: kind }: Kind, of: Foreseeab
     if (typeof value === 'string' && value !== '') claims.push({ of, when, property, value });
   };
   const address = isEmpty(mail) ? undefined : `SMTP:${mail}`;
-  // Nothing is known yet of what is new: a restore that writes is told by Graph, only a preview has to ask.
-  if (plan.action === 'create' && kind === 'users' && selection.dryRun) add('create', 'proxyAddresses', address);
+  // Nothing is known yet of what is new: a restore that writes is told by Graph, only a preview has to ask. But an invitation is answered with whoever
+  // has the address.
+  const isTold = !selection.dryRun && plan.invites === undefined;
+  if (plan.action === 'create' && kind === 'users' && !isTold) add('create', 'proxyAddresses', address);
   if (plan.action === 'undelete' && 'candidate' in match) {
     const { body } = asIfLive(match.candidate);
     if (kind === 'users') add('undelete', nameProperty, body[nameProperty]);
@@ -171,10 +172,10 @@ function planWith(
     const reason = first === byName ? 'name-conflict' : 'proxy-conflict';
     return { action: 'fail', reason, conflictingIds, attributes: {}, skipped: [] };
   }
-  const anchored = withoutTaken(plan, lost(anchorProperty, anchorProperty, 'anchor-conflict'));
+  const anchored = withoutAttributes(plan, lost(anchorProperty, anchorProperty, 'anchor-conflict'));
   if (byName.length > 0) return givenWay(anchored, 'name');
   const open = byAddress.length === 0 ? anchored : withoutTakenAddresses(context, anchored, record, byAddress);
-  return withoutTaken(open, [...ownTaken, ...lost('mail', 'proxyAddresses', 'proxy-conflict')]);
+  return withoutAttributes(open, [...ownTaken, ...lost('mail', 'proxyAddresses', 'proxy-conflict')]);
 }
 
 const holdersOf = (some: readonly Held[]): readonly Id[] => [...new Set(some.flatMap(({ holders }) => holders))];

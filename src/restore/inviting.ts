@@ -5,13 +5,13 @@
  */
 import { addressOutside, invitationOf } from '../directory/guests.ts';
 import type { Kind } from '../directory/kinds.ts';
-import type { DirectoryRecord } from '../directory/record.ts';
+import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { reasonOf, refusalOf, writeAttributes } from './attribute-writing.ts';
 import type { Creation } from './creating.ts';
 import { type NoteMade, untold, withIntent } from './creation-intent.ts';
 import type { JobContext } from './job-context.ts';
 import { asDecided } from './new-users.ts';
-import { type ObjectPlan, planObject } from './object-plan.ts';
+import { conflictNote, type ObjectPlan, planObject } from './object-plan.ts';
 import { appeared } from './undeleting.ts';
 
 /** Whom only an invitation brings back. */
@@ -25,6 +25,13 @@ export const inviteAgain = (
   plan: ObjectPlan,
 ): Promise<Creation> =>
   withIntent(context, record.id, 'guarded', (noteMade) => invite(context, kind, record, plan, noteMade));
+
+/** An invitation of an address that somebody has is answered with that user: who is another person of the snapshot, or what became of one, is not ours. */
+async function isSomebodyElse({ reader, jobs, connectorId }: JobContext, id: Id, invited: Id): Promise<boolean> {
+  if ((await reader.held('users', [invited])).has(invited)) return true;
+  const before = (await jobs.predecessors(connectorId, [invited])).get(invited);
+  return before !== undefined && before.oldId !== id && (await reader.held('users', [before.oldId])).has(before.oldId);
+}
 
 async function invite(
   context: JobContext,
@@ -42,6 +49,10 @@ async function invite(
       : { done: false, lookAgain: false, ...(await refusalOf(context, result)) };
   const newId = result.id;
   if (newId === undefined) return untold;
+  if (await isSomebodyElse(context, record.id, newId)) {
+    const note = conflictNote({ conflictingIds: [newId] });
+    return { done: false, lookAgain: false, reason: 'proxy-conflict', ...note };
+  }
   await noteMade(newId);
 
   const candidate = await appeared(context, kind, newId);

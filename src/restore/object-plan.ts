@@ -208,11 +208,12 @@ const isSettled = (name: string, wanted: JsonObject, live: JsonObject): boolean 
   (name === 'groupTypes' && isMicrosoft365(wanted) !== isMicrosoft365(live)) ||
   (name === 'uniqueName' && !isEmpty(live.uniqueName));
 
-/** The plan without one of its attributes, and what the report says of that. */
-export function withoutAttribute(plan: ObjectPlan, told: AttributeOutcome): ObjectPlan {
-  const { [told.name]: _left, ...attributes } = plan.attributes;
+/** The plan without these attributes, and what the report says of them. */
+export function withoutAttributes(plan: ObjectPlan, told: readonly AttributeOutcome[]): ObjectPlan {
+  const names = told.map(({ name }) => name);
+  const attributes = Object.fromEntries(Object.entries(plan.attributes).filter(([name]) => !names.includes(name)));
   const isEmptied = plan.action === 'update' && Object.keys(attributes).length === 0;
-  return { ...plan, ...(isEmptied ? { action: 'none' } : {}), attributes, skipped: [...plan.skipped, told] };
+  return { ...plan, ...(isEmptied ? { action: 'none' } : {}), attributes, skipped: [...plan.skipped, ...told] };
 }
 
 /** What Graph must be sent so that the property reads as the snapshot's: lists clear with [], members of objects with null. */

@@ -8,6 +8,7 @@ import { invitationOf } from '../directory/guests.ts';
 import type { Kind } from '../directory/kinds.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
 import { isAppError } from '../errors.ts';
+import { madeBy } from '../job/job-store.ts';
 import { recordHeir } from '../job/lineage.ts';
 import { hasDrifted, leavesPhoto, type Place } from './applied-plan.ts';
 import { type Creation, createObject } from './creating.ts';
@@ -246,7 +247,7 @@ async function begunBefore(
   const before = planned?.action === 'undelete' || isDoneAlready ? await beforeOf(context, context, liveId) : undefined;
   if (planned?.action === 'create') {
     const entry = (await context.jobs.successors(context.connectorId, [id])).get(id);
-    if (entry?.jobId !== context.jobId) return [];
+    if (!madeBy(entry, context.jobId)) return [];
     const { attributes: body, invites } = planned;
     const write =
       invites === undefined
@@ -265,6 +266,9 @@ async function begunBefore(
 
 async function recordMatch(context: JobContext, oldId: Id, newId: Id): Promise<void> {
   const { jobs, connectorId, jobId, clock } = context;
-  const before = (await jobs.successors(connectorId, [oldId])).get(oldId)?.newId;
-  await recordHeir(jobs, connectorId, { oldId, newId, jobId, createdDateTime: clock().toISOString() }, before);
+  const stands = (await jobs.successors(connectorId, [oldId])).get(oldId);
+  // Where this job meant to make it, what it finds is its own.
+  const own = stands?.jobId === jobId && stands.run !== undefined ? { run: stands.run } : {};
+  const entry = { oldId, newId, jobId, createdDateTime: clock().toISOString(), ...own };
+  await recordHeir(jobs, connectorId, entry, stands?.newId ?? stands?.replaced);
 }

@@ -104,7 +104,7 @@ export function reverseLink(step: LinkStep, liveId: Id, now: Hanging): LinkStep 
 const otherEnd = ({ target, otherId = target }: LinkStep): Id => otherId;
 
 function reverseAdded(step: LinkStep, liveId: Id, linked: readonly Id[]): LinkStep | undefined {
-  const { replaces, ...rest } = step;
+  const { replaces, isCarried: _done, ...rest } = step;
   const isThere = linked.includes(otherEnd(step));
   const isSingle = step.relation !== undefined && relationOf(step.relation).single && step.source === liveId;
   if (isThere && replaces === undefined) return { ...rest, act: 'unlink' };

@@ -56,16 +56,14 @@ async function settleEnds(context: JobContext, summaries: readonly PlanSummary[]
     }
     const lines = await linesOf(context, chunk);
     const again = lines.map((line) => withLostEnds(withoutTwins(line, silent), lost));
-    if (again.every((line, at) => line === lines[at])) {
-      settled.push(summary);
-      continue;
-    }
     const { objects, steps, stepsByKind, reasons, licences } = summarizePlan(
       again.map(({ action }) => action),
       again.flatMap(planSteps),
     );
     const next = { ...summary, objects, steps, stepsByKind, reasons, licences, hasTwins: false };
-    await putLines(context.bucket, layout.plan(context, chunk), again);
+    // The summary in any case: a run that died between the two has left the old one.
+    if (again.some((line, at) => line !== lines[at]))
+      await putLines(context.bucket, layout.plan(context, chunk), again);
     await putJson(context.bucket, layout.planSummary(context, chunk), next);
     settled.push(next);
   }

@@ -1,20 +1,6 @@
 /** Values of an object that it cannot have, since somebody else has the name, the address or the anchor (R20). Pure. */
-import type { ObjectPlan } from './object-plan.ts';
-import type { AttributeOutcome } from './outcome.ts';
+import { type ObjectPlan, withoutAttributes } from './object-plan.ts';
 import type { Reason } from './reasons.ts';
-
-/** What is not to be had stays as it is, and is told. */
-export function withoutTaken(plan: ObjectPlan, taken: readonly AttributeOutcome[]): ObjectPlan {
-  const names = taken.map(({ name }) => name);
-  const attributes = Object.fromEntries(Object.entries(plan.attributes).filter(([name]) => !names.includes(name)));
-  const isEmptied = plan.action === 'update' && Object.keys(attributes).length === 0;
-  return {
-    ...plan,
-    ...(isEmptied ? { action: 'none' } : {}),
-    attributes,
-    skipped: [...plan.skipped, ...taken],
-  };
-}
 
 const conflicts: readonly (Reason | undefined)[] = ['name-conflict', 'proxy-conflict', 'anchor-conflict'];
 
@@ -30,7 +16,7 @@ export function asForeseen(plan: ObjectPlan, line: ObjectPlan | undefined): Obje
   const { action, reason, conflictingIds } = line;
   if (plan.action === 'undelete' && action === 'fail' && reason !== undefined && isTaken({ reason }))
     return { action, reason, ...(conflictingIds && { conflictingIds }), attributes: {}, skipped: [] };
-  return withoutTaken(
+  return withoutAttributes(
     plan,
     line.skipped.filter((one) => isTaken(one) && one.name in plan.attributes),
   );

@@ -1,6 +1,7 @@
 /** What a job that is to be undone did to the objects of one chunk, as its own traces tell, and how these objects are now. */
 import { type Candidate, sought } from '../directory/gateway.ts';
 import type { DirectoryRecord, Id } from '../directory/record.ts';
+import { madeBy } from '../job/job-store.ts';
 import { getLines } from '../storage/json-blob.ts';
 import type { JobContext } from './job-context.ts';
 import { beforeOf } from './journal.ts';
@@ -47,7 +48,8 @@ export async function undoables(context: JobContext, chunk: number, places: read
       const entry = ledger.get(id);
       const ours = entry?.jobId === job.jobId ? entry.newId : undefined;
       const liveId = outcome?.newId ?? ours ?? id;
-      const made = outcome === undefined ? planned[index]?.action === 'create' && ours !== undefined : undefined;
+      const isCreation = planned[index]?.action === 'create';
+      const made = outcome === undefined ? isCreation && ours !== undefined && madeBy(entry, job.jobId) : undefined;
       const record = records.get(id);
       const isMade = made ?? outcome?.result === 'created';
       const left = record && isMade ? asDecided(job.request, definition.name, record) : record;

@@ -213,6 +213,18 @@ export function aJobStore(name: string, create: () => Promise<JobStore>): void {
       expect((await jobs.successors('default', ['old'])).get('old')?.newId).toBe('new');
     });
 
+    it('keeps in mind whose place an intent takes, and gives it back when it is withdrawn', async () => {
+      const createdDateTime = '2026-01-01T00:00:00.000Z';
+      await jobs.recordSuccessor('default', { oldId: 'old', newId: 'first', jobId: 'i', createdDateTime });
+      const entry = { oldId: 'old', jobId: 'j', createdDateTime, run: 'run' };
+      expect(await jobs.intend('default', entry, '2025')).toEqual({ ...entry, replaced: 'first' });
+      const later = { ...entry, run: 'later' };
+      expect(await jobs.intend('default', later, '2027')).toEqual({ ...later, replaced: 'first' });
+      await jobs.withdraw('default', later);
+      expect((await jobs.successors('default', ['old'])).get('old')?.newId).toBe('first');
+      expect(await jobs.intend('default', entry, '2025')).toEqual({ ...entry, replaced: 'first' });
+    });
+
     it('looks up many ids', async () => {
       const ids = Array.from({ length: 150 }, (_, at) => `role/${at}#?`);
       for (const oldId of ids.slice(0, 40))

@@ -1,9 +1,11 @@
 /** Job records, locks, outcomes and the ledger in memory, for unit tests of one connector. */
 import { hasEnded, type Job } from '../../src/job/job.ts';
 import {
+  beforeIntent,
   type JobStore,
   type LedgerEntry,
   mayAppear,
+  replacing,
   type StoredOutcome,
   type WaitingJob,
 } from '../../src/job/job-store.ts';
@@ -72,12 +74,16 @@ export function memoryJobs(): MemoryJobs {
       const stands = ledger.get(entry.oldId);
       if (stands !== undefined && mayAppear(stands, entry.jobId) && stands.createdDateTime >= staleBefore)
         return stands;
-      ledger.set(entry.oldId, entry);
-      return entry;
+      const meant = stands === undefined ? entry : replacing(entry, stands);
+      ledger.set(entry.oldId, meant);
+      return meant;
     },
     async withdraw(_connectorId, { oldId, run }) {
       const stands = ledger.get(oldId);
-      if (stands?.run === run && stands?.newId === undefined) ledger.delete(oldId);
+      if (stands === undefined || stands.run !== run || stands.newId !== undefined) return;
+      const before = beforeIntent(stands);
+      if (before === undefined) ledger.delete(oldId);
+      else ledger.set(oldId, before);
     },
     async recordSuccessor(_connectorId, entry) {
       ledger.set(entry.oldId, entry);
