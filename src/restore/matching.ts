@@ -40,7 +40,10 @@ const naturalKeys: Readonly<Record<string, readonly NaturalKey[]>> = {
     { how: 'name', property: 'displayName', unique: false },
   ],
   administrativeUnits: [{ how: 'name', property: 'displayName', unique: false }],
-  roleDefinitions: [{ how: 'name', property: 'displayName', unique: true }],
+  // Built-in roles have the same id in every tenant.
+  roleDefinitions: [
+    { how: 'name', property: 'displayName', unique: true, applies: ({ isBuiltIn }) => isBuiltIn !== true },
+  ],
 };
 
 /** The matches of records of one kind, in order. */

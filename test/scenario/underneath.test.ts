@@ -117,7 +117,7 @@ describe('what is deleted for good between plan and write', () => {
 });
 
 describe('a snapshot that breaks', () => {
-  it('is refused with corrupt-snapshot where its manifest tells, and ends the job with it where a shard does; nothing is written', async () => {
+  it('is refused with corrupt-snapshot where its manifest tells, or a shard of who is named, and ends a job that meets it later; nothing is written', async () => {
     const { id } = await system.snapshot('full');
     await system.graph('PATCH', `/users/${ada}`, { department: 'Noise' });
     const blobs = storedBlobs(system);
@@ -136,7 +136,9 @@ describe('a snapshot that breaks', () => {
     const sound = new Map<string, Buffer>();
     for (const name of shards) sound.set(name, await blobs.get(name));
     for (const [name, bytes] of sound) await blobs.put(name, bytes.subarray(0, bytes.length - 3));
-    const { job } = await system.restore({ users: [ada], snapshotId: id });
+    const refused = await system.api('POST', '/connectors/default/restores', { users: [ada], snapshotId: id });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'corrupt-snapshot' } });
+    const { job } = await system.restore({ users: 'all', snapshotId: id, dryRun: false });
     expect(job).toMatchObject({ status: 'failed', error: { code: 'corrupt-snapshot' } });
     expect(await system.writes()).toBe(0);
     for (const [name, bytes] of sound) await blobs.put(name, bytes);
