@@ -69,20 +69,14 @@ async function gatherOf(
       roleDefinitionId: liveId,
     });
     const held = has.get(id) ?? [];
-    const missing = (wanted.get(id) ?? []).map(asHeld).flatMap((assignment, index): LinkStep[] => {
-      const { principalId } = assignment;
-      const targetId = wanted.get(id)?.[index]?.principalId ?? principalId;
-      const [step] = roleSteps(
-        [assignment],
-        held.filter((one) => one.principalId === principalId),
-        same,
-        rule,
-      );
-      if (step === undefined) return [];
-      const reason = step.expired ? ('role-expired' as const) : ends.get(targetId)?.reason;
-      const { displayName } = ends.get(targetId) ?? {};
-      return [
-        {
+    const byPrincipal = Map.groupBy(wanted.get(id) ?? [], ({ principalId }) => principalId);
+    const missing = [...byPrincipal].flatMap(([targetId, schedules]) => {
+      const principalId = current(targetId);
+      const has = held.filter((one) => one.principalId === principalId);
+      return roleSteps(schedules.map(asHeld), has, same, rule).map((step): LinkStep => {
+        const reason = step.expired ? ('role-expired' as const) : ends.get(targetId)?.reason;
+        const { displayName } = ends.get(targetId) ?? {};
+        return {
           ...place,
           act: reason === undefined ? 'assign-role' : 'skip',
           ...(reason === undefined ? {} : { reason }),
@@ -92,8 +86,8 @@ async function gatherOf(
           directoryScopeId: step.directoryScopeId,
           ...endOfStep(step),
           ...(displayName === undefined ? {} : { targetName: displayName }),
-        },
-      ];
+        };
+      });
     });
     if (request.links !== 'rollback') return missing;
     const kept = (wanted.get(id) ?? []).map(asHeld);

@@ -33,7 +33,7 @@ import { type End, endsOf, namesOfMissing, refusalOf } from './other-ends.ts';
 import type { Refusal } from './refusals.ts';
 import { gatherRoles } from './role-planning.ts';
 import { linkKeyOf } from './taken-along.ts';
-import { twinsOf } from './twins.ts';
+import { twinOf, twinsOf } from './twins.ts';
 
 export interface Gathering extends Partial<Told> {
   /** Objects that have a row of the job with their links: twins of what they tell are left out. Absent: they are marked. */
@@ -80,7 +80,7 @@ export async function gatherLinks(
   return [
     ...links,
     ...unread,
-    ...(await gatherEndings(context, subjects, { wanted, live, resolve: (id) => resolve.get(id) ?? id })),
+    ...(await gatherEndings(context, subjects, { wanted, live, idsNow: resolve, tells })),
     ...(await gatherLicences(context, withoutLost(subjects, links))),
     ...(await gatherAppRoles(context, subjects)),
     ...(await gatherMethods(context, subjects)),
@@ -251,8 +251,6 @@ const memberOf = (subject: LinkSubject, { subjectIsSource, other, otherId }: Lin
         state: 'live' as const,
       }
     : { kind: subject.kind, id: subject.id, liveId: subject.liveId, state: subject.state };
-
-const twinOf = (row: string | undefined) => (row === undefined ? {} : { twinOf: row });
 
 const nameOf = (name: unknown) => (typeof name === 'string' ? { targetName: name } : {});
 

@@ -4,23 +4,24 @@
  */
 import type { LinksOf, RoleAssignment } from '../directory/gateway.ts';
 import { kindOfType } from '../directory/kinds.ts';
-import { type Id, type Ref, refId, refType } from '../directory/record.ts';
+import { type Id, refId, refType } from '../directory/record.ts';
 import { longest } from '../directory/roles.ts';
 import { schedulesOfGroups } from '../snapshot/held-roles.ts';
 import { apart, unreadStep } from './apart.ts';
 import { accessOf } from './ending-memberships.ts';
+import type { Expects } from './expecting.ts';
 import { type JobContext, wantsLinks } from './job-context.ts';
-import { type LinkStep, type LinkSubject, viewsOf } from './links.ts';
+import { type LinkDifference, type LinkStep, type LinkSubject, viewsOf } from './links.ts';
 import { endChange } from './role-ends.ts';
 import { endOfStep } from './roles.ts';
+import { twinOf, twinsOf } from './twins.ts';
 
 /** Somebody's place in a group; each end by its id in the snapshot and the one it has now. */
 interface Place {
   readonly subject: LinkSubject;
-  readonly name: string;
   readonly access: 'member' | 'owner';
-  readonly other: Ref;
-  readonly otherId: Id;
+  /** The link as if live lacked it. */
+  readonly link: LinkDifference;
   readonly group: { readonly id: Id; readonly liveId: Id };
   readonly principal: { readonly id: Id; readonly liveId: Id };
 }
@@ -29,8 +30,10 @@ export interface BothSides {
   /** Links of the subjects in the snapshot, and now; by their ids in the snapshot. */
   readonly wanted: ReadonlyMap<Id, LinksOf>;
   readonly live: ReadonlyMap<Id, LinksOf | undefined>;
-  /** Ids of other objects of the snapshot, as they are now. */
-  readonly resolve: (id: Id) => Id;
+  /** Ids that objects of the snapshot have now, where they have others. */
+  readonly idsNow: ReadonlyMap<Id, Id>;
+  /** As of all links: twins are left out, or marked where this is absent. */
+  readonly tells: Expects | undefined;
 }
 
 /** Steps for places that are to end at another time than they do. */
@@ -42,9 +45,19 @@ export async function gatherEndings(
   const { reader } = context;
   const isAny = subjects.some(({ kind, state }) => state === 'live' && (kind === 'users' || kind === 'groups'));
   if (!isAny || !reader.has('groupAssignmentSchedules')) return [];
-  const guarded = await guardedGroups(context);
-  const places = subjects.flatMap((subject) => heldOnBothSides(context, subject, sides, guarded));
-  if (places.length === 0) return [];
+  const held = await guarded(
+    context,
+    subjects.flatMap((subject) => heldOnBothSides(context, subject, sides)),
+  );
+  if (held.length === 0) return [];
+  const { tells = context.willRestore, idsNow } = sides;
+  const twins = await twinsOf(
+    context,
+    held.map(({ link }) => link),
+    tells,
+    idsNow,
+  );
+  const places = sides.tells === undefined ? held : held.filter(({ link }) => !twins.has(link));
   const groups = Map.groupBy(places, ({ group }) => group.liveId);
   const then = await schedulesOfGroups(
     reader,
@@ -57,9 +70,13 @@ export async function gatherEndings(
     async (some) => {
       const ids = some.map(([id]) => id);
       const found = await context.gateway.readGroupSchedules(ids, 'active-in-group');
-      return some.flatMap(([, own], at) => own.flatMap((place) => stepOf(context, place, then, found[at] ?? [])));
+      return some.flatMap(([, own], at) =>
+        own.flatMap((place) =>
+          stepOf(context, place, then, found[at] ?? []).map((step) => ({ ...step, ...twinOf(twins.get(place.link)) })),
+        ),
+      );
     },
-    ([, own], why) => own.map(({ subject, name }) => unreadStep(subject, name, why)),
+    ([, own], why) => own.map(({ subject, link }) => unreadStep(subject, link.name, why)),
   );
   return named(context, steps);
 }
@@ -67,8 +84,7 @@ export async function gatherEndings(
 function heldOnBothSides(
   context: JobContext,
   subject: LinkSubject,
-  { wanted, live, resolve }: BothSides,
-  guarded: ReadonlySet<Id>,
+  { wanted, live, idsNow }: BothSides,
 ): readonly Place[] {
   if (subject.state !== 'live') return [];
   const unknown = context.reader.linksNotCaptured(subject.kind);
@@ -77,34 +93,26 @@ function heldOnBothSides(
     if (access === undefined || unknown.includes(name) || !wantsLinks(context, name)) return [];
     const has = new Set((live.get(subject.id)?.[name] ?? []).map(refId));
     return (wanted.get(subject.id)?.[name] ?? []).flatMap((other): Place[] => {
-      const far = { id: refId(other), liveId: resolve(refId(other)) };
+      const id = refId(other);
+      const far = { id, liveId: idsNow.get(id) ?? id };
       const [group, principal] = subjectIsSource ? [subject, far] : [far, subject];
-      if (!guarded.has(group.id) || !has.has(far.liveId)) return [];
-      return [{ subject, name, access, other, otherId: far.liveId, group, principal }];
+      if (!has.has(far.liveId)) return [];
+      const link = { act: 'link', name, relation, subjectIsSource, other, otherId: far.liveId } as const;
+      return [{ subject, access, link, group, principal }];
     });
   });
 }
 
-const told = new WeakMap<JobContext, Promise<ReadonlySet<Id>>>();
-
-/** Groups of the snapshot that may hold roles, at most 500 (graph-facts 1.2); what a group may is fixed when it is made. */
-function guardedGroups(context: JobContext): Promise<ReadonlySet<Id>> {
-  const known = told.get(context) ?? seekGuarded(context);
-  told.set(context, known);
-  known.catch(() => told.delete(context));
-  return known;
-}
-
-async function seekGuarded({ reader }: JobContext): Promise<ReadonlySet<Id>> {
-  const found = new Set<Id>();
-  if (!reader.has('groups')) return found;
-  for await (const { id, body } of reader.scan('groups')) if (body.isAssignableToRole === true) found.add(id);
-  return found;
+/** Those in groups that may hold roles; what a group may is fixed when it is made. */
+async function guarded({ reader }: JobContext, places: readonly Place[]): Promise<readonly Place[]> {
+  if (!reader.has('groups')) return [];
+  const groups = await reader.records('groups', [...new Set(places.map(({ group }) => group.id))]);
+  return places.filter(({ group }) => groups.get(group.id)?.body.isAssignableToRole === true);
 }
 
 function stepOf(
   { reader, request, gateway }: JobContext,
-  { subject, name, access, other, otherId, group, principal }: Place,
+  { subject, access, link: { name, other, otherId }, group, principal }: Place,
   then: readonly RoleAssignment[],
   now: readonly RoleAssignment[],
 ): LinkStep[] {

@@ -47,3 +47,6 @@ export async function twinsOf(
   }
   return twins;
 }
+
+/** What a step that is a twin has of that. */
+export const twinOf = (row: string | undefined): { twinOf?: string } => (row === undefined ? {} : { twinOf: row });

@@ -209,6 +209,8 @@ it('R45 R06 places in a group come back from the side of the group, too, and pla
   ]);
   const { job, report } = await system.restore({ groups: [admins], users: [emil] });
   expect(job, JSON.stringify(report.objects)).toMatchObject({ status: 'completed' });
+  const places = report.objects.flatMap(({ links }: Json) => links).map(({ relation }: Json) => relation);
+  expect(places.filter((relation: string) => relation.toLowerCase().includes('member'))).toEqual(['memberOf']);
   expect([await endsOf('assignment'), await endsOf('eligibility')]).toEqual(before);
   await expectUnchangedAgain(system, { groups: [admins], users: [emil] });
 
