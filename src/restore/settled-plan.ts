@@ -19,10 +19,23 @@ export async function settlePlan(context: JobContext, chunks: number): Promise<r
   return settleEnds(context, again);
 }
 
+const stored = (context: JobContext, chunk: number): Promise<PlanSummary | undefined> =>
+  getJson<PlanSummary>(context.bucket, layout.planSummary(context, chunk));
+
+/** Without those of whom nothing is told: where live objects are left alone that may be everybody, and few jobs ask for them. */
 const summaryOf = async (context: JobContext, chunk: number): Promise<PlanSummary> => ({
   ...emptySummary,
-  ...(await getJson<PlanSummary>(context.bucket, layout.planSummary(context, chunk))),
+  ...(await stored(context, chunk)),
+  silent: [],
 });
+
+/** As large as what the job leaves alone, where links between its objects are planned beside that. */
+async function silentOf(context: JobContext, chunks: number): Promise<ReadonlySet<string>> {
+  const silent = new Set<string>();
+  for (let chunk = 0; chunk < chunks; chunk += 1)
+    for (const one of (await stored(context, chunk))?.silent ?? []) silent.add(one);
+  return silent;
+}
 
 const linesOf = async (context: JobContext, chunk: number): Promise<readonly PlannedObject[]> =>
   (await getLines<PlannedObject>(context.bucket, layout.plan(context, chunk))) ?? [];
@@ -46,8 +59,9 @@ async function withFound(
 /** @param summaries of all chunks, in their order. */
 async function settleEnds(context: JobContext, summaries: readonly PlanSummary[]): Promise<readonly PlanSummary[]> {
   const lost = new Set(summaries.flatMap((summary) => summary.lost));
-  const silent = new Set(summaries.flatMap((summary) => summary.silent));
-  if (lost.size === 0 && !summaries.some(({ hasTwins }) => hasTwins)) return summaries;
+  const hasAnyTwins = summaries.some(({ hasTwins }) => hasTwins);
+  if (lost.size === 0 && !hasAnyTwins) return summaries;
+  const silent = hasAnyTwins ? await silentOf(context, summaries.length) : new Set<string>();
   const settled: PlanSummary[] = [];
   for (const [chunk, summary] of summaries.entries()) {
     if (lost.size === 0 && !summary.hasTwins) {
@@ -64,7 +78,8 @@ async function settleEnds(context: JobContext, summaries: readonly PlanSummary[]
     // The summary in any case: a run that died between the two has left the old one.
     if (again.some((line, at) => line !== lines[at]))
       await putLines(context.bucket, layout.plan(context, chunk), again);
-    await putJson(context.bucket, layout.planSummary(context, chunk), next);
+    const { silent: own = [] } = (await stored(context, chunk)) ?? {};
+    await putJson(context.bucket, layout.planSummary(context, chunk), { ...next, silent: own });
     settled.push(next);
   }
   return settled;
