@@ -14,7 +14,7 @@ export interface TenantClock {
 }
 
 /** `Date` tells whole seconds. */
-export const precisionMs = 1_000;
+const precisionMs = 1_000;
 
 export function createTenantClock(clock: Clock): TenantClock {
   let aheadMs = 0;

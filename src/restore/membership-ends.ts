@@ -14,6 +14,7 @@ import { type JobContext, wantsLinks } from './job-context.ts';
 import { type LinkDifference, type LinkStep, type LinkSubject, viewsOf } from './links.ts';
 import { endChange } from './role-ends.ts';
 import { endOfStep } from './roles.ts';
+import { withTargetNames } from './target-names.ts';
 import { twinOf, twinsOf } from './twins.ts';
 
 /** Somebody's place in a group; each end by its id in the snapshot and the one it has now. */
@@ -78,7 +79,7 @@ export async function gatherEndings(
     },
     ([, own], why) => own.map(({ subject, link }) => unreadStep(subject, link.name, why)),
   );
-  return named(context, steps);
+  return withTargetNames(context, steps);
 }
 
 function heldOnBothSides(
@@ -149,18 +150,4 @@ function stepOf(
       ...endOfStep({ ...change, ...(wanted?.endDateTime === undefined ? {} : { endDateTime: wanted.endDateTime }) }),
     },
   ];
-}
-
-/** The same with the names of their other ends. */
-async function named({ reader }: JobContext, steps: readonly LinkStep[]): Promise<LinkStep[]> {
-  const names = new Map<Id, unknown>();
-  for (const [kind, some] of Map.groupBy(steps, ({ targetKind }) => targetKind)) {
-    if (kind === undefined || !reader.has(kind)) continue;
-    const ids = some.map(({ targetId }) => targetId);
-    for (const [id, { body }] of await reader.records(kind, ids)) names.set(id, body.displayName);
-  }
-  return steps.map((step) => {
-    const name = names.get(step.targetId);
-    return typeof name === 'string' ? { ...step, targetName: name } : step;
-  });
 }

@@ -10,6 +10,7 @@ import { liveRoles } from './live-roles.ts';
 import type { LinkOutcome } from './outcome.ts';
 import { outcomesOf } from './outcomes.ts';
 import { type Hanging, type HeldRole, reverseLink } from './reversing.ts';
+import { withTargetNames } from './target-names.ts';
 import { type Undoable, undoneJob } from './undone-job.ts';
 
 type Live = Undoable & Required<Pick<Undoable, 'live'>>;
@@ -38,25 +39,7 @@ export async function reverseLinks(
       return 'act' in back ? [back as LinkStep] : [];
     });
   });
-  return named(context, steps);
-}
-
-/** With the name of each other end that the restore had no need to read, such as the manager from before, where the snapshot knows it. */
-async function named({ reader }: JobContext, steps: readonly LinkStep[]): Promise<LinkStep[]> {
-  const nameless = steps.filter(({ targetName }) => targetName === undefined);
-  const names = new Map<Id, string>();
-  for (const [kind, some] of Map.groupBy(nameless, ({ targetKind }) => targetKind)) {
-    if (kind === undefined || !reader.has(kind)) continue;
-    const known = await reader.records(
-      kind,
-      some.map(({ targetId }) => targetId),
-    );
-    for (const [id, { body }] of known) if (typeof body.displayName === 'string') names.set(id, body.displayName);
-  }
-  return steps.map((step) => {
-    const targetName = step.targetName ?? names.get(step.targetId);
-    return targetName === undefined ? step : { ...step, targetName };
-  });
+  return withTargetNames(context, steps);
 }
 
 /**
